@@ -1,0 +1,1 @@
+//! Configuration: layers in, settings valid by construction out.

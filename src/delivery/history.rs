@@ -1,0 +1,115 @@
+//! History: the facts of a horizon, in memory, indexed for measuring.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use super::commit::Commit;
+use super::deployment::Deployment;
+use super::environment::Environment;
+use super::fact::{Fact, FactBody};
+use super::ids::{CommitSha, DeploymentId, EnvironmentName, Iid, ProjectKey, RefName};
+use super::issue::{Issue, IssueTransition};
+use super::merge_request::{MergeRequest, MergeRequestCommit, Review};
+use super::project::Project;
+use super::push::Push;
+use super::register::Merge;
+
+/// What is known of one project. Facts that no metric reads yet (pipelines, jobs, Releases,
+/// milestones) stay in the store.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProjectHistory {
+    /// The project itself.
+    pub project: Project,
+    /// Environments by name.
+    pub environments: BTreeMap<EnvironmentName, Environment>,
+    /// Deployments by id, which is creation order.
+    pub deployments: BTreeMap<DeploymentId, Deployment>,
+    /// Merge requests by number.
+    pub merge_requests: BTreeMap<Iid, MergeRequest>,
+    /// Commits that merge requests were heard to hold, sorted.
+    pub merge_request_commits: Vec<MergeRequestCommit>,
+    /// Review acts, sorted by merge request and instant.
+    pub reviews: Vec<Review>,
+    /// Commits by id.
+    pub commits: BTreeMap<CommitSha, Commit>,
+    /// Pushes by reference and new commit.
+    pub pushes: BTreeMap<(RefName, CommitSha), Push>,
+    /// Issues and incidents by number.
+    pub issues: BTreeMap<Iid, Issue>,
+    /// Closings and reopenings, sorted by issue and instant.
+    pub transitions: Vec<IssueTransition>,
+}
+
+impl ProjectHistory {
+    /// Takes one fact in by merging; `false` when it changed nothing.
+    pub fn fold(&mut self, body: FactBody) -> bool {
+        match body {
+            FactBody::Project(fact) => changed_by(&mut self.project, fact),
+            FactBody::Environment(fact) => fold(&mut self.environments, fact.name.clone(), fact),
+            FactBody::Deployment(fact) => fold(&mut self.deployments, fact.id, fact),
+            FactBody::MergeRequest(fact) => fold(&mut self.merge_requests, fact.iid, *fact),
+            FactBody::MergeRequestCommit(fact) => insert(&mut self.merge_request_commits, fact),
+            FactBody::Review(fact) => insert(&mut self.reviews, fact),
+            FactBody::Commit(fact) => fold(&mut self.commits, fact.sha, fact),
+            FactBody::Push(fact) => {
+                fold(&mut self.pushes, (fact.ref_name.clone(), fact.after), fact)
+            }
+            FactBody::Issue(fact) => fold(&mut self.issues, fact.iid, fact),
+            FactBody::IssueTransition(fact) => insert(&mut self.transitions, fact),
+            FactBody::Pipeline(_)
+            | FactBody::Job(_)
+            | FactBody::TagRelease(_)
+            | FactBody::Milestone(_) => false,
+        }
+    }
+}
+
+fn fold<K: Ord, F: Merge + Clone + PartialEq>(map: &mut BTreeMap<K, F>, key: K, fact: F) -> bool {
+    match map.entry(key) {
+        Entry::Vacant(place) => {
+            place.insert(fact);
+            true
+        }
+        Entry::Occupied(mut own) => changed_by(own.get_mut(), fact),
+    }
+}
+
+fn changed_by<F: Merge + Clone + PartialEq>(own: &mut F, fact: F) -> bool {
+    let before = own.clone();
+    own.merge(fact);
+    *own != before
+}
+
+fn insert<F: Ord>(sorted: &mut Vec<F>, fact: F) -> bool {
+    match sorted.binary_search(&fact) {
+        Ok(_) => false,
+        Err(place) => {
+            sorted.insert(place, fact);
+            true
+        }
+    }
+}
+
+/// The facts of all projects.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct History {
+    projects: BTreeMap<ProjectKey, ProjectHistory>,
+}
+
+impl History {
+    /// Takes one fact in by merging; `false` when it changed nothing that is measured.
+    pub fn fold(&mut self, fact: Fact) -> bool {
+        self.projects.entry(fact.project).or_default().fold(fact.body)
+    }
+
+    /// One project's facts.
+    #[must_use]
+    pub fn project(&self, key: ProjectKey) -> Option<&ProjectHistory> {
+        self.projects.get(&key)
+    }
+
+    /// All projects in key order.
+    pub fn projects(&self) -> impl Iterator<Item = (ProjectKey, &ProjectHistory)> {
+        self.projects.iter().map(|(key, history)| (*key, history))
+    }
+}

@@ -1,0 +1,47 @@
+//! What happened in software delivery: facts, how they merge, and the history they make.
+//!
+//! This room knows neither GitLab nor Prometheus, does no I/O and asks no clock. Every fact is a
+//! product of [registers](register), so facts form a join-semilattice: any order and any
+//! repetition of the same statements give the same facts.
+
+mod commit;
+mod deployment;
+mod environment;
+mod fact;
+mod history;
+mod ids;
+mod issue;
+mod merge_request;
+mod milestone;
+mod person;
+mod pipeline;
+mod project;
+mod push;
+pub mod register;
+mod tag_release;
+mod tally;
+mod tier;
+mod time;
+
+pub use commit::{Commit, CommitIdentity};
+pub use deployment::{Deployment, DeploymentStatus};
+pub use environment::Environment;
+pub use fact::{Fact, FactBody, FactKey};
+pub use history::{History, ProjectHistory};
+pub use ids::{
+    BranchName, CommitSha, DeploymentId, EnvironmentName, Iid, InstanceId, InvalidId, JobId,
+    LabelName, LabelSet, MilestoneId, PipelineId, ProjectId, ProjectKey, ProjectPath, RefName,
+    StageName, TagName,
+};
+pub use issue::{Cause, Issue, IssueTransition, IssueType, Severity, Transition};
+pub use merge_request::{MergeRequest, MergeRequestCommit, MergeRequestState, Reverted, Review};
+pub use milestone::Milestone;
+pub use person::PersonHash;
+pub use pipeline::{Job, Pipeline, RunStatus};
+pub use project::Project;
+pub use push::{CommitList, Push};
+pub use register::Merge;
+pub use tag_release::TagRelease;
+pub use tally::{Counted, LifetimeSeries, Observation, Tally, Thing, Total, Totals};
+pub use tier::EnvironmentTier;
+pub use time::Timestamp;

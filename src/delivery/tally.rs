@@ -1,0 +1,100 @@
+//! Tallies: things counted once, for ever, and the lifetime totals they add up to.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::deployment::DeploymentStatus;
+use super::ids::{CommitSha, DeploymentId, EnvironmentName, Iid, ProjectKey};
+use super::issue::Severity;
+use super::tier::EnvironmentTier;
+
+/// A lifetime series: its labels froze when its things were counted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LifetimeSeries {
+    /// `dora_deployments_total`.
+    Deployments {
+        /// Where it went.
+        environment: EnvironmentName,
+        /// That environment's tier at the time.
+        tier: EnvironmentTier,
+        /// A final status.
+        status: DeploymentStatus,
+        /// `first`, `change` …, or `none` unless it succeeded.
+        kind: &'static str,
+    },
+    /// `dora_changes_delivered_total`.
+    ChangesDelivered {
+        /// Where they arrived.
+        tier: EnvironmentTier,
+    },
+    /// `dora_incidents_total`.
+    Incidents {
+        /// As first classified.
+        severity: Severity,
+    },
+    /// `dora_delivered_change_lead_time_seconds`.
+    LeadTime {
+        /// Where they arrived.
+        tier: EnvironmentTier,
+        /// `first_commit` or `merge`.
+        clock: &'static str,
+    },
+    /// `dora_closed_incident_duration_seconds`.
+    IncidentDuration,
+}
+
+/// What is counted once within a project and series family.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Thing {
+    /// A deployment's end.
+    Deployment(DeploymentId),
+    /// A change's arrival in a tier, named by its landing commit.
+    Change(EnvironmentTier, CommitSha),
+    /// A sample of one clock of that arrival.
+    LeadTime(EnvironmentTier, &'static str, CommitSha),
+    /// An incident.
+    Incident(Iid),
+    /// An incident's first close.
+    IncidentClose(Iid),
+}
+
+/// One thing to be counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    /// Whose it is.
+    pub project: ProjectKey,
+    /// The thing; a thing counted before is not counted again.
+    pub thing: Thing,
+    /// The series it adds to.
+    pub series: LifetimeSeries,
+    /// What a histogram observes; `None` for counters.
+    pub observed: Option<Observation>,
+}
+
+/// One observation of a histogram.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Observation {
+    /// The value, in seconds.
+    pub seconds: u64,
+    /// The bucket it falls into: an index into the family's upper bounds, their number for +Inf.
+    pub bucket: u16,
+}
+
+/// Everything counted so far.
+#[derive(Debug, Clone, Default)]
+pub struct Counted(pub HashSet<(ProjectKey, Thing)>);
+
+/// The value of one lifetime series.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Total {
+    /// How many things were counted or observed.
+    pub count: u64,
+    /// Sum of what was observed, in seconds; 0 for counters.
+    pub sum_seconds: u64,
+    /// How many observations fell into each bucket alone, not cumulated, by
+    /// [`Observation::bucket`]; may be shorter than the family's buckets, and is empty for counters.
+    pub buckets: Vec<u64>,
+}
+
+/// All lifetime series of all projects.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Totals(pub BTreeMap<(ProjectKey, LifetimeSeries), Total>);

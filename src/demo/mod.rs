@@ -1,0 +1,1 @@
+//! An invented company that sends signed deliveries through the real door.

@@ -1,0 +1,133 @@
+//! All numbers at one as-of instant.
+
+use std::collections::BTreeMap;
+
+use super::policy::FailureSignal;
+use super::releases::ReleaseKind;
+use super::statistics::Quantiles;
+use super::window::Window;
+use crate::delivery::{
+    EnvironmentTier, LifetimeSeries, ProjectKey, ProjectPath, Severity, Timestamp, Total,
+};
+
+/// Everything that is exposed, measured at one instant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scorecard {
+    /// The instant of measure.
+    pub as_of: Timestamp,
+    /// The configured windows, in the configured order.
+    pub windows: Vec<Window>,
+    /// Known projects, sorted by path, deleted ones left out.
+    pub projects: Vec<ProjectFigures>,
+    /// Every group above a known project, sorted by path.
+    pub groups: Vec<PooledFigures>,
+    /// Configured teams, sorted by name.
+    pub teams: Vec<PooledFigures>,
+    /// Lifetime counters and histograms of the projects above, zeros of known series included.
+    pub totals: BTreeMap<(ProjectKey, LifetimeSeries), Total>,
+    /// Event instants further ahead than the policy tolerates, as of now.
+    pub future_events: u64,
+    /// Delivered samples whose duration was negative and became 0.
+    pub negative_durations: u64,
+}
+
+/// One project's numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProjectFigures {
+    /// The project's key; links totals to it.
+    pub project: ProjectKey,
+    /// Its current full path: the label `project`.
+    pub path: ProjectPath,
+    /// Its numbers.
+    pub figures: Figures,
+    /// The oldest deployment known.
+    pub data_since: Option<Timestamp>,
+    /// Incidents created in each window that no release was blamed for; in window order.
+    pub unattributed_incidents: Vec<u64>,
+    /// Environments whose tier an override changed against GitLab's, or whose name contradicts
+    /// "production".
+    pub tier_warnings: u64,
+}
+
+/// A group's or team's numbers, from the pooled samples of its projects.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PooledFigures {
+    /// Group path or team name: the label `group` or `team`.
+    pub name: String,
+    /// How many projects were pooled.
+    pub projects: u64,
+    /// The numbers.
+    pub figures: Figures,
+}
+
+/// The numbers of a project, group or team.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Figures {
+    /// Known measured tiers, in the order of the policy.
+    pub tiers: Vec<TierFigures>,
+    /// Open incidents by [`Severity::ALL`].
+    pub incidents_open: [u64; Severity::ALL.len()],
+    /// Age of the oldest open incident, in seconds.
+    pub oldest_open_incident_age_seconds: Option<u64>,
+    /// Time to restore service, one per window in the scorecard's order, in seconds.
+    pub time_to_restore_service: Vec<Option<Quantiles>>,
+}
+
+/// The numbers of one tier.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TierFigures {
+    /// The tier: the label `environment_tier`.
+    pub tier: EnvironmentTier,
+    /// Since the end of the last counted release, in seconds.
+    pub time_since_last_deployment_seconds: Option<u64>,
+    /// One per window, in the scorecard's order.
+    pub windows: Vec<WindowFigures>,
+}
+
+/// The numbers of one tier in one window.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WindowFigures {
+    /// The window: the label `window`.
+    pub window: Window,
+    /// Counted releases per day.
+    pub deployment_frequency_per_day: f64,
+    /// Counted releases: the denominator of both ratios.
+    pub counted_deployments: u64,
+    /// Releases by [`ReleaseKind::ALL`], redeploys included.
+    pub deployments: [u64; ReleaseKind::ALL.len()],
+    /// Distinct local days with a counted release.
+    pub deployment_days: u64,
+    /// Seconds from the first commit, and from the merge, to the delivery.
+    pub change_lead_time: ClockFigures,
+    /// Sampled changes delivered.
+    pub changes: u64,
+    /// Stages by [`Stage::ALL`](super::changes::Stage::ALL), in seconds.
+    pub stages: [Option<Quantiles>; 4],
+    /// Failed by counted releases.
+    pub change_fail_ratio: Option<f64>,
+    /// Failed releases under their first signal, by [`FailureSignal::ALL`].
+    pub failed_deployments: [u64; FailureSignal::ALL.len()],
+    /// Seconds from the start of a failed release to its recovery.
+    pub failed_deployment_recovery_time: Option<Quantiles>,
+    /// Rework by counted releases.
+    pub deployment_rework_ratio: Option<f64>,
+    /// Rework releases: the numerator of the ratio above.
+    pub rework_deployments: u64,
+}
+
+impl WindowFigures {
+    /// Failed releases, each once: the numerator of the fail ratio.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        self.failed_deployments.iter().sum()
+    }
+}
+
+/// A lead time by both clocks.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct ClockFigures {
+    /// From the first commit.
+    pub first_commit: Option<Quantiles>,
+    /// From the merge.
+    pub merge: Option<Quantiles>,
+}

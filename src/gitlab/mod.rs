@@ -1,0 +1,1 @@
+//! GitLab's dialect: what its hooks say, which of it may be kept, and how.

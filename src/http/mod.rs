@@ -1,0 +1,1 @@
+//! The HTTP doors; no decisions of their own.

@@ -1,0 +1,1 @@
+//! The way in: verify, scrub, project, queue, commit; then acknowledge.

@@ -1,0 +1,1 @@
+//! What a record means: from GitLab's words to facts.

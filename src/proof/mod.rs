@@ -1,0 +1,1 @@
+//! Who sent this: proof of origin, and the identity of a delivery.

@@ -1,0 +1,1 @@
+//! The thread that owns History, and the snapshots it publishes.

@@ -1,0 +1,1 @@
+//! Durable memory: the journal, the facts and the lifetime totals, in SQLite.

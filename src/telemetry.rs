@@ -1,0 +1,1 @@
+//! Logs of this process: text or JSON, without secrets or personal data.

@@ -1,0 +1,1 @@
+//! Every French and English phrase that a person reads.

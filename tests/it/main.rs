@@ -1,0 +1,1 @@
+//! The one integration binary: every promise through the door a user would use.
