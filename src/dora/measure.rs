@@ -205,3 +205,10 @@ fn instants(history: &ProjectHistory) -> impl Iterator<Item = Timestamp> {
         .chain(issues)
         .chain(transitions)
 }
+
+/// How many instants lie further ahead than is tolerated: kept, and counted when due.
+#[must_use]
+pub fn future_events(history: &ProjectHistory, as_of: Timestamp, tolerance_seconds: u64) -> u64 {
+    let latest = as_of.plus(tolerance_seconds);
+    count(instants(history).filter(|at| *at > latest))
+}
