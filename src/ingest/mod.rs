@@ -1,1 +1,16 @@
-//! The way in: verify, scrub, project, queue, commit; then acknowledge.
+//! From a request's bytes to a durable entry: verify, scrub, project, queue, commit, then answer.
+//!
+//! Nothing is acknowledged before it is durable. Whatever a verified delivery says, it is kept; it
+//! is never refused for its content.
+
+mod cost;
+mod error;
+mod queue;
+mod receiver;
+mod ticket;
+mod writer;
+
+pub use error::{NotDurable, ReceiveError};
+pub use queue::{Queue, QueueLimits};
+pub use receiver::{Receipt, Receiver, Rules};
+pub use writer::{Commit, End, Feed, Writer, WriterParts};
