@@ -110,9 +110,10 @@ impl<'a> Reading<'a> {
             return Err(Problem::TooLarge);
         }
         state.receiver.precheck(&delivery_headers(request)).map_err(Problem::Proof)?;
-        let standing = match headers.contains_key("webhook-signature") {
-            true => Standing::Claimed,
-            false => Standing::Proved,
+        let standing = if headers.contains_key("webhook-signature") {
+            Standing::Claimed
+        } else {
+            Standing::Proved
         };
         Ok(Self {
             clock: &state.clock,

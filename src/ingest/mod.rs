@@ -7,6 +7,8 @@ mod cost;
 mod error;
 mod queue;
 mod receiver;
+#[cfg(test)]
+mod tests;
 mod ticket;
 mod writer;
 

@@ -87,11 +87,7 @@ pub(super) struct BatchLimits {
 impl Queue {
     /// An empty queue.
     #[must_use]
-    pub fn new(
-        limits: QueueLimits,
-        clock: Arc<dyn Clock>,
-        instruments: Arc<Instruments>,
-    ) -> Self {
+    pub fn new(limits: QueueLimits, clock: Arc<dyn Clock>, instruments: Arc<Instruments>) -> Self {
         let limits =
             QueueLimits { entries: limits.entries.max(1), bytes: limits.bytes.max(limits.entries) };
         Self(Arc::new(Shared {
@@ -167,10 +163,8 @@ impl Queue {
     pub(super) fn pause(&self, pause: Duration) -> bool {
         let line = self.0.lock();
         let was_closed = line.closed.is_some();
-        let waited = self
-            .0
-            .work
-            .wait_timeout_while(line, pause, |line| was_closed || line.closed.is_none());
+        let waited =
+            self.0.work.wait_timeout_while(line, pause, |line| was_closed || line.closed.is_none());
         let line = waited.unwrap_or_else(PoisonError::into_inner).0;
         line.closed.is_none_or(|give_up_at| self.0.clock.monotonic() < give_up_at)
     }

@@ -64,11 +64,6 @@ impl Drop for Baton {
 pub(super) struct Reply(Option<Arc<Slot>>);
 
 impl Reply {
-    /// Answers one waiter.
-    pub(super) fn answer(self, answer: Answer) {
-        Self::answer_all([(self, answer)]);
-    }
-
     /// Answers the waiters of a whole batch, with one wake-up per thread.
     pub(super) fn answer_all(answers: impl IntoIterator<Item = (Self, Answer)>) {
         let mut threads: Vec<Leader> = Vec::new();
@@ -117,17 +112,14 @@ impl Future for Ticket {
         let mut inside = self.0.lock();
         // Dropped after the lock, because it wakes others.
         let baton = inside.baton.take();
-        let poll = match inside.answer.clone() {
-            Some(answer) => Poll::Ready(answer),
-            None => {
-                let thread = std::thread::current().id();
-                match &mut inside.waiter {
-                    Some((known, waker)) if *known == thread => waker.clone_from(context.waker()),
-                    waiter => *waiter = Some((thread, context.waker().clone())),
-                }
-                Poll::Pending
+        let poll = inside.answer.map_or(Poll::Pending, Poll::Ready);
+        if poll.is_pending() {
+            let thread = std::thread::current().id();
+            match &mut inside.waiter {
+                Some((known, waker)) if *known == thread => waker.clone_from(context.waker()),
+                waiter => *waiter = Some((thread, context.waker().clone())),
             }
-        };
+        }
         drop(inside);
         drop(baton);
         poll

@@ -169,46 +169,66 @@ impl Work {
     /// the same: the sender does not try again, so a late commit is a saved event.
     fn write(&mut self, mut batch: Batch) -> Result<(), End> {
         loop {
-            let started = self.parts.clock.monotonic();
-            let error = match (self.parts.commit)(&batch.entries) {
-                Ok(committed) => {
-                    let elapsed = self.parts.clock.monotonic().saturating_duration_since(started);
-                    self.parts.instruments.committed(elapsed, batch.entries.len());
-                    self.settle(batch, committed);
-                    return Ok(());
-                }
-                Err(error) => error,
+            let (failed, error) = match self.commit(batch) {
+                Ok(()) => return Ok(()),
+                Err(failure) => failure,
             };
             let (class, remedy) = classify(&error);
             self.parts.instruments.store_failed(class);
-            match remedy {
-                Remedy::TryAgain => {
-                    if !self.pause(&error) {
-                        batch.answer(NotDurable::Stopping);
-                        return Err(End::GaveUp);
-                    }
-                }
+            batch = match remedy {
+                Remedy::TryAgain => self.wait(failed, &error)?,
+                Remedy::Halve => match self.isolate(failed, &error)? {
+                    Some(rest) => rest,
+                    None => return Ok(()),
+                },
                 Remedy::Stop => {
-                    batch.answer(NotDurable::WriterGone);
+                    failed.answer(NotDurable::WriterGone);
                     return Err(End::Failing(error));
-                }
-                Remedy::Halve if batch.entries.len() > 1 => {
-                    let [first, second] = batch.halves();
-                    self.write(first)?;
-                    batch = second;
-                }
-                Remedy::Halve if batch.stripped => {
-                    tracing::error!(error = %error, "failed to journal an entry without its facts");
-                    batch.answer(NotDurable::Refused);
-                    return Ok(());
-                }
-                Remedy::Halve => {
-                    tracing::error!(error = %error, "failed to store an entry; keeping it unreadable");
-                    batch.entries.iter_mut().for_each(strip);
-                    batch.stripped = true;
                 }
             }
         }
+    }
+
+    fn commit(&mut self, batch: Batch) -> Result<(), (Batch, StoreError)> {
+        let started = self.parts.clock.monotonic();
+        match (self.parts.commit)(&batch.entries) {
+            Ok(committed) => {
+                let elapsed = self.parts.clock.monotonic().saturating_duration_since(started);
+                self.parts.instruments.committed(elapsed, batch.entries.len());
+                self.settle(batch, committed);
+                Ok(())
+            }
+            Err(error) => Err((batch, error)),
+        }
+    }
+
+    /// Waits before `batch` is tried again, unless it is time to give up.
+    fn wait(&mut self, batch: Batch, error: &StoreError) -> Result<Batch, End> {
+        if self.pause(error) {
+            return Ok(batch);
+        }
+        batch.answer(NotDurable::Stopping);
+        Err(End::GaveUp)
+    }
+
+    /// Goes one step towards the entry that the store will not take: commits the first half, or
+    /// strips the culprit when it is alone. What is returned is still to be committed.
+    fn isolate(&mut self, mut batch: Batch, error: &StoreError) -> Result<Option<Batch>, End> {
+        let error: &dyn std::error::Error = error;
+        if batch.entries.len() > 1 {
+            let [first, second] = batch.halves();
+            self.write(first)?;
+            return Ok(Some(second));
+        }
+        if batch.stripped {
+            tracing::error!(error, "failed to journal an entry even without its facts");
+            batch.answer(NotDurable::Refused);
+            return Ok(None);
+        }
+        tracing::error!(error, "failed to store an entry; keeping it as unreadable");
+        batch.entries.iter_mut().for_each(strip);
+        batch.stripped = true;
+        Ok(Some(batch))
     }
 
     fn settle(&mut self, batch: Batch, committed: Committed) {
@@ -224,7 +244,8 @@ impl Work {
 
     fn pause(&mut self, error: &StoreError) -> bool {
         if self.failed_attempts == 0 {
-            tracing::warn!(error = error as &dyn std::error::Error, "the store cannot commit; trying again");
+            let error: &dyn std::error::Error = error;
+            tracing::warn!(error, "the store cannot commit; trying again");
         }
         let doubled = FIRST_PAUSE.saturating_mul(1 << self.failed_attempts.min(10));
         self.failed_attempts = self.failed_attempts.saturating_add(1);
@@ -247,6 +268,9 @@ fn classify(error: &StoreError) -> (StoreErrorClass, Remedy) {
     match error {
         StoreError::Unavailable(_) => (StoreErrorClass::Unavailable, Remedy::TryAgain),
         StoreError::Full(_) => (StoreErrorClass::Full, Remedy::TryAgain),
+        StoreError::Rejected(_) => (StoreErrorClass::Unreadable, Remedy::Halve),
         StoreError::Failing(_) => (StoreErrorClass::Failing, Remedy::Stop),
+        // What only opening a store can tell; of an open one it means that nothing can be trusted.
+        _ => (StoreErrorClass::Schema, Remedy::Stop),
     }
 }
