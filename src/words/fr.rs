@@ -16,7 +16,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     measured_on: Text::new("Mesuré le {0}"),
     last_delivery: Text::new("dernières nouvelles de GitLab {0}"),
     no_delivery: "pas encore de nouvelles de GitLab",
-    ago: Text::new("il y a {0}"),
+    ago: Text::new("il y\u{a0}a\u{a0}{0}"),
     just_now: "à l’instant",
 
     groups: "Groupes",
