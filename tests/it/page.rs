@@ -7,6 +7,7 @@ use gitlab_dora_exporter::page::{
 };
 use gitlab_dora_exporter::words::Language;
 
+mod contrast;
 mod sample;
 
 use sample::{AS_OF, Sample};
