@@ -5,6 +5,7 @@
 
 mod cost;
 mod error;
+mod heard;
 mod queue;
 mod receiver;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod ticket;
 mod writer;
 
 pub use error::{NotDurable, ReceiveError};
+pub use heard::{Heard, Hearing};
 pub use queue::{Queue, QueueLimits};
-pub use receiver::{Receipt, Receiver, Rules};
-pub use writer::{Commit, End, Feed, Writer, WriterParts};
+pub use receiver::{Receipt, Receiver, ReceiverParts, Rules};
+pub use writer::{BatchLimits, Commit, End, Feed, Writer, WriterParts};

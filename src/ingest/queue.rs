@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, TryAcquireError};
 
-use super::NotDurable;
+use super::{BatchLimits, NotDurable};
 use super::cost::bytes_of;
 use super::ticket::{Reply, Ticket, pair};
 use crate::clock::Clock;
@@ -74,14 +74,6 @@ pub(super) struct Pending {
     pub(super) reply: Reply,
     bytes: usize,
     cost: u32,
-}
-
-/// How large a batch may grow, and how long the first entry waits for company.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct BatchLimits {
-    pub(super) entries: usize,
-    pub(super) bytes: usize,
-    pub(super) linger: Duration,
 }
 
 impl Queue {

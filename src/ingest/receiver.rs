@@ -8,13 +8,14 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use super::{NotDurable, Queue, ReceiveError};
+use super::{Heard, NotDurable, Queue, ReceiveError};
 use crate::clock::Clock;
+use crate::delivery::Timestamp;
 use crate::gitlab::{self, Pseudonyms};
 use crate::instruments::{DeliveryResult, Instruments};
 use crate::projection::{self, Projection};
-use crate::proof::{Authenticator, DeliveryHeaders, Refusal, Verified};
-use crate::record::{Content, Entry, Record, Unread};
+use crate::proof::{Authenticator, DeliveryHeaders, ProofKind, Refusal, Verified};
+use crate::record::{Content, Entry, Kind, Record, Unread};
 use crate::store::Outcome;
 
 /// Larger bodies are hashed and read on the blocking pool: at this size that takes about a
@@ -44,21 +45,27 @@ pub struct Receiver(Arc<Inside>);
 #[derive(Debug)]
 struct Inside {
     rules: ArcSwap<Rules>,
-    queue: Queue,
-    clock: Arc<dyn Clock>,
-    instruments: Arc<Instruments>,
+    parts: ReceiverParts,
+}
+
+/// What the receiver works with.
+#[derive(Debug)]
+pub struct ReceiverParts {
+    /// Where entries go.
+    pub queue: Queue,
+    /// Which kinds have been heard.
+    pub heard: Arc<Heard>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Counts what is accepted.
+    pub instruments: Arc<Instruments>,
 }
 
 impl Receiver {
-    /// A receiver that queues into `queue`.
+    /// A receiver that follows `rules` until they are replaced.
     #[must_use]
-    pub fn new(
-        rules: Rules,
-        queue: Queue,
-        clock: Arc<dyn Clock>,
-        instruments: Arc<Instruments>,
-    ) -> Self {
-        Self(Arc::new(Inside { rules: ArcSwap::from_pointee(rules), queue, clock, instruments }))
+    pub fn new(rules: Rules, parts: ReceiverParts) -> Self {
+        Self(Arc::new(Inside { rules: ArcSwap::from_pointee(rules), parts }))
     }
 
     /// Replaces the rules for the deliveries that come from now on.
@@ -88,12 +95,10 @@ impl Receiver {
         deadline: Instant,
     ) -> Result<Receipt, ReceiveError> {
         let rules = self.0.rules.load_full();
-        let now = self.0.clock.now();
+        let now = self.0.parts.clock.now();
         let verified =
             rules.authenticator.verify(headers, body, now).map_err(ReceiveError::Refused)?;
-        if let Some(sent_at) = verified.sent_at {
-            self.0.instruments.clock_compared(now, sent_at);
-        }
+        self.0.note_proof(&verified, now);
         let inside = Arc::clone(&self.0);
         let settled = if verified.body.len() <= INLINE_BYTES {
             let prepared = inside.prepare(&rules, &verified);
@@ -110,7 +115,8 @@ impl Receiver {
 /// An entry, and what is said of it when it becomes durable.
 struct Prepared {
     entry: Entry,
-    kind: String,
+    /// `None` for what could not be read.
+    kind: Option<Kind>,
     result: DeliveryResult,
 }
 
@@ -131,19 +137,17 @@ impl Inside {
     fn prepare(&self, rules: &Rules, verified: &Verified) -> Prepared {
         let scrubbed = self.guarded(|| gitlab::scrub(verified, &rules.pseudonyms));
         let (kind, (content, result)) = match scrubbed {
-            Some(Ok(record)) => (record.kind.to_string(), self.understand(rules, record)),
-            Some(Err(unread)) => {
-                (String::new(), (Content::Unread(unread), DeliveryResult::Unreadable))
-            }
+            Some(Ok(record)) => (Some(record.kind.clone()), self.understand(rules, record)),
+            Some(Err(unread)) => (None, (Content::Unread(unread), DeliveryResult::Unreadable)),
             None => {
                 let unread = unread_after_panic(&verified.body);
-                (String::new(), (Content::Unread(unread), DeliveryResult::Unreadable))
+                (None, (Content::Unread(unread), DeliveryResult::Unreadable))
             }
         };
         let entry = Entry {
             source: verified.source,
             key: verified.key.clone(),
-            received_ms: self.clock.now_ms(),
+            received_ms: self.parts.clock.now_ms(),
             content,
         };
         Prepared { entry, kind, result }
@@ -175,13 +179,28 @@ impl Inside {
 
     async fn settle(&self, prepared: Prepared, deadline: Instant) -> Result<Receipt, NotDurable> {
         let Prepared { entry, kind, result } = prepared;
-        let result = match self.queue.submit(entry, deadline).await? {
+        let outcome = self.parts.queue.submit(entry, deadline).await?;
+        let now = self.parts.clock.now();
+        let result = match outcome {
             Outcome::New => result,
             Outcome::Duplicate => DeliveryResult::Duplicate,
             Outcome::Conflict => DeliveryResult::Conflict,
         };
-        self.instruments.delivery_accepted(&kind, result, self.clock.now());
+        if let (Some(kind), true) = (&kind, outcome != Outcome::Duplicate) {
+            self.parts.heard.add(kind, now, 1);
+        }
+        let kind = kind.as_ref().map_or("", Kind::as_str);
+        self.parts.instruments.delivery_accepted(kind, result, now);
         Ok(Receipt { result })
+    }
+
+    fn note_proof(&self, verified: &Verified, now: Timestamp) {
+        let instruments = &self.parts.instruments;
+        instruments.secret_used(&verified.secret.to_string(), now);
+        // An unsigned time is whatever a sender likes to write.
+        if let (ProofKind::SigningToken, Some(sent_at)) = (verified.proof, verified.sent_at) {
+            instruments.clock_compared(now, sent_at);
+        }
     }
 
     /// What `work` gives, or `None` when it panics: a defect of ours must not cost a delivery.
@@ -189,7 +208,7 @@ impl Inside {
         // Nothing that `work` could leave half changed is looked at afterwards.
         let done = catch_unwind(AssertUnwindSafe(work)).ok();
         if done.is_none() {
-            self.instruments.panicked();
+            self.parts.instruments.panicked();
         }
         done
     }

@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use super::cost::bytes_of;
-use super::{Commit, End, NotDurable, Queue, QueueLimits, Writer, WriterParts};
+use super::{BatchLimits, Commit, End, NotDurable, Queue, QueueLimits, Writer, WriterParts};
 use crate::clock::{Clock, FixedClock, SystemClock};
 use crate::delivery::{InstanceId, Timestamp};
 use crate::instruments::Instruments;
@@ -82,7 +82,7 @@ impl Bench {
             feed: Arc::new(|_| {}),
             clock: Arc::clone(&clock),
             instruments: Arc::default(),
-            linger: Duration::ZERO,
+            limits: BatchLimits::default(),
         });
         Self { queue, writer: writer.unwrap(), clock }
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::queue::{BatchLimits, Pending};
+use super::queue::Pending;
 use super::ticket::Reply;
 use super::{NotDurable, Queue};
 use crate::clock::Clock;
@@ -20,18 +20,30 @@ use crate::instruments::{Instruments, StoreErrorClass};
 use crate::record::{Content, Entry};
 use crate::store::{Committed, StoreError};
 
-/// Most entries of a batch: at this size the flush costs little per entry, and a batch that must
-/// be tried again is still a short wait.
-const BATCH_ENTRIES: usize = 256;
-
-/// Most bytes of a batch, so that a few large records do not make a long transaction.
-const BATCH_BYTES: usize = 8 << 20;
-
 /// Pause before a failed batch is tried again; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 
 /// Longest such pause: service is back within a second or so of the store's recovery.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How large a batch may grow, and how long the first entry waits for company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchLimits {
+    /// Most entries.
+    pub entries: usize,
+    /// Most bytes; a larger entry makes a batch of its own.
+    pub bytes: usize,
+    /// Nothing on a fast disk: the wait for company is the commit before.
+    pub linger: Duration,
+}
+
+impl Default for BatchLimits {
+    /// At 256 entries the flush costs little for each, and a batch that must be tried again is
+    /// still a short wait; 8 MiB keep a few large records from making a long transaction.
+    fn default() -> Self {
+        Self { entries: 256, bytes: 8 << 20, linger: Duration::ZERO }
+    }
+}
 
 /// Makes a batch durable: all of it when `Ok`.
 pub type Commit = Box<dyn FnMut(&[Entry]) -> Result<Committed, StoreError> + Send>;
@@ -51,8 +63,8 @@ pub struct WriterParts {
     pub clock: Arc<dyn Clock>,
     /// Counts commits and failures.
     pub instruments: Arc<Instruments>,
-    /// How long a first entry waits for company; nothing on a fast disk.
-    pub linger: Duration,
+    /// How large a batch may grow, and how long it waits for company.
+    pub limits: BatchLimits,
 }
 
 /// Why the writer ended.
@@ -155,9 +167,7 @@ impl From<WriterParts> for Work {
 
 impl Work {
     fn run(mut self) -> End {
-        let linger = self.parts.linger;
-        let limits = BatchLimits { entries: BATCH_ENTRIES, bytes: BATCH_BYTES, linger };
-        while let Some(pending) = self.parts.queue.take(&limits) {
+        while let Some(pending) = self.parts.queue.take(&self.parts.limits) {
             if let Err(end) = self.write(pending.into()) {
                 return end;
             }
