@@ -4,3 +4,4 @@
 #![expect(clippy::indexing_slicing, reason = "a test that misses its data should stop")]
 
 mod dora;
+mod page;

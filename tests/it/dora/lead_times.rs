@@ -140,7 +140,7 @@ fn a_cherry_pick_delivers_the_change_it_was_picked_from() {
 #[test]
 fn a_promotion_is_no_change_and_what_it_promotes_is() {
     let story = baseline()
-        .mr(mr(1).commit("d1", 405.0).to_branch("develop").merged(410.0))
+        .mr(mr(1).commit("d1", 405.0).targeting("develop").merged(410.0))
         .push_to("develop", "c0", "d1", 405.0)
         .mr(mr(2).commit("d1", 405.0).on_branch("develop").merge_commit("m1").merged(420.0))
         .push_merge(&["d1"], "m1", 420.0)

@@ -151,7 +151,7 @@ impl Told {
         self
     }
 
-    pub(crate) fn to_branch(mut self, name: &str) -> Self {
+    pub(crate) fn targeting(mut self, name: &str) -> Self {
         self.request.target_branch = Newest::at(at(0.0), BranchName::new(name).unwrap());
         self
     }
