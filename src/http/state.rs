@@ -75,7 +75,8 @@ impl From<StateParts> for AppState {
 impl AppState {
     /// Why the program is not ready; `None` when it is.
     pub(super) fn obstacle(&self) -> Option<&'static str> {
-        let loading = || self.scoreboard.snapshot().is_none().then_some("the history is being read");
+        let loading =
+            || self.scoreboard.snapshot().is_none().then_some("the history is being read");
         self.readiness.obstacle().or_else(loading)
     }
 
