@@ -6,7 +6,7 @@ mod rooms;
 mod tree;
 
 use habits::{
-    has_unreleased_section, held_problems, path_problems, shape_problems, sql_problems,
+    dead_links, has_unreleased_section, held_problems, path_problems, shape_problems, sql_problems,
     unlinked_documents,
 };
 use rooms::{Above, Room, import_problems, naming_problems, room, room_of};
@@ -173,6 +173,20 @@ fn the_readme_leads_to_every_document() {
     let documents: Vec<&str> =
         files.iter().filter(is_document).map(|file| file.path.as_str()).collect();
     assert_none(unlinked_documents(&readme.text, &documents));
+}
+
+#[test]
+fn every_link_of_a_document_leads_to_a_file() {
+    let files = tree::files();
+    let exists = |path: &str| {
+        files.iter().any(|file| {
+            file.path
+                .strip_prefix(path)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    };
+    let documents = files.iter().filter(|file| file.is_a("md"));
+    assert_none(documents.flat_map(|file| dead_links(file, exists)));
 }
 
 #[test]

@@ -130,6 +130,33 @@ pub(crate) fn unlinked_documents(readme: &str, documents: &[&str]) -> Vec<String
         .collect()
 }
 
+/// Links of a Markdown file that lead to no file of the repository; addresses and places within
+/// the page are passed over.
+pub(crate) fn dead_links(file: &File, exists: impl Fn(&str) -> bool) -> Vec<String> {
+    let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    file.text
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split([')', ' ', '#']).next())
+        .filter(|link| !link.is_empty() && !link.contains(':'))
+        .filter(|link| !exists(&resolve(folder, link)))
+        .map(|link| format!("{}: links to {link}, which is not there", file.path))
+        .collect()
+}
+
+/// A relative link as a path from the top of the repository.
+fn resolve(folder: &str, link: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in link.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
 /// Whether a changelog has room for the next change.
 pub(crate) fn has_unreleased_section(changelog: &str) -> bool {
     changelog.lines().any(|line| line.starts_with("## [Unreleased]") || line == "## Unreleased")
@@ -213,6 +240,20 @@ mod tests {
         let readme = "[a](docs/a.md) and [all](docs/runbooks/)";
         let documents = ["docs/a.md", "docs/b.md", "docs/runbooks/c.md", "docs/other/d.md"];
         assert_eq!(unlinked_documents(readme, &documents).len(), 2);
+    }
+
+    #[test]
+    fn a_link_that_leads_nowhere_is_found() {
+        let dead = |text| {
+            let file = File::new("docs/more/a.md", text);
+            dead_links(&file, |path| ["docs/b.md", "docs/more"].contains(&path)).len()
+        };
+        for text in ["[b](b.md)", "![b](../c.png)", "[b](b.md#part)", "[b](docs/b.md)"] {
+            assert_eq!(dead(text), 1, "{text}");
+        }
+        for text in ["[b](../b.md#x)", "[x](https://example.org)", "[x](#x)", "[x](./)"] {
+            assert_eq!(dead(text), 0, "{text}");
+        }
     }
 
     #[test]

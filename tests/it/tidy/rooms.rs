@@ -149,7 +149,9 @@ fn heads(path: &str) -> Vec<String> {
     let path = path.trim_start();
     let Some(list) = path.strip_prefix('{') else {
         let head: String = path.chars().take_while(|c| is_name(*c) || *c == '*').collect();
-        return vec![head];
+        // `room=debug` is a line of a log filter.
+        let is_filter = path[head.len()..].starts_with('=');
+        return if is_filter { Vec::new() } else { vec![head] };
     };
     let (mut nested, mut heads, mut is_head) = (0_u32, vec![String::new()], true);
     for character in list.chars() {
@@ -234,6 +236,7 @@ mod tests {
             "use super::page_size::page; // a module of one's own",
             "pub(crate) fn page() {}",
             "use other_crate::page;",
+            "/// Reads `gitlab_dora_exporter::page=debug`.",
             "use super::super::delivery::Timestamp;",
         ] {
             assert_eq!(imports("src/dora/policy.rs", text), 0, "{text}");
