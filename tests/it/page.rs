@@ -196,7 +196,7 @@ fn hook_kinds_say_what_they_make_possible_and_what_is_missing() {
         assert!(page.contains(expected), "{expected}\n{page}");
     }
     let page = text(&landing(&input(None, &[])));
-    assert_eq!(page.matches("⚠ missing, needed").count(), 3);
+    assert_eq!(page.matches("⚠\u{fe0e} missing, needed").count(), 3);
 }
 
 /// Names that try to leave their place: tags, attributes, comments, entities, styles, templates,

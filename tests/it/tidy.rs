@@ -93,11 +93,11 @@ const ROOMS: &[Room] = &[
     room("demo", Above::These(&["clock", "delivery", "proof", "gitlab"]), &[DATABASE, SERVER]),
     room(
         "config",
-        Above::These(&["delivery", "proof", "dora", "exposition", "words", "store"]),
+        Above::These(&["delivery", "proof", "dora", "exposition", "words", "telemetry", "store"]),
         &[DATABASE, SERVER, CLIENT],
     ),
-    room("app", Above::All, &[DATABASE, CLIENT]),
-    room("cli", Above::All, &[DATABASE, SERVER]),
+    room("app", Above::All, &[]),
+    room("cli", Above::All, &[]),
 ];
 
 /// Rooms of the composition: nobody but `app` and `cli` imports them.
