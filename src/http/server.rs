@@ -39,7 +39,10 @@ pub struct Doors {
 ///
 /// # Errors
 /// With the address that cannot be listened on.
-pub fn bind(listen: SocketAddr, admin: Option<SocketAddr>) -> Result<Doors, (SocketAddr, io::Error)> {
+pub fn bind(
+    listen: SocketAddr,
+    admin: Option<SocketAddr>,
+) -> Result<Doors, (SocketAddr, io::Error)> {
     let open = |address| TcpListener::bind(address).map_err(|error| (address, error));
     Ok(Doors { public: open(listen)?, admin: admin.map(open).transpose()? })
 }

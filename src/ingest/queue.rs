@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, TryAcquireError};
 
-use super::{BatchLimits, NotDurable};
 use super::cost::bytes_of;
 use super::ticket::{Reply, Ticket, pair};
+use super::{BatchLimits, NotDurable};
 use crate::clock::Clock;
 use crate::instruments::Instruments;
 use crate::record::Entry;
