@@ -1,6 +1,5 @@
 //! A store in a private folder, and entries to put into it.
 
-
 use tempfile::TempDir;
 
 use crate::delivery::register::{Earliest, Furthest, Greatest};
@@ -70,4 +69,3 @@ pub(crate) fn environment(name: &str, at: i64) -> FactBody {
         ..Environment::new(EnvironmentName::new(name).unwrap())
     })
 }
-
