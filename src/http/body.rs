@@ -12,7 +12,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use bytes::{Bytes, BytesMut};
 use futures_util::{FutureExt, StreamExt};
 
-use super::budget::{Budget, FREE_BYTES, Reservation, Standing};
+use super::budget::{Budget, Reservation, Standing};
 use super::problem::Problem;
 use super::state::AppState;
 use super::webhook::delivery_headers;
@@ -23,8 +23,10 @@ use crate::clock::Clock;
 pub struct BodyLimits {
     /// Largest body, in bytes.
     pub bytes: usize,
-    /// Memory for all bodies in flight, in bytes, beyond the first 64 KiB of each.
+    /// Memory for all bodies in flight, in bytes; at least one largest body.
     pub inflight_bytes: usize,
+    /// Connections open at once.
+    pub connections: usize,
     /// From the head of a request to its answer.
     pub deadline: Duration,
     /// Slowest average pace of a body, after [`grace`](Self::grace).
@@ -38,8 +40,9 @@ impl Default for BodyLimits {
         Self {
             // GitLab sends no larger one: 25 MiB.
             bytes: 26_214_400,
-            // With the free parts of 1,024 connections it makes 256 MiB.
-            inflight_bytes: 192 << 20,
+            // Ten of the largest, and what ordinary bodies on all connections may take.
+            inflight_bytes: 256 << 20,
+            connections: 1_024,
             // GitLab hangs up after 10 s.
             deadline: Duration::from_secs(8),
             bytes_per_second: 2_048,
@@ -135,7 +138,7 @@ impl<'a> Reading<'a> {
             if length > self.limits.bytes {
                 return Err(Problem::TooLarge);
             }
-            if length > FREE_BYTES && reservation.is_none() {
+            if length > self.budget.free_bytes() && reservation.is_none() {
                 reservation = Some(self.reserve().await?);
             }
             body.add(chunk);
@@ -147,15 +150,15 @@ impl<'a> Reading<'a> {
     /// The next part of the body, unless it comes too slowly.
     async fn next(&self, payload: &mut Payload, received: usize) -> Result<Option<Bytes>, Problem> {
         // A usual body has arrived with its head: no timer is needed for what is there.
-        let chunk = match payload.next().now_or_never() {
-            Some(chunk) => chunk,
-            None => {
-                let patience = self.due(received).saturating_duration_since(self.clock.monotonic());
-                tokio::select! {
-                    biased;
-                    chunk = payload.next() => chunk,
-                    () = self.clock.sleep(patience) => return Err(Problem::Stalled),
-                }
+        let arrived = payload.next().now_or_never();
+        let chunk = if let Some(chunk) = arrived {
+            chunk
+        } else {
+            let patience = self.due(received).saturating_duration_since(self.clock.monotonic());
+            tokio::select! {
+                biased;
+                chunk = payload.next() => chunk,
+                () = self.clock.sleep(patience) => return Err(Problem::Stalled),
             }
         };
         chunk.transpose().map_err(|_| Problem::Broken)

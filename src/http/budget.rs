@@ -1,6 +1,6 @@
 //! The memory that request bodies may take, all together.
 //!
-//! The first 64 KiB of a body are always free, because the number of connections bounds them: an
+//! The first part of a body is always free, because the number of connections bounds it: an
 //! ordinary delivery never waits for a giant one. What is larger reserves all it may become before
 //! more of it is read, in turn, so that several half-read bodies cannot block each other for ever.
 
@@ -10,10 +10,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::body::BodyLimits;
 use crate::instruments::Instruments;
 
-/// Part of each body that needs no reservation: with 1,024 connections at most 64 MiB.
-pub(super) const FREE_BYTES: usize = 64 << 10;
+/// Part of each body that needs no reservation: few deliveries are larger. With 1,024 connections
+/// it makes 64 MiB at most.
+const FREE_BYTES: usize = 64 << 10;
 
 /// What is known of a sender before its body is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +31,7 @@ pub(super) enum Standing {
 pub(super) struct Budget {
     all: Arc<Semaphore>,
     claimed: Arc<Semaphore>,
+    free_bytes: usize,
     held: Arc<AtomicU64>,
     instruments: Arc<Instruments>,
 }
@@ -41,15 +44,26 @@ pub(super) struct Reservation {
 }
 
 impl Budget {
-    /// `bytes` for all bodies beyond their free part; senders that have proved nothing yet share a
-    /// quarter of it.
-    pub(super) fn new(bytes: usize, instruments: Arc<Instruments>) -> Self {
+    /// The memory that `limits` grant; senders that have proved nothing yet share a quarter of
+    /// what needs a reservation, but at least one largest body.
+    pub(super) fn new(limits: &BodyLimits, instruments: Arc<Instruments>) -> Self {
+        let connections = limits.connections.max(1);
+        let free_bytes = FREE_BYTES.min(limits.inflight_bytes / 4 / connections);
+        let reserved = limits.inflight_bytes.saturating_sub(free_bytes.saturating_mul(connections));
+        let reserved = reserved.clamp(limits.bytes, Semaphore::MAX_PERMITS);
+        let claimed = (reserved / 4).max(limits.bytes.min(reserved));
         Self {
-            all: Arc::new(Semaphore::new(bytes)),
-            claimed: Arc::new(Semaphore::new(bytes / 4)),
+            all: Arc::new(Semaphore::new(reserved)),
+            claimed: Arc::new(Semaphore::new(claimed)),
+            free_bytes,
             held: Arc::default(),
             instruments,
         }
+    }
+
+    /// Part of each body that needs no reservation.
+    pub(super) const fn free_bytes(&self) -> usize {
+        self.free_bytes
     }
 
     /// Waits in turn for `bytes`. `None` when there can never be as much.

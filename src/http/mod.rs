@@ -18,7 +18,7 @@ use actix_web::web::{self, ServiceConfig, get, head, post, put};
 pub use body::BodyLimits;
 pub use health::Readiness;
 pub use server::{Doors, Server, ServerLimits, bind};
-pub use state::{Reload, StateParts};
+pub use state::{Reload, Reloading, StateParts};
 
 use crate::page::ASSETS;
 use problem::Problem;
@@ -40,24 +40,35 @@ fn routes(door: Door) -> impl FnOnce(&mut ServiceConfig) + Copy {
         app.route("/-/healthy", get().to(health::healthy));
         app.route("/-/healthy", head().to(health::healthy));
         if door != Door::Admin {
-            let webhook = web::resource("/webhooks/gitlab")
-                .route(post().to(webhook::receive))
-                .default_service(web::to(webhook::wrong_method));
-            app.service(webhook);
+            app.configure(ingest_routes);
         }
         if door != Door::Public {
-            app.route("/metrics", get().to(metrics::metrics));
-            app.route("/metrics", head().to(metrics::metrics));
-            app.route("/-/ready", get().to(health::ready));
-            app.route("/-/ready", head().to(health::ready));
-            app.route("/-/reload", post().to(reload::reload));
-            app.route("/-/reload", put().to(reload::reload));
-            app.route("/", get().to(page::page));
-            app.route("/", head().to(page::page));
-            for asset in ASSETS {
-                app.route(asset.path, get().to(move || async move { page::asset(asset) }));
-            }
+            app.configure(admin_routes);
         }
         app.default_service(web::to(|| async { Err::<(), _>(Problem::NotFound) }));
+    }
+}
+
+/// What GitLab must reach.
+fn ingest_routes(app: &mut ServiceConfig) {
+    let webhook = web::resource("/webhooks/gitlab")
+        .route(post().to(webhook::receive))
+        .default_service(web::to(webhook::wrong_method));
+    app.service(webhook);
+}
+
+/// What few should reach.
+fn admin_routes(app: &mut ServiceConfig) {
+    app.route("/metrics", get().to(metrics::metrics));
+    app.route("/metrics", head().to(metrics::metrics));
+    app.route("/-/ready", get().to(health::ready));
+    app.route("/-/ready", head().to(health::ready));
+    app.route("/-/reload", post().to(reload::reload));
+    app.route("/-/reload", put().to(reload::reload));
+    app.route("/", get().to(page::page));
+    app.route("/", head().to(page::page));
+    for asset in ASSETS {
+        app.route(asset.path, get().to(move || async move { page::asset(asset) }));
+        app.route(asset.path, head().to(move || async move { page::asset(asset) }));
     }
 }

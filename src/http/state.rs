@@ -16,9 +16,11 @@ use crate::scoreboard::Scoreboard;
 
 /// Reads the configuration again and applies it.
 ///
-/// The error holds all mistakes, one a line; the configuration before is then still in force.
-pub type Reload =
-    Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
+/// The error holds all mistakes as text; the configuration before is then still in force.
+pub type Reload = Arc<dyn Fn() -> Reloading + Send + Sync>;
+
+/// A reading of the configuration under way.
+pub type Reloading = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
 
 /// What the handlers are made with.
 pub struct StateParts {
@@ -36,6 +38,8 @@ pub struct StateParts {
     pub readiness: Arc<Readiness>,
     /// Limits of request bodies.
     pub body_limits: BodyLimits,
+    /// Address of this exporter as GitLab reaches it, when it is known.
+    pub public_url: Option<String>,
     /// Reads the configuration again.
     pub reload: Reload,
 }
@@ -49,6 +53,7 @@ pub(super) struct AppState {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) body_limits: BodyLimits,
     pub(super) budget: Budget,
+    pub(super) public_url: Option<String>,
     pub(super) reload: Reload,
     readiness: Arc<Readiness>,
     refusals: Sampler,
@@ -65,6 +70,7 @@ impl From<StateParts> for AppState {
             clock: parts.clock,
             body_limits: parts.body_limits,
             budget,
+            public_url: parts.public_url,
             reload: parts.reload,
             readiness: parts.readiness,
             refusals: Sampler::default(),

@@ -196,7 +196,7 @@ impl Inside {
 
     fn note_proof(&self, verified: &Verified, now: Timestamp) {
         let instruments = &self.parts.instruments;
-        instruments.secret_used(&verified.secret.to_string(), now);
+        instruments.secret_used(&verified.secret().to_string(), now);
         // An unsigned time is whatever a sender likes to write.
         if let (ProofKind::SigningToken, Some(sent_at)) = (verified.proof, verified.sent_at) {
             instruments.clock_compared(now, sent_at);
