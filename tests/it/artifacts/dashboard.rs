@@ -1,0 +1,81 @@
+//! Reads a Grafana dashboard: its panels, and the expressions in them.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::files;
+
+/// What Grafana puts in for a variable when the dashboard opens, and for the width of a rate.
+const OPENED: [(&str, &str); 6] = [
+    ("$__rate_interval", "1m"),
+    ("$job", ".+"),
+    ("$group", ".+"),
+    ("$project", ".+"),
+    ("$tier", "production"),
+    ("$window", "30d"),
+];
+
+/// An expression and where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Expression {
+    /// The panel's title, or the rule's name.
+    pub(crate) place: String,
+    /// As written.
+    pub(crate) text: String,
+}
+
+impl Expression {
+    /// As Grafana sends it when the dashboard opens.
+    pub(crate) fn opened(&self) -> String {
+        OPENED.iter().fold(self.text.clone(), |text, (name, value)| text.replace(name, value))
+    }
+}
+
+/// Every dashboard that is shipped, by path.
+pub(crate) fn all() -> Vec<(PathBuf, Value)> {
+    let read = |path: PathBuf| {
+        let dashboard = serde_json::from_str(&files::read(&path)).unwrap();
+        (path, dashboard)
+    };
+    files::ending_in(".json")
+        .into_iter()
+        .filter(|path| path.starts_with("deploy/grafana"))
+        .map(read)
+        .collect()
+}
+
+/// The panels of a dashboard, those of closed rows included; rows themselves left out.
+pub(crate) fn panels(dashboard: &Value) -> Vec<&Value> {
+    let mut found = Vec::new();
+    for panel in list(dashboard, "panels") {
+        if panel["type"] == "row" {
+            found.extend(list(panel, "panels"));
+        } else {
+            found.push(panel);
+        }
+    }
+    found
+}
+
+/// Every expression of a dashboard's panels.
+pub(crate) fn expressions(dashboard: &Value) -> Vec<Expression> {
+    let of_panel = |panel: &Value| {
+        let place = text(panel, "title").to_owned();
+        let targets = list(panel, "targets").iter();
+        targets
+            .map(|target| Expression { place: place.clone(), text: text(target, "expr").to_owned() })
+            .collect::<Vec<_>>()
+    };
+    panels(dashboard).into_iter().flat_map(of_panel).collect()
+}
+
+/// A list in an object; the test fails without it.
+pub(super) fn list<'a>(object: &'a Value, key: &str) -> &'a [Value] {
+    object[key].as_array().unwrap_or_else(|| panic!("no list {key} in {object:.200}"))
+}
+
+/// A string in an object; the test fails without it.
+pub(super) fn text<'a>(object: &'a Value, key: &str) -> &'a str {
+    object[key].as_str().unwrap_or_else(|| panic!("no text {key} in {object:.200}"))
+}
