@@ -64,7 +64,10 @@ pub(crate) fn expressions(dashboard: &Value) -> Vec<Expression> {
         let place = text(panel, "title").to_owned();
         let targets = list(panel, "targets").iter();
         targets
-            .map(|target| Expression { place: place.clone(), text: text(target, "expr").to_owned() })
+            .map(|target| Expression {
+                place: place.clone(),
+                text: text(target, "expr").to_owned(),
+            })
             .collect::<Vec<_>>()
     };
     panels(dashboard).into_iter().flat_map(of_panel).collect()

@@ -7,8 +7,6 @@ use super::files;
 use super::promql::{Query, metric};
 
 const RULES: &str = "deploy/prometheus/rules/gitlab-dora.rules.yml";
-const ALERT_TESTS: &str = "deploy/prometheus/rules/tests/alerts.test.yml";
-const RECORD_TESTS: &str = "deploy/prometheus/rules/tests/records.test.yml";
 
 /// A rule as far as these tests need it.
 #[derive(Debug)]
@@ -114,14 +112,14 @@ fn every_alert_has_a_section_in_the_operations_guide() {
 
 #[test]
 fn every_alert_is_tested_where_it_fires_and_every_record_by_a_value() {
-    let (firing, values) = (files::read(ALERT_TESTS), files::read(RECORD_TESTS));
+    let tests: String = files::ending_in(".test.yml").into_iter().map(files::read).collect();
     for rule in all() {
         let name = &rule.expression.place;
         if rule.alerts {
             let link = format!("runbook_url: docs/operations.md#{}", name.to_lowercase());
-            assert!(firing.contains(&link), "{name} never fires in {ALERT_TESTS}");
+            assert!(tests.contains(&link), "{name} never fires in a test");
         } else {
-            assert!(values.contains(&format!("- labels: {name}{{")), "{name} in {RECORD_TESTS}");
+            assert!(tests.contains(&format!("- labels: {name}{{")), "{name} has no tested value");
         }
     }
 }
