@@ -5,5 +5,5 @@ pub(crate) mod dashboard;
 mod docs;
 mod files;
 mod lint;
-mod promql;
+pub(crate) mod promql;
 pub(crate) mod rules;

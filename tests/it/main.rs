@@ -4,3 +4,5 @@
 #![expect(clippy::indexing_slicing, reason = "a missing key should stop the test")]
 
 mod artifacts;
+mod peers;
+mod prometheus;

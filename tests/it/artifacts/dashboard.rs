@@ -73,6 +73,27 @@ pub(crate) fn expressions(dashboard: &Value) -> Vec<Expression> {
     panels(dashboard).into_iter().flat_map(of_panel).collect()
 }
 
+/// What each variable of a dashboard asks for its values, as an expression.
+pub(crate) fn variables(dashboard: &Value) -> Vec<Expression> {
+    let asking = list(&dashboard["templating"], "list").iter().filter(|v| v["type"] == "query");
+    asking
+        .map(|variable| {
+            let (selector, _) = label_values(text(&variable["query"], "query"));
+            let place = text(variable, "name").to_owned();
+            Expression { place, text: selector.to_owned() }
+        })
+        .collect()
+}
+
+/// The selector and the label of `label_values(selector, label)`.
+pub(super) fn label_values(query: &str) -> (&str, &str) {
+    query
+        .strip_prefix("label_values(")
+        .and_then(|rest| rest.strip_suffix(')'))
+        .and_then(|inner| inner.rsplit_once(", "))
+        .unwrap_or_else(|| panic!("{query}"))
+}
+
 /// A list in an object; the test fails without it.
 pub(super) fn list<'a>(object: &'a Value, key: &str) -> &'a [Value] {
     object[key].as_array().unwrap_or_else(|| panic!("no list {key} in {object:.200}"))

@@ -71,11 +71,7 @@ fn variables_ask_for_labels_that_exist() {
     each(|dashboard| {
         for variable in &list(&dashboard["templating"], "list")[1..] {
             let asked = text(&variable["query"], "query");
-            let (selector, label) = asked
-                .strip_prefix("label_values(")
-                .and_then(|rest| rest.strip_suffix(')'))
-                .and_then(|inner| inner.rsplit_once(", "))
-                .unwrap_or_else(|| panic!("{asked}"));
+            let (selector, label) = dashboard::label_values(asked);
             let query = Query::parse(selector);
             query.assert_labels_exist(selector);
             let of_metric = metric(&query.uses[0].name).unwrap().label_names();
