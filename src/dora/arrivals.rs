@@ -59,16 +59,19 @@ impl<'a> Arrivals<'a> {
     ) -> Self {
         let by_node = vec![None; lineage.len()];
         let mut own = Self { lineage, releases, by_node, unlinked: FxHashMap::default() };
+        let mut merged: Vec<&MergedRequest<'_>> = changes.merged.iter().collect();
+        merged.sort_by_key(|merged| merged.merged_at);
+        let mut later = merged.into_iter().peekable();
+        let mut waiting: Vec<&MergedRequest<'_>> = Vec::new();
         for (index, release) in releases.iter().enumerate() {
-            let node = lineage.node(release.sha);
-            if let Some(node) = node {
+            if let Some(node) = lineage.node(release.sha) {
                 lineage.walk(node, |node| own.enter(node, Arrival::Release(index)));
             } else {
                 own.unlinked.entry(release.sha).or_insert(index);
             }
-            if !node.is_some_and(|node| lineage.is_linked(node)) {
-                own.give_up_before(release, changes);
-            }
+            let is_before = |merged: &&MergedRequest<'_>| merged.merged_at < release.started_at;
+            waiting.extend(std::iter::from_fn(|| later.next_if(is_before)));
+            waiting.retain(|merged| !own.has_arrived(merged) && !own.give_up(merged, release));
         }
         own
     }
@@ -80,19 +83,21 @@ impl<'a> Arrivals<'a> {
         true
     }
 
-    /// A release whose commit nothing is known of may hold everything merged into its branch
-    /// before it started. With which release those changes came cannot be told, so no later one
-    /// may claim them: a lead time that may be wrong is worse than none.
-    fn give_up_before(&mut self, release: &Release, changes: &Changes<'_>) {
+    fn has_arrived(&self, merged: &MergedRequest<'_>) -> bool {
+        merged.arrives_by.iter().any(|sha| self.of(*sha).is_some())
+    }
+
+    /// Gives a merged request up that a release of its branch may hold, for all that is known.
+    /// With which release it came can then not be told, so no later one may claim it: a lead time
+    /// that may be wrong is worse than none.
+    fn give_up(&mut self, merged: &MergedRequest<'_>, release: &Release) -> bool {
         let branch = release.members.iter().find_map(|member| member.ref_name.as_ref());
-        for merged in &changes.merged {
-            let target = merged.request.target_branch.value();
-            let is_here = branch.zip(target).is_some_and(|(b, t)| b.as_str() == t.as_str());
-            let node = self.lineage.node(merged.landing);
-            if let Some(node) = node.filter(|_| is_here && merged.merged_at < release.started_at) {
-                self.enter(node, Arrival::Unknown);
-            }
+        let target = merged.request.target_branch.value();
+        let is_here = branch.zip(target).is_some_and(|(b, t)| b.as_str() == t.as_str());
+        if !is_here || self.lineage.is_ancestor(merged.landing, release.sha).is_some() {
+            return false;
         }
+        self.lineage.node(merged.landing).is_some_and(|node| self.enter(node, Arrival::Unknown))
     }
 
     /// The first counted release that contains this commit, the baseline included.

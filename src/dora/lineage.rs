@@ -140,11 +140,6 @@ impl Lineage {
         self.shas.len()
     }
 
-    /// Whether anything below `node` is known.
-    pub(super) fn is_linked(&self, node: Node) -> bool {
-        self.of(node).is_some_and(|own| !own.is_headless() || own.listed_after.is_some())
-    }
-
     /// Visits `root` and everything known to be reachable from it, nearest first, for as long as
     /// `enter` says that a commit is new to it.
     pub(super) fn walk(&self, root: Node, mut enter: impl FnMut(Node) -> bool) {

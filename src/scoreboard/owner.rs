@@ -9,11 +9,12 @@ use std::time::Duration;
 use super::pooled::{Pooled, Turn};
 use super::tallies::Tallies;
 use super::{Message, Parts, Published};
-use crate::delivery::{History, ProjectKey, Timestamp};
+use crate::delivery::{Fact, History, ProjectKey, Timestamp};
 use crate::dora::measure::{ProjectScore, future_events};
+use crate::dora::measuring::Measuring;
 use crate::dora::roll_up::{groups, teams};
 use crate::dora::scorecard::Scorecard;
-use crate::exposition::render;
+use crate::exposition::{Limits, render};
 use crate::store::StoreError;
 
 /// How often the owner looks at the clock while nothing arrives: a fraction of the finest grid.
@@ -65,24 +66,30 @@ impl Owner {
                 self.turn(now);
             }
             match self.messages.recv_timeout(LOOK_EVERY) {
-                Ok(Message::Facts(facts)) => {
-                    for fact in facts {
-                        let project = fact.project;
-                        if self.history.fold(fact) {
-                            self.dirty.insert(project);
-                        }
-                    }
-                }
-                Ok(Message::Reload(settings)) => {
-                    (self.parts.measuring, self.parts.limits) = *settings;
-                    self.scores.clear();
-                    self.groups.clear();
-                    self.teams.clear();
-                }
+                Ok(Message::Facts(facts)) => self.hear(facts),
+                Ok(Message::Reload(settings)) => self.reload(*settings),
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {}
             }
         }
+    }
+
+    fn hear(&mut self, facts: Vec<Fact>) {
+        for fact in facts {
+            let project = fact.project;
+            if self.history.fold(fact) {
+                self.dirty.insert(project);
+            }
+        }
+    }
+
+    /// Under another policy nothing measured before is valid.
+    fn reload(&mut self, (measuring, limits): (Measuring, Limits)) {
+        self.parts.measuring = measuring;
+        self.parts.limits = limits;
+        self.scores.clear();
+        self.groups.clear();
+        self.teams.clear();
     }
 
     /// The newest instant of the grid that has come.

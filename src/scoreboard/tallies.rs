@@ -30,16 +30,16 @@ impl Tallies {
         &mut self,
         store: &Store,
         history: &ProjectHistory,
-        score: &ProjectScore,
+        measured: &ProjectScore,
         as_of: Timestamp,
     ) -> Result<(), StoreError> {
-        let project = score.figures.project;
-        let tallies = to_count(project, history, &score.assessment, as_of, &self.counted);
+        let project = measured.figures.project;
+        let tallies = to_count(project, history, &measured.assessment, as_of, &self.counted);
         if tallies.is_empty() {
             return Ok(());
         }
         store.count(&tallies)?;
-        self.negative_durations += clamped(score, &tallies);
+        self.negative_durations += clamped(measured, &tallies);
         for tally in tallies {
             self.add(tally);
         }

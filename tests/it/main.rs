@@ -1,8 +1,11 @@
 //! The one integration binary: every promise through the door a user would use.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up should stop")]
+#![expect(clippy::expect_used, reason = "a test that cannot be set up should stop")]
 #![expect(clippy::panic, reason = "a helper that finds its input wrong should say so and stop")]
-#![expect(clippy::indexing_slicing, reason = "a missing key should stop the test")]
+#![expect(clippy::indexing_slicing, reason = "a test that misses its data should stop")]
 
 mod artifacts;
+mod dora;
+mod page;
 mod peers;
 mod prometheus;

@@ -1,0 +1,4 @@
+//! The store's promises, each on a store of its own.
+
+mod durable;
+mod support;
