@@ -1,0 +1,1 @@
+//! Bodies of a wanted size for load: many projects, no story.

@@ -1,0 +1,1 @@
+//! Delivers as GitLab does: signed, by HTTP, several at a time.
