@@ -245,9 +245,9 @@ impl Site {
     }
 
     /// Somebody of the team who is not `other`.
-    fn somebody_else(&self, other: &Person, desk: &mut Desk) -> &'static Person {
-        let colleagues: Vec<&'static Person> =
-            self.service.team.iter().filter(|person| person.id != other.id).collect();
-        desk.chance.pick(&colleagues)
+    fn somebody_else(&self, other: &'static Person, desk: &mut Desk) -> &'static Person {
+        let first = self.somebody(desk);
+        let mut colleagues = self.service.team.iter().cycle().skip_while(|one| one.id != first.id);
+        colleagues.find(|one| one.id != other.id).unwrap_or(other)
     }
 }
