@@ -1,0 +1,137 @@
+//! The values that labels of our own counters may take; every set is closed.
+
+macro_rules! label {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)+
+        }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// The value of the label.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)+
+                }
+            }
+        }
+    };
+}
+
+label! {
+    /// What became of an acknowledged delivery: label `result`.
+    DeliveryResult {
+        /// Journaled with its facts.
+        Stored = "stored",
+        /// Known already; nothing changed.
+        Duplicate = "duplicate",
+        /// Known by its key, but it said something else; journaled too.
+        Conflict = "conflict",
+        /// Journaled; it says nothing that is measured.
+        Irrelevant = "irrelevant",
+        /// About a project that the source's allow-list leaves out; not kept.
+        OutOfScope = "out_of_scope",
+        /// Journaled, but it could not be understood.
+        Unreadable = "unreadable",
+    }
+}
+
+label! {
+    /// What the store could not do, by what the caller can do: label `class`.
+    StoreErrorClass {
+        /// No answer in time; the same call may help.
+        Unavailable = "unavailable",
+        /// No room is left on the disk.
+        Full = "full",
+        /// The disk failed under a write.
+        Failing = "failing",
+        /// What is stored cannot be read.
+        Unreadable = "unreadable",
+        /// The stored form is newer than this program, or is none of ours.
+        Schema = "schema",
+    }
+}
+
+/// What GitLab says a delivery is about, as a label: every kind that GitLab documents, so that a
+/// forged or a new one cannot make a series.
+const KINDS: [&str; 19] = [
+    "build",
+    "deployment",
+    "emoji",
+    "feature_flag",
+    "incident",
+    "issue",
+    "merge_request",
+    "milestone",
+    "note",
+    "pipeline",
+    "project_create",
+    "project_rename",
+    "project_transfer",
+    "push",
+    "release",
+    "tag_push",
+    "vulnerability",
+    "wiki_page",
+    "work_item",
+];
+
+/// The label of every kind that is not among the known ones.
+pub(super) const OTHER: &str = "other";
+
+/// All values of the label `kind`.
+pub(super) fn kinds() -> impl Iterator<Item = &'static str> {
+    KINDS.into_iter().chain([OTHER])
+}
+
+/// The value of the label `kind` for GitLab's word `kind`: itself when it is known, else `other`.
+#[must_use]
+pub fn kind_label(kind: &str) -> &'static str {
+    KINDS.into_iter().find(|known| *known == kind).unwrap_or(OTHER)
+}
+
+/// Why a request to the webhook was refused, as a label: what the proof room and the door say.
+const REASONS: [&str; 20] = [
+    // Proof of origin, answered 401.
+    "no_proof",
+    "wrong_token",
+    "repeated_header",
+    "unsigned",
+    "no_signing_token",
+    "incomplete_signature",
+    "malformed_signature",
+    "malformed_timestamp",
+    "stale_timestamp",
+    "wrong_signature",
+    // Transport, answered 4xx before any proof.
+    "method",
+    "encoding",
+    "too_large",
+    "malformed",
+    "stalled",
+    "rate_limited",
+    // Nothing durable in time, answered 503.
+    "no_room",
+    "deadline",
+    "store",
+    "stopping",
+];
+
+/// All values of the label `reason`.
+pub(super) fn reasons() -> impl Iterator<Item = &'static str> {
+    REASONS.into_iter().chain([OTHER])
+}
+
+/// The value of the label `reason`: itself when it is known, else `other`.
+#[must_use]
+pub fn reason_label(reason: &str) -> &'static str {
+    REASONS.into_iter().find(|known| *known == reason).unwrap_or(OTHER)
+}
+
+/// Why series are left out of the exposition, as a label.
+pub(super) const DROP_REASONS: [&str; 2] = ["max_series", "dimension"];
