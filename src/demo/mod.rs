@@ -17,5 +17,6 @@ mod story;
 mod world;
 
 pub use delivery::Delivery;
-
+pub use payload::synthetic;
+pub use sender::{SendError, Sender};
 pub use world::Company;

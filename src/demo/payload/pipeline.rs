@@ -22,7 +22,7 @@ const JOBS: [(&str, &str); 3] = [("build", "compile"), ("test", "unit"), ("test"
 /// The body of a pipeline hook.
 pub(super) fn run(service: &Service, run: &Run, at: Timestamp, spelling: Spelling<'_>) -> Value {
     let finished_at = (run.state != RunState::Running).then_some(at);
-    let duration = finished_at.map(|end| end.seconds_since(run.created_at));
+    let duration = duration(run, finished_at);
     let mut attributes = json!({
         "id": run.id,
         "iid": run.iid,
@@ -45,31 +45,6 @@ pub(super) fn run(service: &Service, run: &Run, at: Timestamp, spelling: Spellin
     if let (Dialect::V19, Some(attributes)) = (spelling.dialect, attributes.as_object_mut()) {
         attributes.insert(String::from("default_branch"), json!(run.branch == "main"));
     }
-    let builds: Vec<Value> = JOBS
-        .iter()
-        .zip(run.first_job..)
-        .map(|((stage, name), id)| {
-            json!({
-                "id": id,
-                "stage": stage,
-                "name": name,
-                "status": run.state.as_str(),
-                "created_at": spelling.ruby(run.created_at),
-                "started_at": spelling.ruby(run.created_at.plus(3)),
-                "finished_at": finished_at.map(|end| spelling.ruby(end)),
-                "duration": duration,
-                "queued_duration": 1.5,
-                "failure_reason": (run.state == RunState::Failed).then_some("script_failure"),
-                "when": "on_success",
-                "manual": false,
-                "allow_failure": false,
-                "user": user(run.commit.author),
-                "runner": null,
-                "artifacts_file": { "filename": null, "size": null },
-                "environment": null,
-            })
-        })
-        .collect();
     json!({
         "object_kind": "pipeline",
         "object_attributes": attributes,
@@ -85,6 +60,38 @@ pub(super) fn run(service: &Service, run: &Run, at: Timestamp, spelling: Spellin
         "user": user(run.commit.author),
         "project": project(service),
         "commit": commit(service, &run.commit, spelling),
-        "builds": builds,
+        "builds": builds(run, finished_at, spelling),
     })
+}
+
+/// In seconds, once it ended.
+fn duration(run: &Run, finished_at: Option<Timestamp>) -> Option<u64> {
+    finished_at.map(|end| end.seconds_since(run.created_at))
+}
+
+fn builds(run: &Run, finished_at: Option<Timestamp>, spelling: Spelling<'_>) -> Vec<Value> {
+    JOBS.iter()
+        .zip(run.first_job..)
+        .map(|((stage, name), id)| {
+            json!({
+                "id": id,
+                "stage": stage,
+                "name": name,
+                "status": run.state.as_str(),
+                "created_at": spelling.ruby(run.created_at),
+                "started_at": spelling.ruby(run.created_at.plus(3)),
+                "finished_at": finished_at.map(|end| spelling.ruby(end)),
+                "duration": duration(run, finished_at),
+                "queued_duration": 1.5,
+                "failure_reason": (run.state == RunState::Failed).then_some("script_failure"),
+                "when": "on_success",
+                "manual": false,
+                "allow_failure": false,
+                "user": user(run.commit.author),
+                "runner": null,
+                "artifacts_file": { "filename": null, "size": null },
+                "environment": null,
+            })
+        })
+        .collect()
 }

@@ -43,7 +43,7 @@ impl Site {
         if let (Purpose::Revert(landed), Some(first)) = (purpose, commits.first_mut()) {
             first.message = format!("{}\n\nThis reverts commit {}.", first.message, landed.commit);
         }
-        self.push(&draft.branch, None, &commits, draft.author, desk);
+        self.push(&draft.branch, None, &commits, desk);
         let reviewer = self.somebody_else(draft.author, desk);
         let request = Request {
             id: 0,
@@ -211,23 +211,17 @@ impl Site {
         };
         let before = request.commits.last().map(|head| head.sha);
         request.commits.push(commit.clone());
-        self.push(&request.branch, before, &[commit], request.author, desk);
+        self.push(&request.branch, before, &[commit], desk);
         if let Some(before) = before {
             self.tell_request(request, RequestAction::Pushed(before), request.author, desk);
         }
         self.start_run(request, desk);
     }
 
-    fn push(
-        &self,
-        branch: &str,
-        before: Option<Sha>,
-        commits: &[Commit],
-        by: &'static Person,
-        desk: &mut Desk,
-    ) {
+    fn push(&self, branch: &str, before: Option<Sha>, commits: &[Commit], desk: &mut Desk) {
         let Some(head) = commits.last() else { return };
-        let (branch, after, commits) = (branch.to_owned(), head.sha, commits.to_vec());
+        let (after, by) = (head.sha, head.author);
+        let (branch, commits) = (branch.to_owned(), commits.to_vec());
         desk.tell(self.service, What::Push(Push { branch, before, after, commits, by }));
     }
 
@@ -271,7 +265,7 @@ impl Site {
         request.merged_at = Some(desk.now);
         let Some(head) = pushed.last().cloned() else { return };
         self.tell_request(request, RequestAction::Merge, by, desk);
-        self.push("main", Some(before), &pushed, by, desk);
+        self.push("main", Some(before), &pushed, desk);
         self.undelivered.push(Landed {
             iid: request.iid,
             title: request.title.clone(),
@@ -288,7 +282,7 @@ impl Site {
             commit.sha = desk.sha();
         }
         request.commits.clone_from(commits);
-        self.push(&request.branch, before, commits, request.author, desk);
+        self.push(&request.branch, before, commits, desk);
     }
 
     /// Somebody pushes to the default branch without asking.
@@ -301,7 +295,7 @@ impl Site {
             message: format!("Correct the {}", desk.chance.pick(&NOUNS)),
         };
         let before = self.head.sha;
-        self.push("main", Some(before), std::slice::from_ref(&commit), by, desk);
+        self.push("main", Some(before), std::slice::from_ref(&commit), desk);
         self.head = commit.clone();
         self.landed(commit, None, false, desk);
     }
