@@ -119,7 +119,7 @@ const fn service(id: u64, path: &'static str, team: &'static [Person]) -> Servic
         requests_per_week: 4,
         coding_hours: 9,
         review_hours: 8,
-        harmful_percent: 12,
+        harmful_percent: 18,
         broken_job_percent: 5,
     }
 }
@@ -156,7 +156,7 @@ pub(super) static SERVICES: [Service; 13] = [
     Service {
         gate: Gate::Approval,
         rhythm: Rhythm::Weeks { every: 1, on: 3 },
-        harmful_percent: 5,
+        harmful_percent: 12,
         ..service(104, "horizon/reglement", &HORIZON)
     },
     Service { requests_per_week: 3, ..service(105, "horizon/notifications", &HORIZON) },
@@ -178,14 +178,14 @@ pub(super) static SERVICES: [Service; 13] = [
         requests_per_week: 4,
         coding_hours: 16,
         review_hours: 14,
-        harmful_percent: 25,
+        harmful_percent: 40,
         ..service(113, "atlas/portail/web", &ATLAS)
     },
     Service {
         rhythm: Rhythm::Weeks { every: 2, on: 2 },
         requests_per_week: 3,
         coding_hours: 14,
-        harmful_percent: 20,
+        harmful_percent: 32,
         ..service(114, "atlas/portail/api", &ATLAS)
     },
     Service {
@@ -193,7 +193,7 @@ pub(super) static SERVICES: [Service; 13] = [
         requests_per_week: 4,
         coding_hours: 22,
         review_hours: 20,
-        harmful_percent: 35,
+        harmful_percent: 50,
         broken_job_percent: 15,
         ..service(121, "boreal/echeances", &BOREAL)
     },
@@ -202,7 +202,7 @@ pub(super) static SERVICES: [Service; 13] = [
         requests_per_week: 3,
         coding_hours: 18,
         review_hours: 24,
-        harmful_percent: 30,
+        harmful_percent: 45,
         broken_job_percent: 12,
         ..service(122, "boreal/archives", &BOREAL)
     },

@@ -10,7 +10,7 @@ use super::story::Step;
 use crate::delivery::Timestamp;
 
 /// What every story writes on.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Desk {
     /// Company time of the step that is being told.
     pub(super) now: Timestamp,

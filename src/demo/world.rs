@@ -13,7 +13,7 @@ use crate::delivery::Timestamp;
 const DAY_SECONDS: u64 = 86_400;
 
 /// The company's history up to an instant, and what happens after it, faster than life.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Company {
     desk: Desk,
     sites: Vec<Site>,

@@ -154,7 +154,7 @@ pub(super) struct Underway {
 }
 
 /// One project as it stands.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Site {
     pub(super) index: usize,
     pub(super) service: &'static Service,
