@@ -3,12 +3,16 @@
 //! stdout carries results only. Control characters in values are escaped by both forms, so a line
 //! of the log is always one event.
 
+use std::fmt::Debug;
 use std::io::IsTerminal as _;
 
 use tracing::Subscriber;
+use tracing::field::Field;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::{self, Writer};
 
 /// How log events are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,9 +111,24 @@ where
 {
     let events = tracing_subscriber::fmt().with_env_filter(filter.compile()).with_writer(writer);
     match format {
-        LogFormat::Text => Box::new(events.with_ansi(coloured).finish()),
+        LogFormat::Text => {
+            let fields = format::debug_fn(write_field).delimited(" ");
+            Box::new(events.fmt_fields(fields).with_ansi(coloured).finish())
+        }
         LogFormat::Json => Box::new(events.json().flatten_event(true).finish()),
     }
+}
+
+/// Writes `name=value`, or the bare message. A value shown with `%` would otherwise reach the log as
+/// it is, line breaks and terminal codes included.
+fn write_field(writer: &mut Writer<'_>, field: &Field, value: &dyn Debug) -> std::fmt::Result {
+    if field.name() != "message" {
+        write!(writer, "{field}=")?;
+    }
+    format!("{value:?}").chars().try_for_each(|character| match character {
+        control if control.is_control() => write!(writer, "{}", control.escape_default()),
+        plain => writer.write_char(plain),
+    })
 }
 
 #[cfg(test)]
@@ -156,7 +175,8 @@ mod tests {
     fn no_value_can_forge_a_second_line_or_colour_the_terminal() {
         for format in LogFormat::ALL {
             let line = written(format, "info", || {
-                tracing::info!(name = "a\nERROR forged\r\u{1b}[31m", "heard of a kind");
+                let name = "a\nERROR forged\r\u{1b}[31m";
+                tracing::info!(name, shown = %name, "heard of {name}");
             });
             assert_eq!(line.lines().count(), 1, "{line:?}");
             assert!(!line.contains('\u{1b}') && !line.contains('\r'), "{line:?}");
