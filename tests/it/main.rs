@@ -6,8 +6,11 @@
 
 mod artifacts;
 mod browser;
+mod cli;
+mod configuration;
 mod dora;
 mod page;
 mod peers;
 mod prometheus;
+mod refusals;
 mod tidy;
