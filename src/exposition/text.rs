@@ -188,7 +188,8 @@ fn write_real(out: &mut Vec<u8>, real: f64) {
     // Quantiles are whole hundredths of a second; formatting them as such is five times faster.
     // The division rounds as a parser would, so equality means that they read back the same.
     let hundredths = (real * 100.0).round();
-    if (0.0..EXACT_HUNDREDTHS).contains(&hundredths)
+    if real.is_sign_positive()
+        && hundredths < EXACT_HUNDREDTHS
         && (hundredths / 100.0).to_bits() == real.to_bits()
     {
         let hundredths = hundredths as u64;
