@@ -274,3 +274,29 @@ const fn unprintable(character: char) -> bool {
             | '\u{2066}'..='\u{2069}'
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_name_is_not_copied_and_an_odd_one_keeps_its_beginning() {
+        let long = "é".repeat(128);
+        for plain in ["a/b", "with \"quotes\" \\ and 😀", long.as_str(), ""] {
+            assert!(matches!(clean(plain), Cow::Borrowed(same) if same == plain), "{plain}");
+        }
+        let cut = clean(&"é".repeat(129)).into_owned();
+        assert_eq!(cut.chars().count(), 128);
+        assert!(cut.starts_with(&"é".repeat(119)) && cut.contains('~'), "{cut}");
+        assert!(clean("a\nb").starts_with("a\u{fffd}b~"));
+        assert_ne!(clean("a\nb"), clean("a\rb"));
+    }
+
+    #[test]
+    fn room_ends_at_the_first_that_does_not_fit() {
+        let candidate = |series| Candidate { item: (), series };
+        let mut all: Vec<_> = [3, 4, 5, 1].map(candidate).into();
+        let (left, lost) = keep_first(&mut all, 8);
+        assert_eq!((all.len(), left, lost.count, lost.series), (2, 1, 2, 6));
+    }
+}
