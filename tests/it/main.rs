@@ -14,3 +14,6 @@ mod peers;
 mod prometheus;
 mod refusals;
 mod tidy;
+
+#[cfg(test)]
+mod exposition;
