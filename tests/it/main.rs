@@ -1,7 +1,10 @@
 //! The one integration binary: every promise through the door a user would use.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up should stop")]
+
 #![expect(clippy::expect_used, reason = "a test that cannot be set up should stop")]
 #![expect(clippy::indexing_slicing, reason = "a test that misses its data should stop")]
-
+mod cli;
+mod configuration;
 mod dora;
 mod page;
+mod refusals;
