@@ -189,7 +189,7 @@ pub struct FactsDigest {
 
 impl std::fmt::Display for FactsDigest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let [a, b, c, d] = self.sum;
-        write!(f, "{} facts {a:016x}{b:016x}{c:016x}{d:016x}", self.facts)
+        write!(f, "{} facts ", self.facts)?;
+        self.sum.iter().try_for_each(|word| write!(f, "{word:016x}"))
     }
 }

@@ -3,6 +3,8 @@
 mod batch;
 mod error;
 mod key;
+mod maintain;
+mod read;
 mod rows;
 mod sqlite;
 #[cfg(test)]
@@ -12,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::Connection;
 
 pub use batch::{
     Committed, FactsDigest, Heard, Maintained, Outcome, Retention, Room, StoreHealth,
@@ -23,7 +25,7 @@ pub use sqlite::Reserve;
 
 use crate::delivery::InstanceId;
 use crate::record::Entry;
-use rows::section;
+use maintain::Swept;
 use sqlite::{Files, Lock, Prepared, Space, Writer};
 
 /// Where a store is kept, and when its disk counts as full.
@@ -65,11 +67,10 @@ pub struct Store {
     readers: Mutex<Vec<Connection>>,
     lock: Lock,
     unchecked: bool,
+    swept: Mutex<Swept>,
     failed: AtomicBool,
     closed: bool,
 }
-
-const WRITER: &str = include_str!("sqlite/sql/writer.sql");
 
 impl Store {
     /// Opens the store, or makes an empty one where there are no files at all.
@@ -90,6 +91,7 @@ impl Store {
             readers: Mutex::default(),
             lock: opened.lock,
             unchecked: opened.unchecked,
+            swept: Mutex::default(),
             failed: AtomicBool::new(false),
             closed: false,
         })
@@ -102,22 +104,7 @@ impl Store {
     /// As [`commit`](Self::commit).
     pub fn instance(&self, name: &str, url: Option<&str>) -> Result<InstanceId, StoreError> {
         let number = self.write(|writer| {
-            writer.transaction(|step, _| {
-                let known: Option<u32> = step
-                    .query_row(section(WRITER, "source"), [name], |row| row.get(0))
-                    .optional()?;
-                match known {
-                    Some(id) => {
-                        step.execute(section(WRITER, "move_source"), params![id, url])?;
-                        Ok(id)
-                    }
-                    None => {
-                        step.query_row(section(WRITER, "add_source"), params![name, url], |row| {
-                            row.get(0)
-                        })
-                    }
-                }
-            })
+            writer.transaction(|step, _| sqlite::number_of_source(step, name, url))
         })?;
         Ok(InstanceId::new(number))
     }

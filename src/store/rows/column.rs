@@ -82,6 +82,17 @@ impl Column for u32 {
     }
 }
 
+/// Counts and seconds; SQLite's integers end at 2⁶³−1, and so do they.
+impl Column for u64 {
+    fn to_cell(&self) -> ToSqlOutput<'_> {
+        owned(i64::try_from(*self).unwrap_or(i64::MAX))
+    }
+
+    fn from_cell(cell: ValueRef<'_>) -> Option<Self> {
+        Self::try_from(cell.as_i64().ok()?).ok()
+    }
+}
+
 impl Column for Timestamp {
     fn to_cell(&self) -> ToSqlOutput<'_> {
         owned(self.as_second())
@@ -129,12 +140,22 @@ macro_rules! texts {
 
 texts!(ProjectPath EnvironmentName BranchName RefName TagName StageName);
 
+/// One of a few words.
+pub(super) trait Word {
+    fn word(&self) -> &'static str;
+}
+
 macro_rules! words {
     ($($name:ident { $($variant:ident = $word:literal),* $(,)? })*) => {$(
+        impl Word for $name {
+            fn word(&self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+        }
+
         impl Column for $name {
             fn to_cell(&self) -> ToSqlOutput<'_> {
-                let word: &'static str = match self { $(Self::$variant => $word),* };
-                ToSqlOutput::Borrowed(word.into())
+                ToSqlOutput::Borrowed(self.word().into())
             }
 
             fn from_cell(cell: ValueRef<'_>) -> Option<Self> {

@@ -14,8 +14,10 @@ mod row;
 mod section;
 mod table;
 mod tag_release;
+mod tally;
 
-pub(super) use column::{Bound, Column};
-pub(super) use row::{Cells, Slots};
+pub(super) use column::Bound;
+pub(super) use row::{Cells, Slots, odd};
 pub(super) use section::section;
-pub(super) use table::{TABLES, Table, head, row_of};
+pub(super) use table::{TABLES, Table, deployments, head, row_of};
+pub(super) use tally::{SeriesColumns, thing_from_text, thing_to_text};

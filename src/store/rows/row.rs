@@ -53,7 +53,8 @@ impl<'r, 's> Cells<'r, 's> {
     }
 }
 
-fn odd(index: usize) -> rusqlite::Error {
+/// A cell that no version of this program can have written.
+pub(in crate::store) fn odd(index: usize) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(index, Type::Null, Box::new(OddCell { index }))
 }
 

@@ -76,6 +76,11 @@ tables! {
     MILESTONE "milestone" Milestone false FactBody::Milestone;
 }
 
+/// The table of deployments.
+pub(in crate::store) fn deployments() -> &'static Table {
+    &DEPLOYMENT
+}
+
 impl Table {
     /// Reads a row whose columns are: project, `last_at` or reach, `skip` others, key, registers.
     pub(in crate::store) fn read(

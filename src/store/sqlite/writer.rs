@@ -11,13 +11,14 @@ use super::hot::{Hot, Place, Stored};
 use super::once::{Known, Recent};
 use crate::delivery::{Fact, FactBody, InstanceId, Merge as _, ProjectKey, Timestamp};
 use crate::store::batch::{Committed, Heard, Outcome};
-use crate::store::rows::{Column, Slots, row_of, section};
+use crate::store::rows::{Slots, row_of, section};
 
 const JOURNAL: &str = include_str!("sql/journal.sql");
 const DAY: &str = section(JOURNAL, "day");
 const HEAR: &str = section(JOURNAL, "hear");
 const KINDS: &str = section(JOURNAL, "kinds");
-const LAST_ENTRY: &str = section(include_str!("sql/writer.sql"), "last_entry");
+const WRITER: &str = include_str!("sql/writer.sql");
+const LAST_ENTRY: &str = section(WRITER, "last_entry");
 
 /// The writing connection. What it remembers is what the database says, read once.
 #[derive(Debug)]
@@ -277,4 +278,18 @@ pub(in crate::store) fn truncate_log(conn: &Connection) -> rusqlite::Result<()> 
 /// Leaves the log beside the database when the connection is closed.
 pub(in crate::store) fn keep_log(conn: &Connection) -> rusqlite::Result<()> {
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map(|_| ())
+}
+
+/// The number of a source; a new one gets the next. Within a transaction.
+pub(in crate::store) fn number_of_source(
+    conn: &Connection,
+    name: &str,
+    url: Option<&str>,
+) -> rusqlite::Result<u32> {
+    let known = conn.query_row(section(WRITER, "source"), [name], |row| row.get(0)).optional()?;
+    if let Some(number) = known {
+        conn.execute(section(WRITER, "move_source"), params![number, url])?;
+        return Ok(number);
+    }
+    conn.query_row(section(WRITER, "add_source"), params![name, url], |row| row.get(0))
 }

@@ -4,8 +4,8 @@ use tempfile::TempDir;
 
 use crate::delivery::register::{Earliest, Furthest, Greatest};
 use crate::delivery::{
-    Deployment, DeploymentId, DeploymentStatus, Environment, EnvironmentName, Fact, FactBody,
-    InstanceId, ProjectId, ProjectKey, Timestamp,
+    Deployment, DeploymentId, DeploymentStatus, EnvironmentName, Fact, FactBody, InstanceId,
+    ProjectId, ProjectKey, Timestamp,
 };
 use crate::record::{Channel, Content, DeliveryKey, Entry, Kind, Record};
 use crate::store::{Reserve, Store, StoreSettings};
@@ -19,12 +19,17 @@ pub(crate) fn settings(folder: &TempDir) -> StoreSettings {
     StoreSettings { directory: folder.path().join("data"), reserve }
 }
 
+/// A folder in memory where the machine has one: most tests are not about the disk's speed.
+pub(crate) fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 pub(crate) fn open(folder: &TempDir) -> Store {
     Store::open(&settings(folder)).unwrap()
 }
 
 pub(crate) fn fresh() -> (TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let store = open(&folder);
     (folder, store)
 }
@@ -63,9 +68,15 @@ pub(crate) fn success(id: u64, at: i64) -> FactBody {
     })
 }
 
-pub(crate) fn environment(name: &str, at: i64) -> FactBody {
-    FactBody::Environment(Environment {
-        seen_at: Earliest::at(Timestamp::from_second(at)),
-        ..Environment::new(EnvironmentName::new(name).unwrap())
-    })
+/// One entry for each fact, received at noon.
+pub(crate) fn entries(facts: &[Fact]) -> Vec<Entry> {
+    let numbered = facts.iter().enumerate();
+    let entries = numbered.map(|(number, fact)| {
+        let mut entry = entry(&number.to_string(), Vec::new());
+        if let Content::Projected { facts, .. } = &mut entry.content {
+            facts.push(fact.clone());
+        }
+        entry
+    });
+    entries.collect()
 }
