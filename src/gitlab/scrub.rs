@@ -32,8 +32,8 @@ pub fn scrub(verified: &Verified, pseudonyms: &Pseudonyms) -> Result<Record, Unr
     scrub_body(verified.source, &verified.body, pseudonyms)
 }
 
-/// [`scrub`] of bytes whose origin is known otherwise.
-pub(crate) fn scrub_body(
+/// [`scrub`], of the two things that it needs.
+fn scrub_body(
     instance: InstanceId,
     body: &[u8],
     pseudonyms: &Pseudonyms,
