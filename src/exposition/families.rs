@@ -60,7 +60,7 @@ impl<'a> Shown<'a> {
     }
 
     fn pool(kept: &'a KeptPool<'_>) -> Self {
-        Self::new(&kept.label, None, &kept.pool.figures)
+        Self::new(&kept.label, None, kept.figures)
     }
 }
 

@@ -79,3 +79,52 @@ pub(super) fn finish(out: &mut Vec<u8>, checksum: &Checksum) {
     out.extend_from_slice(&checksum.0.sum().to_le_bytes());
     out.extend_from_slice(&checksum.0.amount().to_le_bytes());
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use flate2::read::GzDecoder;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn joined(pieces: &[Vec<u8>]) -> Vec<u8> {
+        let (mut compressor, mut out) = (Compressor::new(), HEADER.to_vec());
+        let mut checksum = Checksum::default();
+        for plain in pieces {
+            let piece = compressor.compress(plain);
+            out.extend_from_slice(&piece.blocks);
+            checksum.append(&piece.checksum);
+        }
+        finish(&mut out, &checksum);
+        out
+    }
+
+    fn assert_reads_back(pieces: &[Vec<u8>]) {
+        let (packed, mut plain) = (joined(pieces), Vec::new());
+        GzDecoder::new(packed.as_slice()).read_to_end(&mut plain).unwrap();
+        assert!(plain == pieces.concat());
+    }
+
+    proptest! {
+        #[test]
+        fn any_sequence_of_pieces_is_one_stream(
+            pieces in prop::collection::vec(prop::collection::vec(0_u8..4, 0..3000), 0..6)
+        ) {
+            assert_reads_back(&pieces);
+        }
+    }
+
+    #[test]
+    fn a_piece_that_outgrows_every_guess_of_its_size_is_whole() {
+        // A generator of noise, which deflate cannot make smaller.
+        let mut state = 1_u64;
+        let noise = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state.to_be_bytes()[0]
+        });
+        let noise: Vec<_> = noise.take(3_000_000).collect();
+        assert_reads_back(&[noise.clone(), b"again".repeat(100_000), noise]);
+    }
+}

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::families::{ShownWindow, figure_series};
 use super::lifetime::{LifetimeIndex, ProjectTotals};
 use crate::delivery::{InstanceId, ProjectKey};
-use crate::dora::scorecard::{PooledFigures, ProjectFigures, Scorecard};
+use crate::dora::scorecard::{Figures, PooledFigures, ProjectFigures, Scorecard};
 
 /// Characters of a label value at most: paths of real projects are shorter, and Prometheus' own
 /// limits are usually set above.
@@ -45,7 +45,7 @@ impl Default for Limits {
 
 impl Limits {
     /// The value of the label `gitlab`, where it is needed.
-    pub(super) fn gitlab(&self, project: ProjectKey) -> Option<Cow<'_, str>> {
+    fn gitlab(&self, project: ProjectKey) -> Option<Cow<'_, str>> {
         if self.gitlabs.len() < 2 {
             return None;
         }
@@ -76,15 +76,13 @@ pub(super) struct KeptProject<'a> {
     pub(super) gitlab: Option<Cow<'a, str>>,
     pub(super) project: &'a ProjectFigures,
     pub(super) totals: ProjectTotals<'a>,
-    series: u64,
 }
 
 /// One group or team with what is exposed of it.
 #[derive(Debug)]
 pub(super) struct KeptPool<'a> {
     pub(super) label: Cow<'a, str>,
-    pub(super) pool: &'a PooledFigures,
-    series: u64,
+    pub(super) figures: &'a Figures,
 }
 
 /// Everything that found room, each sorted by label.
@@ -95,6 +93,9 @@ pub(super) struct Kept<'a> {
     pub(super) teams: Vec<KeptPool<'a>>,
     pub(super) dropped: Dropped,
 }
+
+/// The series without a scope that every snapshot holds.
+const PROCESS_SERIES: u64 = 3;
 
 impl<'a> Kept<'a> {
     /// Chooses what is exposed of `scorecard`, with the figures of `windows`.
@@ -110,37 +111,47 @@ impl<'a> Kept<'a> {
         limits: &'a Limits,
     ) -> Self {
         let mut dropped = Dropped::default();
-        let teams = pools(&scorecard.teams, windows, &mut dropped);
-        let mut groups = pools(&scorecard.groups, windows, &mut dropped);
+        let teams = pools(&scorecard.teams, windows);
+        let mut groups = pools(&scorecard.groups, windows);
         let mut projects = projects(scorecard, windows, limits, &mut dropped);
 
         let room = limits.max_series.saturating_sub(PROCESS_SERIES);
-        let room = room.saturating_sub(sum(teams.iter().map(|pool| pool.series)));
-        let needed = sum(projects.iter().map(|project| project.series));
-        let room_of_groups = (room / 2).max(room.saturating_sub(needed));
-        groups.sort_by(|a, b| {
-            (Reverse(a.pool.projects), &a.label).cmp(&(Reverse(b.pool.projects), &b.label))
-        });
-        let (left, lost) = keep_first(&mut groups, room_of_groups, |group| group.series);
+        let room = room.saturating_sub(sum(&teams));
+        let room_of_groups = (room / 2).max(room.saturating_sub(sum(&projects)));
+        let (left, lost) = keep_first(&mut groups, room_of_groups);
         dropped.over_limit += lost.series;
         dropped.groups += lost.count;
-        projects.sort_by_key(|kept| kept.project.project);
-        let room = room.saturating_sub(room_of_groups) + left;
-        let (_, lost) = keep_first(&mut projects, room, |project| project.series);
+        let (_, lost) = keep_first(&mut projects, room.saturating_sub(room_of_groups) + left);
         dropped.over_limit += lost.series;
         dropped.projects += lost.count;
 
-        groups.sort_by(|a, b| a.label.cmp(&b.label));
-        projects.sort_by(|a, b| (&a.label, &a.gitlab).cmp(&(&b.label, &b.gitlab)));
+        let kept = |candidate: Candidate<(&'a ProjectFigures, ProjectTotals<'a>)>| {
+            let (project, totals) = candidate.item;
+            let label = clean(project.path.as_str());
+            let gitlab = limits.gitlab(project.project);
+            (KeptProject { label, gitlab, project, totals }, candidate.series)
+        };
+        let place = |kept: &KeptProject<'a>| (kept.label.clone(), kept.gitlab.clone());
+        let projects = sorted(projects.into_iter().map(kept), place, &mut dropped);
+        let kept = |pool: Candidate<&'a PooledFigures>| {
+            let (label, figures) = (clean(&pool.item.name), &pool.item.figures);
+            (KeptPool { label, figures }, pool.series)
+        };
+        let place = |kept: &KeptPool<'a>| kept.label.clone();
+        let groups = sorted(groups.into_iter().map(kept), place, &mut dropped);
+        let teams = sorted(teams.into_iter().map(kept), place, &mut dropped);
         Self { projects, groups, teams, dropped }
     }
 }
 
-/// The families of [`Scope::Process`](super::catalog::Scope) that a snapshot holds.
-const PROCESS_SERIES: u64 = 3;
+/// What may be exposed, and how many series that would be.
+struct Candidate<T> {
+    item: T,
+    series: u64,
+}
 
-fn sum(series: impl Iterator<Item = u64>) -> u64 {
-    series.fold(0, u64::saturating_add)
+fn sum<T>(candidates: &[Candidate<T>]) -> u64 {
+    candidates.iter().map(|candidate| candidate.series).fold(0, u64::saturating_add)
 }
 
 /// What found no room.
@@ -150,88 +161,90 @@ struct Lost {
 }
 
 /// Keeps the first that fit into `room`, up to the first that does not; returns the room left.
-fn keep_first<T>(all: &mut Vec<T>, room: u64, series: impl Fn(&T) -> u64) -> (u64, Lost) {
+fn keep_first<T>(all: &mut Vec<Candidate<T>>, room: u64) -> (u64, Lost) {
     let mut left = room;
-    let fits = all
-        .iter()
-        .take_while(|item| {
-            let rest = left.checked_sub(series(item));
-            left = rest.unwrap_or(left);
-            rest.is_some()
-        })
-        .count();
+    let fits = all.iter().take_while(|candidate| {
+        let rest = left.checked_sub(candidate.series);
+        left = rest.unwrap_or(left);
+        rest.is_some()
+    });
+    let fits = fits.count();
     let lost = all.get(fits..).unwrap_or_default();
-    let lost = Lost {
-        series: sum(lost.iter().map(&series)),
-        count: u64::try_from(lost.len()).unwrap_or(u64::MAX),
-    };
+    let count = u64::try_from(lost.len()).unwrap_or(u64::MAX);
+    let lost = Lost { series: sum(lost), count };
     all.truncate(fits);
     (left, lost)
 }
 
-/// Cleaned and sorted by label; of two with the same label the first stays.
+/// Sorts what is kept by its labels, which must differ: of two that do not, as somebody could
+/// contrive with changed labels, one stays.
+fn sorted<T, P: Ord>(
+    kept: impl Iterator<Item = (T, u64)>,
+    place: impl Fn(&T) -> P,
+    dropped: &mut Dropped,
+) -> Vec<T> {
+    let mut kept: Vec<_> = kept.map(|(item, series)| (place(&item), item, series)).collect();
+    kept.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+    kept.dedup_by(|(later, _, series), (first, ..)| {
+        let same = later == first;
+        dropped.over_dimension += if same { *series } else { 0 };
+        same
+    });
+    kept.into_iter().map(|(_, item, _)| item).collect()
+}
+
+/// Those that pool the most projects first.
 fn pools<'a>(
     all: &'a [PooledFigures],
     windows: &[ShownWindow],
-    dropped: &mut Dropped,
-) -> Vec<KeptPool<'a>> {
-    let mut kept: Vec<_> = all
-        .iter()
-        .map(|pool| KeptPool {
-            label: clean(&pool.name),
-            pool,
-            series: figure_series(&pool.figures, windows),
-        })
-        .collect();
-    kept.sort_by(|a, b| a.label.cmp(&b.label));
-    kept.dedup_by(|later, first| {
-        let same = later.label == first.label;
-        dropped.over_dimension += if same { later.series } else { 0 };
-        same
-    });
-    kept
+) -> Vec<Candidate<&'a PooledFigures>> {
+    let candidate = |pool: &'a PooledFigures| Candidate {
+        item: pool,
+        series: figure_series(&pool.figures, windows),
+    };
+    let mut candidates: Vec<_> = all.iter().map(candidate).collect();
+    candidates.sort_by_key(|pool| (Reverse(pool.item.projects), pool.item.name.as_str()));
+    candidates
 }
 
-/// Cleaned; of two with the same path, where a path was given away, the newer project stays.
+/// The oldest first; where a path was given away, without the project that had it before.
 fn projects<'a>(
     scorecard: &'a Scorecard,
     windows: &[ShownWindow],
-    limits: &'a Limits,
+    limits: &Limits,
     dropped: &mut Dropped,
-) -> Vec<KeptProject<'a>> {
+) -> Vec<Candidate<(&'a ProjectFigures, ProjectTotals<'a>)>> {
     let index = LifetimeIndex::of(&scorecard.totals, limits.histograms);
-    let mut newest: HashMap<(Cow<'a, str>, Option<Cow<'a, str>>), KeptProject<'a>> =
-        HashMap::with_capacity(scorecard.projects.len());
-    for project in &scorecard.projects {
+    let mut by_age: Vec<_> = scorecard.projects.iter().collect();
+    by_age.sort_by_key(|project| project.project);
+    let place = |project: &'a ProjectFigures| {
+        let instance = limits.gitlab(project.project).map(|_| project.project.instance);
+        (project.path.as_str(), instance)
+    };
+    let newest: HashMap<_, _> =
+        by_age.iter().map(|project| (place(project), project.project)).collect();
+    let mut candidates = Vec::with_capacity(by_age.len());
+    for project in by_age {
         let (totals, folded) = index.project(project.project);
-        let unattributed = windows
-            .iter()
-            .filter(|window| project.unattributed_incidents.len() > window.index)
-            .fold(0, |count: u64, _| count + 1);
-        let about_data = unattributed + u64::from(project.data_since.is_some());
-        let kept = KeptProject {
-            label: clean(project.path.as_str()),
-            gitlab: limits.gitlab(project.project),
-            project,
-            series: figure_series(&project.figures, windows) + totals.series() + about_data,
-            totals,
-        };
-        dropped.over_dimension += folded;
-        let key = (kept.label.clone(), kept.gitlab.clone());
-        let rival = newest.get(&key).map(|rival| (rival.project.project, rival.series));
-        match rival {
-            Some((rival, _)) if rival > project.project => {
-                dropped.over_dimension += kept.series;
-                dropped.projects += 1;
-            }
-            other => {
-                dropped.over_dimension += other.map_or(0, |(_, series)| series);
-                dropped.projects += u64::from(other.is_some());
-                newest.insert(key, kept);
-            }
+        let series = project_series(project, windows) + totals.series();
+        if newest.get(&place(project)) == Some(&project.project) {
+            dropped.over_dimension += folded;
+            candidates.push(Candidate { item: (project, totals), series });
+        } else {
+            dropped.over_dimension += folded + series;
+            dropped.projects += 1;
         }
     }
-    newest.into_values().collect()
+    candidates
+}
+
+/// How many series a project has besides its totals.
+fn project_series(project: &ProjectFigures, windows: &[ShownWindow]) -> u64 {
+    let counts = &project.unattributed_incidents;
+    let unattributed = windows.iter().filter(|window| counts.len() > window.index).count();
+    figure_series(&project.figures, windows)
+        + u64::try_from(unattributed).unwrap_or(u64::MAX)
+        + u64::from(project.data_since.is_some())
 }
 
 /// A label value without control characters and of bounded length.
@@ -260,4 +273,30 @@ const fn unprintable(character: char) -> bool {
             | '\u{2028}'..='\u{202e}'
             | '\u{2066}'..='\u{2069}'
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_name_is_not_copied_and_an_odd_one_keeps_its_beginning() {
+        let long = "é".repeat(128);
+        for plain in ["a/b", "with \"quotes\" \\ and 😀", long.as_str(), ""] {
+            assert!(matches!(clean(plain), Cow::Borrowed(same) if same == plain), "{plain}");
+        }
+        let cut = clean(&"é".repeat(129)).into_owned();
+        assert_eq!(cut.chars().count(), 128);
+        assert!(cut.starts_with(&"é".repeat(119)) && cut.contains('~'), "{cut}");
+        assert!(clean("a\nb").starts_with("a\u{fffd}b~"));
+        assert_ne!(clean("a\nb"), clean("a\rb"));
+    }
+
+    #[test]
+    fn room_ends_at_the_first_that_does_not_fit() {
+        let candidate = |series| Candidate { item: (), series };
+        let mut all: Vec<_> = [3, 4, 5, 1].map(candidate).into();
+        let (left, lost) = keep_first(&mut all, 8);
+        assert_eq!((all.len(), left, lost.count, lost.series), (2, 1, 2, 6));
+    }
 }

@@ -13,6 +13,7 @@ mod lifetime_families;
 mod limits;
 mod negotiate;
 mod openmetrics;
+mod reference;
 mod self_families;
 mod sheet;
 mod snapshot;
@@ -20,5 +21,6 @@ mod text;
 
 pub use limits::{Dropped, Histograms, Limits};
 pub use negotiate::{Encoding, Escaping, Format, VARY, negotiate, negotiate_encoding};
+pub use reference::reference;
 pub use self_families::own_families;
 pub use snapshot::{Scrape, Snapshot, render, render_own, render_text, scrape};

@@ -175,3 +175,94 @@ impl<'a> Item<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPEN: Format = Format::OpenMetrics { escaping: Escaping::Unnamed };
+    const ESCAPED: Format = Format::OpenMetrics { escaping: Escaping::Named };
+
+    #[test]
+    fn every_accept_header_gets_the_format_that_it_asks_for_most() {
+        for (accept, format) in [
+            // Prometheus 2.42.
+            (
+                "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+                OPEN,
+            ),
+            // Prometheus 3.5.
+            (
+                "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
+                ESCAPED,
+            ),
+            // Prometheus 3.5 with native histograms.
+            (
+                "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+                ESCAPED,
+            ),
+            // Prometheus 3.5 restricted to the text format.
+            ("text/plain;version=0.0.4;q=0.5,*/*;q=0.1", Format::Text),
+            // Prometheus before 2.23.
+            (
+                "application/openmetrics-text; version=0.0.1,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+                Format::Text,
+            ),
+            // A browser, curl.
+            (
+                "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+                Format::Text,
+            ),
+            ("*/*", Format::Text),
+            ("application/openmetrics-text", OPEN),
+            ("Application/OpenMetrics-Text ; Version=\"1.0.0\" ; Q=0.9", OPEN),
+            ("text/plain, application/openmetrics-text", Format::Text),
+            ("application/openmetrics-text, text/plain", OPEN),
+            ("application/openmetrics-text;q=0.3, text/plain;q=0.4", Format::Text),
+            ("*/*, application/openmetrics-text", OPEN),
+            ("text/*, application/openmetrics-text;q=0.9", Format::Text),
+            ("application/openmetrics-text;q=0, */*;q=0.1", Format::Text),
+            ("text/plain;q=0, application/openmetrics-text;q=0.1, */*", OPEN),
+            // Nothing that we have, and nothing that can be read: never refused.
+            (
+                "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily",
+                Format::Text,
+            ),
+            ("application/json", Format::Text),
+            ("text/plain;q=0", Format::Text),
+            ("application/openmetrics-text;version=2.0.0", Format::Text),
+            ("application/openmetrics-text;q=high", Format::Text),
+            ("application/openmetrics-text;q=1.1", Format::Text),
+            ("application/json;x=\"a,application/openmetrics-text\"", Format::Text),
+            (",;,;;q=,\"", Format::Text),
+            ("", Format::Text),
+        ] {
+            assert_eq!(negotiate(Some(accept)), format, "{accept}");
+        }
+        assert_eq!(negotiate(None), Format::Text);
+    }
+
+    #[test]
+    fn every_accept_encoding_header_gets_gzip_where_it_is_wanted() {
+        for (accept, encoding) in [
+            ("gzip", Encoding::Gzip),
+            ("gzip, deflate, br", Encoding::Gzip),
+            ("x-gzip", Encoding::Gzip),
+            ("GZip;q=0.1", Encoding::Gzip),
+            ("*", Encoding::Gzip),
+            ("br, *;q=0.1", Encoding::Gzip),
+            ("identity;q=0.5, gzip;q=0.5", Encoding::Gzip),
+            ("identity, gzip;q=0.5", Encoding::Identity),
+            ("gzip;q=0", Encoding::Identity),
+            ("gzip;q=0, *", Encoding::Identity),
+            ("*;q=0", Encoding::Identity),
+            ("br", Encoding::Identity),
+            ("identity", Encoding::Identity),
+            ("gzipped", Encoding::Identity),
+            ("", Encoding::Identity),
+        ] {
+            assert_eq!(negotiate_encoding(Some(accept)), encoding, "{accept}");
+        }
+        assert_eq!(negotiate_encoding(None), Encoding::Identity);
+    }
+}

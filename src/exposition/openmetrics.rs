@@ -45,3 +45,35 @@ fn write_comment(out: &mut Vec<u8>, what: &str, name: &str, text: &str) {
     super::text::write_label_value(out, text);
     out.push(b'\n');
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exposition::family::Unit;
+
+    fn written(name: &str, kind: Kind, unit: Unit) -> String {
+        let mut out = Vec::new();
+        write_head(&mut out, &Head { name, kind, unit, help: "A \"word\" \\." });
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn counters_and_infos_lose_their_suffix_above_their_samples() {
+        let counter = written("a_seconds_total", Kind::Counter, Unit::Seconds);
+        assert_eq!(
+            counter,
+            "# TYPE a_seconds counter\n# UNIT a_seconds seconds\n# HELP a_seconds A \\\"word\\\" \\\\.\n"
+        );
+        assert!(
+            written("a_info", Kind::Info, Unit::None).starts_with("# TYPE a info\n# HELP a A ")
+        );
+    }
+
+    #[test]
+    fn what_the_format_cannot_hold_is_said_less_precisely() {
+        let counter = written("a_count", Kind::Counter, Unit::Bytes);
+        assert!(counter.starts_with("# TYPE a_count unknown\n# HELP"), "{counter}");
+        let info = written("a", Kind::Info, Unit::None);
+        assert!(info.starts_with("# TYPE a gauge\n"), "{info}");
+    }
+}

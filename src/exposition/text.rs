@@ -188,7 +188,8 @@ fn write_real(out: &mut Vec<u8>, real: f64) {
     // Quantiles are whole hundredths of a second; formatting them as such is five times faster.
     // The division rounds as a parser would, so equality means that they read back the same.
     let hundredths = (real * 100.0).round();
-    if (0.0..EXACT_HUNDREDTHS).contains(&hundredths)
+    if real.is_sign_positive()
+        && hundredths < EXACT_HUNDREDTHS
         && (hundredths / 100.0).to_bits() == real.to_bits()
     {
         let hundredths = hundredths as u64;
@@ -235,5 +236,90 @@ impl std::fmt::Write for Ascii<'_> {
     fn write_str(&mut self, text: &str) -> std::fmt::Result {
         self.0.extend_from_slice(text.as_bytes());
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn written(number: Number) -> String {
+        let mut out = Vec::new();
+        write_number(&mut out, number);
+        String::from_utf8(out).unwrap()
+    }
+
+    fn hundredths(number: u64) -> f64 {
+        crate::dora::statistics::ratio(number.into(), 100)
+    }
+
+    #[test]
+    fn numbers_are_written_without_exponent_and_without_needless_digits() {
+        for (number, text) in [
+            (Number::Whole(0), "0"),
+            (Number::Whole(u64::MAX), "18446744073709551615"),
+            (Number::Instant(-86_400), "-86400"),
+            (Number::Instant(i64::MIN), "-9223372036854775808"),
+            (Number::Real(0.0), "0"),
+            (Number::Real(-0.0), "-0"),
+            (Number::Real(5400.0), "5400"),
+            (Number::Real(5400.5), "5400.5"),
+            (Number::Real(5400.25), "5400.25"),
+            (Number::Real(0.07), "0.07"),
+            (Number::Real(1.0 / 3.0), "0.3333333333333333"),
+            (Number::Real(-2.5), "-2.5"),
+            (Number::Real(1e15), "1000000000000000"),
+            (Number::Real(1e-7), "0.0000001"),
+            (Number::Real(f64::NAN), "NaN"),
+            (Number::Real(f64::INFINITY), "+Inf"),
+            (Number::Real(f64::NEG_INFINITY), "-Inf"),
+        ] {
+            assert_eq!(written(number), text);
+        }
+    }
+
+    #[test]
+    fn bounds_are_spelled_as_prometheus_stores_them() {
+        for (bound, text) in [
+            (0.005, "0.005"),
+            (0.00025, "0.00025"),
+            (0.00001, "1e-05"),
+            (1.0, "1.0"),
+            (3_600.0, "3600.0"),
+            (604_800.0, "604800.0"),
+            (1_000_000.0, "1e+06"),
+            (1_209_600.0, "1.2096e+06"),
+            (15_552_000.0, "1.5552e+07"),
+            (f64::INFINITY, "+Inf"),
+            (f64::NEG_INFINITY, "-Inf"),
+            (0.0, "0.0"),
+        ] {
+            assert_eq!(le(bound), text);
+        }
+    }
+
+    #[test]
+    fn labels_are_sorted_around_the_one_that_changes() {
+        let labels = vec![("window", "30d"), ("clock", "a\"b\\c\n")];
+        let mut out = Vec::new();
+        let template = Template::new("m", "_sum", labels, Some("project"));
+        template.write_line(&mut out, b"x/y", Number::Whole(3));
+        Template::new("m", "", Vec::new(), None).write_line(&mut out, b"", Number::Whole(4));
+        let text = "m_sum{clock=\"a\\\"b\\\\c\\n\",project=\"x/y\",window=\"30d\"} 3\nm 4\n";
+        assert_eq!(String::from_utf8(out).unwrap(), text);
+    }
+
+    proptest! {
+        #[test]
+        fn any_float_reads_back_as_itself_and_in_the_fewest_digits(
+            real in prop_oneof![any::<f64>(), -1e9..1e9, (0_u64..1 << 52).prop_map(hundredths)]
+        ) {
+            let text = written(Number::Real(real));
+            let inf = text.replace("Inf", "inf");
+            prop_assert!(inf.parse::<f64>().unwrap().to_bits() == real.to_bits() || real.is_nan());
+            prop_assert!(!real.is_finite() || text == real.to_string(), "{} for {}", text, real);
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! The one integration binary: every promise through the door a user would use.
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up should stop")]
 
 #![expect(clippy::expect_used, reason = "a test that cannot be set up should stop")]
 #![expect(clippy::indexing_slicing, reason = "a test that misses its data should stop")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up should stop")]
+#[cfg(test)]
 mod cli;
 mod configuration;
 mod dora;
+mod exposition;
 mod page;
 mod refusals;

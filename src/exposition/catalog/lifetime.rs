@@ -127,6 +127,9 @@ pub static TIER_WARNINGS: Metric = Metric {
     source: EXPORTER,
 };
 
+/// How many of [`ALL`] are lifetime counters and histograms; the others are about the data.
+pub const COUNTED: usize = 5;
+
 /// All of them, in the order in which they are exposed.
 pub static ALL: &[&Metric] = &[
     &DEPLOYMENTS,
