@@ -82,7 +82,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     last_heard: "Last heard",
     state: "State",
     heard: "✓ heard",
-    missing: "⚠ missing, needed",
+    missing: "⚠\u{fe0e} missing, needed",
     optional: "○ not heard, useful",
     unused: "· heard, not needed",
     never: "never",

@@ -87,7 +87,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     last_heard: "Reçu",
     state: "État",
     heard: "✓ reçu",
-    missing: "⚠ manquant, nécessaire",
+    missing: "⚠\u{fe0e} manquant, nécessaire",
     optional: "○ jamais reçu, utile",
     unused: "· reçu, pas nécessaire",
     never: "jamais",

@@ -1,8 +1,8 @@
 //! Every French and English phrase that a person reads, and how numbers are written in them.
 //!
-//! A phrase is a field of [`Phrases`]: a language that lacks one does not compile, one that nobody
+//! A phrase is a field of `Phrases`: a language that lacks one does not compile, one that nobody
 //! reads is reported as dead code, and a translation whose places differ from what is filled in
-//! stops the compiler ([`Text`]).
+//! stops the compiler (`Text`).
 
 mod en;
 pub(crate) mod format;

@@ -4,9 +4,11 @@
 #![expect(clippy::indexing_slicing, reason = "a test that misses its data should stop")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up should stop")]
 #[cfg(test)]
+mod browser;
 mod cli;
 mod configuration;
 mod dora;
 mod exposition;
 mod page;
 mod refusals;
+mod tidy;
