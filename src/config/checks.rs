@@ -163,9 +163,8 @@ fn address(text: &str) -> Option<SocketAddr> {
 
 fn storage(table: Table<'_>, longest: Option<Window>) -> Option<Storage> {
     let directory = table.required("directory").and_then(|field| {
-        field.read("the path of a directory", |text| {
-            (!text.is_empty()).then(|| PathBuf::from(text))
-        })
+        field
+            .read("the path of a directory", |text| (!text.is_empty()).then(|| PathBuf::from(text)))
     });
     let journal = table.required("journal_retention").and_then(|field| {
         let seconds = field.seconds()?;
@@ -258,8 +257,21 @@ fn exposition(table: Table<'_>) -> Option<Exposition> {
     let histograms = table
         .required("histograms")
         .and_then(|field| field.switch(Histograms::Shown, Histograms::Hidden));
+    let refresh = table.required("refresh").and_then(|field| {
+        let seconds = u32::try_from(field.seconds()?).unwrap_or(u32::MAX);
+        if !(1..=300).contains(&seconds) {
+            field.wrong("whole seconds from 1s to 5m");
+            return None;
+        }
+        Some(seconds)
+    });
     table.finish();
-    Some(Exposition { windows: windows?, max_series: max_series?, histograms: histograms? })
+    Some(Exposition {
+        windows: windows?,
+        refresh_seconds: refresh?,
+        max_series: max_series?,
+        histograms: histograms?,
+    })
 }
 
 fn windows(field: &Field<'_>) -> Option<Vec<Window>> {
