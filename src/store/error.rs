@@ -8,7 +8,8 @@ use std::path::PathBuf;
 pub struct Cause(Box<dyn std::error::Error + Send + Sync>);
 
 impl Cause {
-    pub(super) fn new(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    /// Wraps what the driver said.
+    pub fn new(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self(error.into())
     }
 }
