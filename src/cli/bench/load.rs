@@ -1,0 +1,185 @@
+//! Load: a closed loop as fast as answers come, and an open one at a steady rate.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Mutex;
+use tokio::task::JoinSet;
+
+use super::prepared::Requests;
+use super::wire::Connection;
+use crate::clock::Clock;
+
+/// What a load gave.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// Answers by class: 2xx, everything else, no answer.
+    pub(super) accepted: u64,
+    pub(super) refused: u64,
+    pub(super) broken: u64,
+    /// From the first request to the last answer.
+    pub(super) elapsed: Duration,
+    /// One per answer.
+    pub(super) latencies: Vec<Duration>,
+}
+
+impl Outcome {
+    /// Accepted requests per second.
+    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
+    pub(super) fn per_second(&self) -> f64 {
+        self.accepted as f64 / self.elapsed.as_secs_f64().max(1e-9)
+    }
+
+    /// Whether every request was accepted.
+    pub(super) const fn is_clean(&self) -> bool {
+        self.refused == 0 && self.broken == 0
+    }
+
+    fn count(&mut self, answer: &io::Result<u16>, latency: Duration) {
+        match answer {
+            Ok(200..=299) => self.accepted += 1,
+            Ok(_) => self.refused += 1,
+            Err(_) => self.broken += 1,
+        }
+        self.latencies.push(latency);
+    }
+
+    fn join(&mut self, other: Self) {
+        self.accepted += other.accepted;
+        self.refused += other.refused;
+        self.broken += other.broken;
+        self.latencies.extend(other.latencies);
+    }
+}
+
+/// Opens `count` connections.
+///
+/// # Errors
+/// When the server does not take them.
+pub(super) async fn connect(address: SocketAddr, count: usize) -> io::Result<Vec<Connection>> {
+    let mut connections = Vec::with_capacity(count);
+    for _ in 0..count {
+        connections.push(Connection::open(address).await?);
+    }
+    Ok(connections)
+}
+
+/// Sends every request once, each connection the next one as soon as it has an answer.
+pub(super) async fn closed(
+    connections: Vec<Connection>,
+    requests: &Requests,
+    clock: &Arc<dyn Clock>,
+) -> Outcome {
+    let next = Arc::new(AtomicUsize::new(0));
+    let begun = clock.monotonic();
+    let mut workers = JoinSet::new();
+    for connection in connections {
+        let (requests, next, clock) = (Arc::clone(requests), Arc::clone(&next), Arc::clone(clock));
+        workers.spawn(async move { work(connection, &requests, &next, &*clock).await });
+    }
+    let mut outcome = Outcome::default();
+    while let Some(done) = workers.join_next().await {
+        outcome.join(done.unwrap_or_default());
+    }
+    outcome.elapsed = clock.monotonic().duration_since(begun);
+    outcome
+}
+
+async fn work(
+    mut connection: Connection,
+    requests: &Requests,
+    next: &AtomicUsize,
+    clock: &dyn Clock,
+) -> Outcome {
+    let mut outcome = Outcome::default();
+    while let Some(request) = requests.get(next.fetch_add(1, Ordering::Relaxed)) {
+        let asked = clock.monotonic();
+        let answer = connection.ask(request).await.map(|answer| answer.status);
+        outcome.count(&answer, clock.monotonic().duration_since(asked));
+        if answer.is_err() {
+            break;
+        }
+    }
+    outcome
+}
+
+/// Sends the requests at `per_second`, whether or not the ones before were answered; latency
+/// counts from the instant at which a request was due.
+pub(super) async fn open(
+    address: SocketAddr,
+    requests: &Requests,
+    per_second: u32,
+    clock: &Arc<dyn Clock>,
+) -> io::Result<Outcome> {
+    /// Connections that wait for work; more than are ever busy at a healthy server.
+    const POOL: usize = 32;
+    let pool = Arc::new(Mutex::new(connect(address, POOL).await?));
+    let begun = clock.monotonic();
+    let mut asked = JoinSet::new();
+    for (number, _) in requests.iter().enumerate() {
+        let number32 = u32::try_from(number).unwrap_or(u32::MAX);
+        let due = begun + Duration::from_secs(1) * number32 / per_second.max(1);
+        let wait = due.saturating_duration_since(clock.monotonic());
+        if !wait.is_zero() {
+            clock.sleep(wait).await;
+        }
+        let (requests, pool, clock) = (Arc::clone(requests), Arc::clone(&pool), Arc::clone(clock));
+        asked.spawn(async move {
+            let answer = match requests.get(number) {
+                Some(request) => ask_from(&pool, address, request).await,
+                None => Err(io::ErrorKind::NotFound.into()),
+            };
+            (answer, clock.monotonic().saturating_duration_since(due))
+        });
+    }
+    let mut outcome = Outcome::default();
+    while let Some(done) = asked.join_next().await {
+        if let Ok((answer, latency)) = done {
+            outcome.count(&answer, latency);
+        }
+    }
+    outcome.elapsed = clock.monotonic().duration_since(begun);
+    Ok(outcome)
+}
+
+async fn ask_from(
+    pool: &Mutex<Vec<Connection>>,
+    address: SocketAddr,
+    request: &[u8],
+) -> io::Result<u16> {
+    let idle = pool.lock().await.pop();
+    let mut connection = match idle {
+        Some(connection) => connection,
+        None => Connection::open(address).await?,
+    };
+    let answer = connection.ask(request).await?;
+    pool.lock().await.push(connection);
+    Ok(answer.status)
+}
+
+/// Asks for the same thing every `interval` until `stop` comes; how often it was answered 200.
+pub(super) async fn every(
+    address: SocketAddr,
+    request: Vec<u8>,
+    interval: Duration,
+    clock: Arc<dyn Clock>,
+    stop: Arc<tokio::sync::Notify>,
+) -> io::Result<u64> {
+    let mut connection = Connection::open(address).await?;
+    let mut answered = 0;
+    let mut due: Instant = clock.monotonic();
+    loop {
+        if connection.ask(&request).await?.status == 200 {
+            answered += 1;
+        }
+        due += interval;
+        let wait = due.saturating_duration_since(clock.monotonic());
+        tokio::select! {
+            () = stop.notified() => return Ok(answered),
+            () = clock.sleep(wait) => {}
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Incidents: how users were harmed, how bad it was, and how it ended.
+
+use super::{Purpose, Remedy, Site, Step, Trouble};
+use crate::demo::company::TROUBLES;
+use crate::demo::desk::Desk;
+use crate::demo::happening::{Issue, IssueAction, IssueEvent, Note, Noted, What};
+
+const MINUTE: u64 = 60;
+
+impl Site {
+    /// An incident is opened, and something is done about it.
+    pub(super) fn incident(&mut self, remedy: Remedy, desk: &mut Desk) {
+        self.last_issue += 1;
+        let iid = self.last_issue;
+        let external = remedy == Remedy::External;
+        let author = self.somebody(desk);
+        let issue = Issue {
+            id: desk.next_id(),
+            iid,
+            title: (*desk.chance.pick(&TROUBLES)).to_owned(),
+            description: String::new(),
+            severity: Some(*desk.chance.pick(&["low", "medium", "medium", "high", "critical"])),
+            labels: if external { &["external"] } else { &[] },
+            created_at: desk.now,
+            closed_at: None,
+            milestone: None,
+            author,
+        };
+        self.issues.insert(iid, issue);
+        self.tell_issue(iid, IssueAction::Open, desk);
+        let wait = desk.chance.between(3, 20) * MINUTE;
+        desk.later(self.index, wait, Step::IncidentTurn(iid, Trouble::Noted));
+        if desk.chance.happens(20) {
+            let wait = desk.chance.between(20, 60) * MINUTE;
+            desk.later(self.index, wait, Step::IncidentTurn(iid, Trouble::Worse));
+        }
+        let repaired = match remedy {
+            Remedy::Rollback => self.roll_back(iid, desk),
+            Remedy::Hotfix => {
+                let wait = desk.chance.between(15, 90) * MINUTE;
+                desk.later(self.index, wait, Step::Branch(Purpose::Hotfix(Some(iid))));
+                true
+            }
+            Remedy::Wait | Remedy::External => false,
+        };
+        if !repaired {
+            let wait = desk.chance.around(180 * MINUTE);
+            desk.later(self.index, wait, Step::IncidentTurn(iid, Trouble::Over));
+        }
+    }
+
+    /// An incident goes on.
+    pub(super) fn incident_turn(&mut self, iid: u64, trouble: Trouble, desk: &mut Desk) {
+        let now = desk.now;
+        let Some(issue) = self.issues.get_mut(&iid) else { return };
+        let closed = issue.closed_at.is_some();
+        match trouble {
+            Trouble::Noted => self.acknowledge(iid, desk),
+            Trouble::Worse if !closed => {
+                issue.severity = Some("critical");
+                self.tell_issue(iid, IssueAction::Update, desk);
+            }
+            Trouble::Over if !closed => {
+                issue.closed_at = Some(now);
+                self.tell_issue(iid, IssueAction::Close, desk);
+                if desk.chance.happens(8) {
+                    let wait = desk.chance.between(20, 180) * MINUTE;
+                    desk.later(self.index, wait, Step::IncidentTurn(iid, Trouble::Again));
+                } else {
+                    self.issues.remove(&iid);
+                }
+            }
+            Trouble::Again if closed => {
+                issue.closed_at = None;
+                self.tell_issue(iid, IssueAction::Reopen, desk);
+                let wait = desk.chance.around(60 * MINUTE);
+                desk.later(self.index, wait, Step::IncidentTurn(iid, Trouble::Over));
+            }
+            _ => {}
+        }
+    }
+
+    fn acknowledge(&self, iid: u64, desk: &mut Desk) {
+        let Some(issue) = self.issues.get(&iid) else { return };
+        let note = Note {
+            id: desk.next_id(),
+            by: self.somebody(desk),
+            text: String::from("We are looking at it."),
+            on: Noted::Issue(issue.clone()),
+        };
+        desk.tell(self.service, What::Note(note));
+    }
+
+    pub(super) fn tell_issue(&self, iid: u64, action: IssueAction, desk: &mut Desk) {
+        let Some(issue) = self.issues.get(&iid) else { return };
+        let by = self.somebody(desk);
+        let event = IssueEvent { issue: issue.clone(), action, by };
+        desk.tell(self.service, What::Issue(event));
+    }
+}
