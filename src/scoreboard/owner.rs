@@ -115,9 +115,9 @@ impl Owner {
     }
 
     fn load(&mut self) -> Result<(), StoreError> {
-        let tallies = Tallies::load(&self.parts.store)?;
-        let negative_durations = self.tallies.negative_durations;
-        self.tallies = Tallies { negative_durations, ..tallies };
+        let mut tallies = Tallies::load(&self.parts.store)?;
+        tallies.negative_durations = self.tallies.negative_durations;
+        self.tallies = tallies;
         let (history, dirty) = (&mut self.history, &mut self.dirty);
         self.parts.store.load(Timestamp::UNDATED, &mut |fact| {
             let project = fact.project;
