@@ -4,7 +4,10 @@
 
 pub mod config;
 mod exit;
+pub mod export;
+mod notify;
 mod output;
+pub mod serve;
 mod settings;
 
 use std::ffi::OsString;
@@ -32,6 +35,10 @@ struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Receive deliveries and serve the numbers, until asked to stop
+    Serve(serve::ServeArgs),
+    /// Print the numbers of an instant, past or present
+    Export(export::ExportArgs),
     /// Check or print the configuration.
     Config(config::ConfigArgs),
 }
@@ -39,6 +46,8 @@ enum Command {
 impl Command {
     fn run(self, environment: Environment) -> Result<(), Failure> {
         match self {
+            Self::Serve(args) => serve::run(&args, environment),
+            Self::Export(args) => export::run(&args, environment),
             Self::Config(args) => config::run(&args, environment),
         }
     }

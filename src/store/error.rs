@@ -8,8 +8,8 @@ use std::path::PathBuf;
 pub struct Cause(Box<dyn std::error::Error + Send + Sync>);
 
 impl Cause {
-    /// Wraps what the driver said.
-    pub fn new(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    /// For the store, and for tests of the rooms that handle its errors.
+    pub(crate) fn new(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self(error.into())
     }
 }

@@ -68,8 +68,8 @@ pub(super) fn open_with(files: &Files, migrations: &[Migration]) -> Result<Opene
     let (mut writer, unchecked) = connect(files, &lock, newest(migrations))?;
     let before = version(&writer).map_err(at)?;
     if before < newest(migrations) {
-        let name = format!("store.before-v{}.sqlite3", newest(migrations));
-        back_up(&writer, &files.directory.join(name)).map_err(at)?;
+        let backup = files.beside(&format!(".before-v{}", newest(migrations)));
+        back_up(&writer, &backup).map_err(at)?;
         sync_directory(&files.directory).map_err(|error| unwritable(&files.directory, error))?;
         migrate(&mut writer, migrations).map_err(at)?;
     }
@@ -86,11 +86,18 @@ pub(in crate::store) fn open_reader(files: &Files) -> Result<Connection, StoreEr
     let at = |error| classify(&files.database, error);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(&files.database, flags).map_err(at)?;
+    settle_reader(&conn, &files.database)?;
+    Ok(conn)
+}
+
+/// The settings of every connection that only reads.
+pub(super) fn settle_reader(conn: &Connection, path: &Path) -> Result<(), StoreError> {
+    let at = |error| classify(path, error);
     conn.busy_timeout(BUSY_WAIT).map_err(at)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     conn.execute_batch(READER_SETTINGS).map_err(at)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(at)?;
-    Ok(conn)
+    Ok(())
 }
 
 fn refuse_old_library(number: i32) -> Result<(), StoreError> {
@@ -143,7 +150,7 @@ fn refuse_orphaned_log(files: &Files) -> Result<(), StoreError> {
 }
 
 /// Looks at an existing file without SQLite, which would start to repair it.
-fn inspect(files: &Files, unclean: bool, known: i64) -> Result<(), StoreError> {
+pub(super) fn inspect(files: &Files, unclean: bool, known: i64) -> Result<(), StoreError> {
     let path = &files.database;
     let mut header = [0; 100];
     let opened = File::open(path).map_err(|error| unwritable(path, error))?;
@@ -190,8 +197,8 @@ fn refuse_newer(path: &Path, found: i64, known: i64) -> Result<(), StoreError> {
 
 /// Makes an empty store beside its place and renames it: half a store is never found.
 fn create(files: &Files, migrations: &[Migration]) -> Result<(), StoreError> {
-    let new = files.directory.join("store.sqlite3.new");
-    for leftover in [new.clone(), files.directory.join("store.sqlite3.new-journal")] {
+    let new = files.beside(".new");
+    for leftover in [new.clone(), files.beside(".new-journal")] {
         match fs::remove_file(&leftover) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(unwritable(&leftover, error));
