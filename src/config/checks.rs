@@ -163,9 +163,8 @@ fn address(text: &str) -> Option<SocketAddr> {
 
 fn storage(table: Table<'_>, longest: Option<Window>) -> Option<Storage> {
     let directory = table.required("directory").and_then(|field| {
-        field.read("the path of a directory", |text| {
-            (!text.is_empty()).then(|| PathBuf::from(text))
-        })
+        field
+            .read("the path of a directory", |text| (!text.is_empty()).then(|| PathBuf::from(text)))
     });
     let journal = table.required("journal_retention").and_then(|field| {
         let seconds = field.seconds()?;
