@@ -54,8 +54,8 @@ pub(super) fn check(
 
 pub(super) fn read(root: Table<'_>, inputs: &Inputs, purpose: Purpose) -> Option<Settings> {
     let server = server(root.section("server"));
-    let (senders, variables) = Senders::default().read(&root, &inputs.environment);
-    for stray in stray_variables(&inputs.environment, &variables) {
+    let senders = Senders::read(&root, &inputs.environment);
+    for stray in stray_variables(&inputs.environment, &senders.variables) {
         root.report().warn(stray);
     }
     let exposition = exposition(root.section("exposition"));
@@ -68,9 +68,7 @@ pub(super) fn read(root: Table<'_>, inputs: &Inputs, purpose: Purpose) -> Option
     let policies = policy::read(policy_block);
     let teams = teams(&root);
     let (log, page) = (log(root.section("log")), page(root.section("page")));
-    let silent =
-        senders.iter().all(|it| it.signing_tokens.is_empty() && it.secret_tokens.is_empty());
-    if purpose == Purpose::Serve && silent {
+    if purpose == Purpose::Serve && !senders.named_a_secret {
         root.report().mistake(
             Mistake::new("gitlab", "has no secret, so no delivery could be believed")
                 .allowed("at least one signing token or secret token in a [[gitlab]] block")
@@ -82,7 +80,7 @@ pub(super) fn read(root: Table<'_>, inputs: &Inputs, purpose: Purpose) -> Option
     root.finish();
     Some(Settings {
         server: server?,
-        senders,
+        senders: senders.all,
         storage: storage?,
         ingest: ingest?,
         policies,
@@ -164,10 +162,9 @@ fn address(text: &str) -> Option<SocketAddr> {
 }
 
 fn storage(table: Table<'_>, longest: Option<Window>) -> Option<Storage> {
-    let path = table.required("path").and_then(|field| {
-        field.read("the path of a file", |text| {
-            (!text.is_empty() && !text.ends_with('/')).then(|| PathBuf::from(text))
-        })
+    let directory = table.required("directory").and_then(|field| {
+        field
+            .read("the path of a directory", |text| (!text.is_empty()).then(|| PathBuf::from(text)))
     });
     let journal = table.required("journal_retention").and_then(|field| {
         let seconds = field.seconds()?;
@@ -187,7 +184,7 @@ fn storage(table: Table<'_>, longest: Option<Window>) -> Option<Storage> {
     });
     table.finish();
     Some(Storage {
-        path: path?,
+        directory: directory?,
         journal_retention_seconds: journal?,
         facts_retention_seconds: facts?,
     })

@@ -268,6 +268,11 @@ impl<'a> Field<'a> {
         })
     }
 
+    /// Whether it is a list of nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.value.as_array().is_some_and(<[Value]>::is_empty)
+    }
+
     /// The items of a list, each a setting of its own.
     pub(super) fn items(&self) -> Vec<Field<'a>> {
         let Some(items) = self.value.as_array() else {

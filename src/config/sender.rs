@@ -6,6 +6,7 @@ use globset::GlobSet;
 
 use super::globs::project_globs;
 use super::layers::Environment;
+use super::mistake::Mistake;
 use super::raw::{Field, Table};
 use super::secret::{self, Keys};
 use crate::delivery::InstanceId;
@@ -48,25 +49,28 @@ impl Sender {
     }
 }
 
-/// Reads every block; what `secrets` and `names` have in common is a mistake.
+/// What the blocks hold.
 #[derive(Default)]
 pub(super) struct Senders {
+    /// The senders that can be read.
+    pub(super) all: Vec<Sender>,
+    /// Names of the environment variables that they refer to.
+    pub(super) variables: Vec<String>,
+    /// Whether any of them names a secret, a usable one or not.
+    pub(super) named_a_secret: bool,
     names: BTreeMap<String, String>,
     secrets: BTreeMap<Fingerprint, String>,
-    variables: Vec<String>,
 }
 
 impl Senders {
-    /// The senders that can be read, and the names of the variables that they refer to.
-    pub(super) fn read(
-        mut self,
-        root: &Table<'_>,
-        environment: &Environment,
-    ) -> (Vec<Sender>, Vec<String>) {
-        let blocks = root.blocks("gitlab");
-        let senders =
-            blocks.into_iter().filter_map(|block| self.sender(block, environment)).collect();
-        (senders, self.variables)
+    /// Reads every block; a name or a secret that stands in two of them is a mistake.
+    pub(super) fn read(root: &Table<'_>, environment: &Environment) -> Self {
+        let mut senders = Self::default();
+        for block in root.blocks("gitlab") {
+            let sender = senders.sender(block, environment);
+            senders.all.extend(sender);
+        }
+        senders
     }
 
     fn sender(&mut self, block: Table<'_>, environment: &Environment) -> Option<Sender> {
@@ -79,7 +83,11 @@ impl Senders {
         let signing_tokens = self.signing_tokens(&block, environment);
         let secret_tokens = self.secret_tokens(&block, environment);
         let strict = strict.unwrap_or(false);
-        warn_if_mute(&block, strict, &signing_tokens, &secret_tokens);
+        let named = |key: &&'static str| block.field(key).is_some_and(|field| !field.is_empty());
+        let names_signing = SIGNING.iter().any(named);
+        let names_any = names_signing || SECRET.iter().any(named);
+        self.named_a_secret |= names_any;
+        warn_if_mute(&block, strict && !names_signing, names_any);
         block.finish();
         Some(Sender {
             name: name?,
@@ -147,16 +155,15 @@ impl Senders {
 }
 
 /// A sender of whom nothing can be believed is most likely not what was meant.
-fn warn_if_mute(block: &Table<'_>, strict: bool, signing: &[SigningToken], secret: &[SecretToken]) {
-    let (what, better) = if signing.is_empty() && secret.is_empty() {
+fn warn_if_mute(block: &Table<'_>, strict_in_vain: bool, names_any: bool) {
+    let (what, better) = if !names_any {
         ("has no secret, so none of its deliveries is believed", "add signing_tokens")
-    } else if strict && signing.is_empty() {
+    } else if strict_in_vain {
         ("is strict and has no signing token, so none of its deliveries is believed", "add one")
     } else {
         return;
     };
-    let warning = super::mistake::Mistake::new(block.path(), what).suggestion(better);
-    block.report().warn(warning);
+    block.report().warn(Mistake::new(block.path(), what).suggestion(better));
 }
 
 /// An http or https address without user, query and fragment; a path is kept, a slash at its end

@@ -48,6 +48,8 @@ label! {
         Unavailable = "unavailable",
         /// No room is left on the disk.
         Full = "full",
+        /// Something in a batch could not be stored.
+        Rejected = "rejected",
         /// The disk failed under a write.
         Failing = "failing",
         /// What is stored cannot be read.

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use globset::{Glob, GlobSet};
+use proptest::prelude::*;
 
 use super::{
     Authenticator, DeliveryHeaders, ProofKind, Refusal, SecretToken, SigningToken, Source,
@@ -311,6 +312,25 @@ fn a_delivery_made_for_a_test_has_the_key_of_its_body() {
     let verified = super::Verified::for_test(A, BODY);
     assert_eq!(verified.key, super::Verified::for_test(A, BODY).key);
     assert_ne!(verified.key, super::Verified::for_test(B, BODY).key);
+}
+
+proptest! {
+    #[test]
+    fn whatever_stands_in_the_headers_nobody_is_believed_without_a_secret(
+        values in prop::collection::vec((0..6_usize, prop::collection::vec(any::<u8>(), 0..80)), 0..8)
+    ) {
+        let names = [
+            "webhook-signature",
+            "webhook-id",
+            "webhook-timestamp",
+            "x-gitlab-token",
+            "idempotency-key",
+            "x-gitlab-event",
+        ];
+        let add = |request: Request, (name, value): (usize, Vec<u8>)| request.with(names[name], value);
+        let request = values.into_iter().fold(Request::default(), add);
+        prop_assert!(request.proof(&both()).is_err());
+    }
 }
 
 #[test]
