@@ -1,1 +1,21 @@
-//! GitLab's dialect: what its hooks say, which of it may be kept, and how.
+//! GitLab's dialect: its wire types, its spellings of time, and what of a hook may be kept.
+//!
+//! [`scrub`] turns verified bytes into a [`Record`](crate::record::Record): the keys that
+//! [`allow_list`] names, and a few values derived from texts that are then dropped. [`hook`] reads
+//! such a record back. Nothing here does I/O or asks the time.
+
+pub mod allow_list;
+mod derive;
+mod filter;
+pub mod hook;
+pub mod pseudonym;
+pub mod references;
+mod scrub;
+#[cfg(test)]
+mod scrub_tests;
+pub mod timestamp;
+
+pub use derive::DERIVED_KEYS;
+pub use hook::project_path;
+pub use pseudonym::{Pseudonyms, author_patterns};
+pub use scrub::{CUSTOM_KIND, scrub};

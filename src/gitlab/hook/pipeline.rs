@@ -1,0 +1,66 @@
+//! `pipeline`: one status of one pipeline, with the latest attempt of each job.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use super::project::ProjectPart;
+use super::said::{List, Part, Said};
+use crate::delivery::{CommitSha, JobId, PipelineId, ProjectId, RefName, StageName, Timestamp};
+
+/// A pipeline came to a status.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Pipeline<'a> {
+    /// Where.
+    pub project: Part<ProjectPart>,
+    /// Where, again or alone.
+    pub project_id: Said<ProjectId>,
+    /// The pipeline as it is now.
+    #[serde(borrow)]
+    pub object_attributes: Part<PipelineAttributes<'a>>,
+    /// Its jobs.
+    #[serde(borrow)]
+    pub builds: List<PipelineBuild<'a>>,
+}
+
+/// The pipeline as it is after the event.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PipelineAttributes<'a> {
+    /// Which.
+    pub id: Said<PipelineId>,
+    /// Where.
+    pub project_id: Said<ProjectId>,
+    /// Branch or tag, in the short form.
+    #[serde(rename = "ref")]
+    pub ref_name: Said<RefName>,
+    /// The commit it runs on.
+    pub sha: Said<CommitSha>,
+    /// The status it came to.
+    #[serde(borrow)]
+    pub status: Said<Cow<'a, str>>,
+    /// When it was created.
+    pub created_at: Said<Timestamp>,
+    /// When it ended.
+    pub finished_at: Said<Timestamp>,
+}
+
+/// A job of a pipeline.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PipelineBuild<'a> {
+    /// Which.
+    pub id: Said<JobId>,
+    /// Its stage.
+    pub stage: Said<StageName>,
+    /// Its status.
+    #[serde(borrow)]
+    pub status: Said<Cow<'a, str>>,
+    /// When it was created.
+    pub created_at: Said<Timestamp>,
+    /// When it started to run.
+    pub started_at: Said<Timestamp>,
+    /// When it ended.
+    pub finished_at: Said<Timestamp>,
+}
