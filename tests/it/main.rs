@@ -3,4 +3,5 @@
 
 mod cli;
 mod configuration;
+mod demo;
 mod refusals;
