@@ -1,1 +1,211 @@
-//! All wiring on one screen.
+//! The whole program put together: what is started in which order, and how it ends.
+
+mod base;
+mod maintenance;
+mod reload;
+mod values;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::config::{ConfigError, Settings};
+use crate::http::{self, Readiness, Reload, Server, StateParts};
+use crate::ingest::{End, Queue, Writer};
+use crate::scoreboard::Scoreboard;
+use crate::store::{Store, StoreError};
+use base::Base;
+use maintenance::{Keep, Maintenance};
+use reload::Reloader;
+
+/// How long the queue may take to drain once nothing comes in any more: with the time that
+/// requests under way have, it stays below what supervisors wait before they kill.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Reads the configuration again.
+pub type Reread = Box<dyn Fn() -> Result<Settings, ConfigError> + Send + Sync>;
+
+/// Why the program could not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The store cannot be used; nothing was changed in it.
+    #[error("failed to open the store")]
+    Store(#[from] StoreError),
+    /// An address cannot be listened on.
+    #[error("failed to listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The system gives no thread or no socket.
+    #[error("failed to start a thread")]
+    System(#[from] std::io::Error),
+}
+
+/// Why the program ended although nobody asked it to, or could not end in order.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The disk failed under a write: start again, and the store recovers.
+    #[error("the storage failed under a write")]
+    Storage(#[source] StoreError),
+    /// The writer panicked, which is a defect.
+    #[error("the writer stopped working")]
+    Writer,
+    /// The store was away until the end; what it did not take was not acknowledged.
+    #[error("the store did not take the last deliveries, none of which was acknowledged")]
+    NotDrained,
+}
+
+/// The running program.
+pub struct App {
+    store: Arc<Store>,
+    queue: Queue,
+    writer: Writer,
+    scoreboard: Arc<Scoreboard>,
+    server: Server,
+    readiness: Arc<Readiness>,
+    maintenance: JoinHandle<()>,
+    reload: Reload,
+    clock: Arc<dyn Clock>,
+    drain_delay: Duration,
+    address: SocketAddr,
+    admin_address: SocketAddr,
+}
+
+impl App {
+    /// Opens the store, then the listeners; from then on deliveries are taken in. The history is
+    /// read in the background, and the first snapshot makes the program ready.
+    ///
+    /// `reread` reads the configuration again at each reload.
+    ///
+    /// # Errors
+    /// [`StartError`]; what was started before is stopped again.
+    pub async fn start(
+        settings: Settings,
+        reread: Reread,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StartError> {
+        let base = Base::open(&settings, clock).await?;
+        let doors = http::bind(settings.server.listen, settings.server.admin_listen)
+            .map_err(|(address, source)| StartError::Listen { address, source })?;
+        let (address, admin_address) = (doors.address()?, doors.admin_address()?);
+
+        let scoreboard = Arc::new(base.scoreboard(&settings)?);
+        let queue = base.queue(&settings);
+        let writer = base.writer(&settings, &queue, scoreboard.feed())?;
+        let receiver = base.receiver(&settings, &queue);
+        let readiness = Arc::new(Readiness::default());
+        let keep = Arc::new(Keep::new(values::retention(&settings)));
+        let reload = Reloader::new(&base, reread, receiver.clone(), &scoreboard, &keep).shared();
+        let state = StateParts {
+            receiver,
+            scoreboard: Arc::clone(&scoreboard),
+            heard: Arc::clone(&base.heard),
+            instruments: Arc::clone(&base.instruments),
+            clock: Arc::clone(&base.clock),
+            readiness: Arc::clone(&readiness),
+            body_limits: values::body_limits(&settings),
+            public_url: None,
+            reload: Arc::clone(&reload),
+        };
+        let server = Server::start(doors, state, values::server_limits(&settings))?;
+        let maintenance = tokio::spawn(Maintenance::new(&base, &readiness, keep).run());
+        let drain_delay = settings.server.drain_delay;
+        let Base { store, clock, .. } = base;
+        Ok(Self {
+            store,
+            queue,
+            writer,
+            scoreboard,
+            server,
+            readiness,
+            maintenance,
+            reload,
+            clock,
+            drain_delay,
+            address,
+            admin_address,
+        })
+    }
+
+    /// Where deliveries arrive; the real port where 0 was asked for.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where metrics and administration are; the same unless there is a second listener.
+    #[must_use]
+    pub const fn admin_address(&self) -> SocketAddr {
+        self.admin_address
+    }
+
+    /// Reads the configuration again, as `POST /-/reload` does.
+    #[must_use]
+    pub fn reload(&self) -> Reload {
+        Arc::clone(&self.reload)
+    }
+
+    /// Runs until `stop` resolves, then ends in order: says that it is not ready, lets load
+    /// balancers look elsewhere, closes the listeners, finishes the requests under way, drains the
+    /// queue, and closes the store.
+    ///
+    /// # Errors
+    /// [`RunError`] when the program ended by itself or left something undone. Whatever was
+    /// acknowledged is safe.
+    pub async fn run_until(mut self, stop: impl Future<Output = ()>) -> Result<(), RunError> {
+        let asked = async {
+            stop.await;
+            tracing::info!("stopping");
+            self.readiness.stop();
+            self.clock.sleep(self.drain_delay).await;
+        };
+        let early = tokio::select! {
+            end = self.writer.ended() => Some(end),
+            () = asked => None,
+        };
+        self.readiness.stop();
+        if early.is_none() {
+            self.server.stop().await;
+        }
+        let give_up_at = self.clock.monotonic().checked_add(DRAIN);
+        self.queue.close(give_up_at.unwrap_or_else(|| self.clock.monotonic()));
+        let end = match early {
+            Some(end) => end,
+            None => self.writer.ended().await,
+        };
+        self.maintenance.abort();
+        let _ = self.maintenance.await;
+        close(self.scoreboard, self.store).await;
+        match end {
+            End::Drained => Ok(()),
+            End::GaveUp => Err(RunError::NotDrained),
+            End::Failing(error) => Err(RunError::Storage(error)),
+            End::Panicked => Err(RunError::Writer),
+        }
+    }
+}
+
+/// Ends the scoreboard and closes the store; blocks a thread of the pool meanwhile.
+async fn close(scoreboard: Arc<Scoreboard>, store: Arc<Store>) {
+    let closed = tokio::task::spawn_blocking(move || {
+        scoreboard.stop();
+        match Arc::into_inner(store) {
+            Some(store) => store.close(),
+            // A request that outlived its time still holds it; its end will close the store.
+            None => Ok(()),
+        }
+    });
+    if let Ok(Err(error)) = closed.await {
+        let error: &dyn std::error::Error = &error;
+        tracing::warn!(error, "failed to close the store in order; the next start recovers");
+    }
+}

@@ -257,8 +257,21 @@ fn exposition(table: Table<'_>) -> Option<Exposition> {
     let histograms = table
         .required("histograms")
         .and_then(|field| field.switch(Histograms::Shown, Histograms::Hidden));
+    let refresh = table.required("refresh").and_then(|field| {
+        let seconds = u32::try_from(field.seconds()?).unwrap_or(u32::MAX);
+        if !(1..=300).contains(&seconds) {
+            field.wrong("whole seconds from 1s to 5m");
+            return None;
+        }
+        Some(seconds)
+    });
     table.finish();
-    Some(Exposition { windows: windows?, max_series: max_series?, histograms: histograms? })
+    Some(Exposition {
+        windows: windows?,
+        refresh_seconds: refresh?,
+        max_series: max_series?,
+        histograms: histograms?,
+    })
 }
 
 fn windows(field: &Field<'_>) -> Option<Vec<Window>> {

@@ -131,6 +131,8 @@ pub enum Histograms {
 pub struct Exposition {
     /// Ascending, each once, at least one.
     pub windows: Vec<Window>,
+    /// The grid of the instants of measure, in seconds; at least 1.
+    pub refresh_seconds: u32,
     /// Series that one scrape may hold.
     pub max_series: u64,
     /// Whether histograms are shown.

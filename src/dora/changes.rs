@@ -1,5 +1,14 @@
 //! Changes: what releases deliver, with their clocks and stages.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::commit_lists::CommitLists;
+use super::lineage::landing_commit;
+use super::policy::{CommitClock, Counting, Policy};
+use crate::delivery::{
+    Commit, CommitSha, Iid, MergeRequest, ProjectHistory, Reverted, Review, Timestamp,
+};
+
 /// The stages of a sampled merge request; they add up to its first-commit lead time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
@@ -27,4 +36,216 @@ impl Stage {
             Self::Deploy => "deploy",
         }
     }
+}
+
+/// Where a change comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// A merged merge request.
+    MergeRequest(Iid),
+    /// A commit pushed without one.
+    DirectCommit(CommitSha),
+}
+
+/// A merged merge request that can be delivered.
+#[derive(Debug, Clone)]
+pub(super) struct MergedRequest<'a> {
+    pub(super) request: &'a MergeRequest,
+    /// The commit by which it landed on its target branch.
+    pub(super) landing: CommitSha,
+    /// The commits whose first arrival delivers it: the landing commit and its picks.
+    pub(super) arrives_by: Vec<CommitSha>,
+    pub(super) merged_at: Timestamp,
+    /// Start of the first-commit clock.
+    pub(super) first_commit_at: Timestamp,
+    /// Whether it only carries other changes onwards; then it is no change.
+    pub(super) is_promotion: bool,
+    /// Whether it enters lead times.
+    pub(super) is_sampled: bool,
+    /// Whether it is marked as a hotfix.
+    pub(super) is_hotfix: bool,
+    /// The merge request it reverts.
+    pub(super) reverts: Option<Iid>,
+}
+
+/// Everything that can be delivered, before it is known which release did.
+#[derive(Debug)]
+pub(super) struct Changes<'a> {
+    pub(super) merged: Vec<MergedRequest<'a>>,
+    /// Commits that no merge request shields: candidates for direct commits, by their root (the
+    /// commit they were picked from, else themselves).
+    roots: FxHashMap<CommitSha, CommitSha>,
+    history: &'a ProjectHistory,
+}
+
+impl<'a> Changes<'a> {
+    /// Finds the merged requests and the direct commits that exist before `as_of`.
+    pub(super) fn find(history: &'a ProjectHistory, as_of: Timestamp, policy: &Policy) -> Self {
+        let lists = CommitLists::new(history, as_of, policy);
+        let picks = picks(history);
+        let landings: FxHashMap<CommitSha, Iid> = history
+            .merge_requests
+            .values()
+            .filter(|request| request.merged().is_some_and(|at| at < as_of))
+            .filter_map(|request| Some((landing_commit(request)?, request.iid)))
+            .collect();
+        let merged = history
+            .merge_requests
+            .values()
+            .filter_map(|request| {
+                let merged_at = request.merged().filter(|at| *at < as_of)?;
+                let landing = landing_commit(request)?;
+                let mut arrives_by = vec![landing];
+                arrives_by.extend(picks.get(&landing).into_iter().flatten());
+                arrives_by.extend(lists.twins_of_rebased(request, landing));
+                Some(MergedRequest {
+                    request,
+                    landing,
+                    arrives_by,
+                    merged_at,
+                    first_commit_at: first_commit(history, lists.of(request.iid), as_of, policy)
+                        .unwrap_or(merged_at),
+                    is_promotion: lists.is_promotion(request.iid),
+                    is_sampled: is_sampled(request, policy),
+                    is_hotfix: is_hotfix(request, policy),
+                    reverts: match request.reverts.value().copied().flatten() {
+                        Some(Reverted::MergeRequest(iid)) => Some(iid),
+                        Some(Reverted::Commit(sha)) => landings.get(&sha).copied(),
+                        None => None,
+                    },
+                })
+            })
+            .collect();
+        let roots = if policy.direct_commits == Counting::Count {
+            direct_roots(history, &landings, &lists)
+        } else {
+            FxHashMap::default()
+        };
+        Self { merged, roots, history }
+    }
+
+    /// The direct commit that `sha` delivers, named by its root; `None` where a merge request
+    /// answers for it, or where it is a merge, or undated.
+    pub(super) fn direct(
+        &self,
+        sha: CommitSha,
+        as_of: Timestamp,
+        policy: &Policy,
+    ) -> Option<DirectCommit> {
+        let root = *self.roots.get(&sha)?;
+        let commit = self.history.commits.get(&sha)?;
+        let at = date(commit, policy).filter(|at| *at < as_of)?;
+        Some(DirectCommit { root, at, is_sampled: !commit.author_excluded.0 })
+    }
+
+    /// The four stages of a sampled merge request delivered at `delivered_at`, in seconds, in the
+    /// order of [`Stage::ALL`].
+    ///
+    /// Source: the metric specification, "Stages of a sampled MR".
+    pub(super) fn stages(&self, merged: &MergedRequest<'_>, delivered_at: Timestamp) -> [u64; 4] {
+        let request = merged.request;
+        let ready = if request.was_draft.0 { request.ready_at } else { request.created_at };
+        let coded = merged.first_commit_at;
+        let ready = ready.0.or(request.ready_at.0).map_or(coded, |at| at.max(coded));
+        let landed = merged.merged_at.max(ready);
+        let reviewed = self
+            .reviews(request.iid)
+            .filter(|review| Some(review.person) != request.author.0)
+            .map(|review| review.at)
+            .find(|at| *at >= ready && *at <= landed)
+            .unwrap_or(landed);
+        let delivered = delivered_at.max(landed);
+        [
+            ready.seconds_since(coded),
+            reviewed.seconds_since(ready),
+            landed.seconds_since(reviewed),
+            delivered.seconds_since(landed),
+        ]
+    }
+
+    /// Review acts on a merge request, earliest first.
+    fn reviews(&self, iid: Iid) -> impl Iterator<Item = &'a Review> {
+        let all: &'a [Review] = &self.history.reviews;
+        let from = all.partition_point(|review| review.merge_request < iid);
+        all.iter().skip(from).take_while(move |review| review.merge_request == iid)
+    }
+}
+
+/// A commit without a merge request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DirectCommit {
+    pub(super) root: CommitSha,
+    pub(super) at: Timestamp,
+    pub(super) is_sampled: bool,
+}
+
+/// Which date of a commit counts.
+fn date(commit: &Commit, policy: &Policy) -> Option<Timestamp> {
+    match policy.commit_clock {
+        CommitClock::Authored => commit.authored_at.0,
+        CommitClock::Committed => commit.committed_at.0.or(commit.authored_at.0),
+    }
+}
+
+fn first_commit(
+    history: &ProjectHistory,
+    commits: &FxHashSet<CommitSha>,
+    as_of: Timestamp,
+    policy: &Policy,
+) -> Option<Timestamp> {
+    commits
+        .iter()
+        .filter_map(|sha| history.commits.get(sha))
+        .filter(|commit| !commit.is_merge.0)
+        .filter_map(|commit| date(commit, policy))
+        .filter(|at| *at < as_of)
+        .min()
+}
+
+fn is_sampled(request: &MergeRequest, policy: &Policy) -> bool {
+    !request.author_excluded.0 && !has_label(request, &policy.exclude_labels)
+}
+
+fn is_hotfix(request: &MergeRequest, policy: &Policy) -> bool {
+    let marks = &policy.hotfix_markers;
+    has_label(request, &marks.labels)
+        || request.source_branch.value().is_some_and(|branch| {
+            marks.branch_prefixes.iter().any(|prefix| branch.as_str().starts_with(prefix))
+        })
+}
+
+fn has_label(request: &MergeRequest, wanted: &[String]) -> bool {
+    request.labels.value().is_some_and(|own| wanted.iter().any(|label| own.contains(label)))
+}
+
+/// Of every commit, those that were cherry-picked from it, directly or by way of other picks.
+fn picks(history: &ProjectHistory) -> FxHashMap<CommitSha, Vec<CommitSha>> {
+    let mut picks: FxHashMap<CommitSha, Vec<CommitSha>> = FxHashMap::default();
+    for commit in history.commits.values().filter(|commit| commit.picked_from.0.is_some()) {
+        picks.entry(root(history, commit.sha)).or_default().push(commit.sha);
+    }
+    picks
+}
+
+/// The commit at the bottom of a chain of cherry-picks.
+fn root(history: &ProjectHistory, sha: CommitSha) -> CommitSha {
+    // A chain this long is a loop or a forgery.
+    const LONGEST_CHAIN: usize = 16;
+    let next = |sha: &CommitSha| history.commits.get(sha).and_then(|commit| commit.picked_from.0);
+    std::iter::successors(Some(sha), next).take(LONGEST_CHAIN).last().unwrap_or(sha)
+}
+
+/// Commits that could be direct, each with its root.
+fn direct_roots(
+    history: &ProjectHistory,
+    landings: &FxHashMap<CommitSha, Iid>,
+    lists: &CommitLists,
+) -> FxHashMap<CommitSha, CommitSha> {
+    history
+        .commits
+        .values()
+        .filter(|commit| !commit.is_merge.0 && !lists.shields(commit.sha))
+        .map(|commit| (commit.sha, root(history, commit.sha)))
+        .filter(|(sha, root)| !landings.contains_key(sha) && !landings.contains_key(root))
+        .collect()
 }

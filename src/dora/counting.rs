@@ -1,5 +1,11 @@
 //! What is to be counted next, once and for ever.
 
+use super::assess::{Assessment, TierAssessment};
+use crate::delivery::{
+    Counted, Deployment, DeploymentStatus, LifetimeSeries, Observation, ProjectHistory, ProjectKey,
+    Severity, Tally, Thing, Timestamp,
+};
+
 /// Upper bounds of `dora_delivered_change_lead_time_seconds`, in seconds: 1h 4h 12h 1d 2d 7d 14d
 /// 30d 90d 180d.
 pub const LEAD_TIME_BOUNDS: [u64; 10] =
@@ -9,3 +15,129 @@ pub const LEAD_TIME_BOUNDS: [u64; 10] =
 /// 30d 180d.
 pub const INCIDENT_DURATION_BOUNDS: [u64; 9] =
     [900, 3_600, 14_400, 43_200, 86_400, 259_200, 604_800, 2_592_000, 15_552_000];
+
+/// The two clocks of a lead time, as the label `clock` names them.
+pub const CLOCKS: [&str; 2] = ["first_commit", "merge"];
+
+/// The kind of a deployment that did not succeed.
+pub const NO_KIND: &str = "none";
+
+/// What of this project has come to its end and was not counted yet.
+///
+/// Labels freeze at the moment of counting: a later correction moves gauges, never a counter.
+#[must_use]
+pub fn to_count(
+    project: ProjectKey,
+    history: &ProjectHistory,
+    assessment: &Assessment,
+    as_of: Timestamp,
+    counted: &Counted,
+) -> Vec<Tally> {
+    let deployments =
+        assessment.tiers.iter().flat_map(|tier| ended_deployments(project, history, tier, as_of));
+    let changes = assessment.tiers.iter().flat_map(|tier| delivered_changes(project, tier));
+    let incidents = incidents(project, assessment);
+    let all = deployments.chain(changes).chain(incidents);
+    all.filter(|tally| !counted.0.contains(&(project, tally.thing.clone()))).collect()
+}
+
+/// Series that exist with 0 from the moment their project, environment or tier is known.
+#[must_use]
+pub fn known_series(assessment: &Assessment) -> Vec<LifetimeSeries> {
+    let mut series = vec![LifetimeSeries::IncidentDuration];
+    series.extend(Severity::ALL.map(|severity| LifetimeSeries::Incidents { severity }));
+    for tier in &assessment.tiers {
+        series.push(LifetimeSeries::ChangesDelivered { tier: tier.tier.clone() });
+        series.extend(
+            CLOCKS.map(|clock| LifetimeSeries::LeadTime { tier: tier.tier.clone(), clock }),
+        );
+        series.extend(tier.environments.iter().map(|name| LifetimeSeries::Deployments {
+            environment: name.clone(),
+            tier: tier.tier.clone(),
+            status: DeploymentStatus::Success,
+            kind: "change",
+        }));
+    }
+    series
+}
+
+fn ended_deployments<'a>(
+    project: ProjectKey,
+    history: &'a ProjectHistory,
+    tier: &'a TierAssessment,
+    as_of: Timestamp,
+) -> impl Iterator<Item = Tally> + 'a {
+    let tally = move |deployment: &Deployment| {
+        let environment = deployment.environment.0.clone()?;
+        let (_, status) = deployment.status.0.filter(|(at, _)| *at < as_of)?;
+        let kind = match status {
+            DeploymentStatus::Success => {
+                let members = tier.releases().flat_map(|(release, _)| &release.members);
+                members.into_iter().find(|member| member.id == deployment.id)?.kind.as_str()
+            }
+            // What an approver refused did not fail.
+            DeploymentStatus::Failed if deployment.rejected.0 => return None,
+            DeploymentStatus::Failed | DeploymentStatus::Canceled | DeploymentStatus::Skipped => {
+                NO_KIND
+            }
+            _ => return None,
+        };
+        let series =
+            LifetimeSeries::Deployments { environment, tier: tier.tier.clone(), status, kind };
+        Some(counter(project, Thing::Deployment(deployment.id), series))
+    };
+    history
+        .deployments
+        .values()
+        .filter(|deployment| {
+            deployment.environment.0.as_ref().is_some_and(|e| tier.environments.contains(e))
+        })
+        .filter_map(tally)
+}
+
+fn delivered_changes(project: ProjectKey, tier: &TierAssessment) -> Vec<Tally> {
+    let mut tallies = Vec::new();
+    for change in &tier.delivered {
+        let name = || tier.tier.clone();
+        let series = LifetimeSeries::ChangesDelivered { tier: name() };
+        tallies.push(counter(project, Thing::Change(name(), change.landing), series));
+        let starts = [change.first_commit_at, change.merged_at];
+        for (clock, start) in CLOCKS.into_iter().zip(starts).filter(|_| change.is_sampled) {
+            tallies.push(Tally {
+                project,
+                thing: Thing::LeadTime(name(), clock, change.landing),
+                series: LifetimeSeries::LeadTime { tier: name(), clock },
+                observed: Some(observe(
+                    change.delivered_at.seconds_since(start),
+                    &LEAD_TIME_BOUNDS,
+                )),
+            });
+        }
+    }
+    tallies
+}
+
+fn incidents(project: ProjectKey, assessment: &Assessment) -> impl Iterator<Item = Tally> {
+    assessment.incidents.iter().flat_map(move |incident| {
+        let series = LifetimeSeries::Incidents { severity: incident.severity };
+        let closed = incident.first_closed_at.map(|at| Tally {
+            project,
+            thing: Thing::IncidentClose(incident.iid),
+            series: LifetimeSeries::IncidentDuration,
+            observed: Some(observe(
+                at.seconds_since(incident.started_at),
+                &INCIDENT_DURATION_BOUNDS,
+            )),
+        });
+        closed.into_iter().chain([counter(project, Thing::Incident(incident.iid), series)])
+    })
+}
+
+fn counter(project: ProjectKey, thing: Thing, series: LifetimeSeries) -> Tally {
+    Tally { project, thing, series, observed: None }
+}
+
+fn observe(seconds: u64, bounds: &[u64]) -> Observation {
+    let bucket = bounds.partition_point(|bound| *bound < seconds);
+    Observation { seconds, bucket: u16::try_from(bucket).unwrap_or(u16::MAX) }
+}

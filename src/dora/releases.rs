@@ -1,4 +1,14 @@
-//! Deployments grouped into releases and classed by kind.
+//! Deployments classed by kind, and grouped into releases.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
+use super::lineage::Lineage;
+use super::policy::{DeploymentUnit, Policy};
+use crate::delivery::{
+    CommitSha, DeploymentId, EnvironmentName, EnvironmentTier, ProjectHistory, RefName, Timestamp,
+};
 
 /// What a deployment does to the version that runs in its environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,4 +47,168 @@ impl ReleaseKind {
     pub const fn is_forward(self) -> bool {
         matches!(self, Self::First | Self::Change)
     }
+}
+
+/// A deployment that counts: it succeeded, and where, what and when are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    /// GitLab's id: creation order.
+    pub id: DeploymentId,
+    /// Where it went.
+    pub environment: EnvironmentName,
+    /// What it brought.
+    pub sha: CommitSha,
+    /// The branch or tag it was made from, where known.
+    pub ref_name: Option<RefName>,
+    /// When it succeeded.
+    pub finished_at: Timestamp,
+    /// What it did to the running version.
+    pub kind: ReleaseKind,
+}
+
+/// What users receive in one go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// What it brought.
+    pub sha: CommitSha,
+    /// The kind all its members share.
+    pub kind: ReleaseKind,
+    /// Its deployments, in processing order; never empty.
+    pub members: Vec<Finished>,
+    /// First finish of its members.
+    pub started_at: Timestamp,
+    /// Last finish of its members: the instant that dates it.
+    pub ended_at: Timestamp,
+    /// Lowest deployment id of its members.
+    pub first_id: DeploymentId,
+}
+
+impl Release {
+    fn open(deployment: Finished) -> Self {
+        Self {
+            sha: deployment.sha,
+            kind: deployment.kind,
+            started_at: deployment.finished_at,
+            ended_at: deployment.finished_at,
+            first_id: deployment.id,
+            members: vec![deployment],
+        }
+    }
+
+    fn takes(&self, deployment: &Finished, group_seconds: u64) -> bool {
+        deployment.finished_at <= self.started_at.plus(group_seconds)
+            && !self.reached(&deployment.environment)
+    }
+
+    fn join(&mut self, deployment: Finished) {
+        self.ended_at = self.ended_at.max(deployment.finished_at);
+        self.first_id = self.first_id.min(deployment.id);
+        self.members.push(deployment);
+    }
+
+    /// Whether one of its members went to `environment`.
+    #[must_use]
+    pub fn reached(&self, environment: &EnvironmentName) -> bool {
+        self.members.iter().any(|member| member.environment == *environment)
+    }
+
+    /// The order of releases: by end, then start, then creation.
+    #[must_use]
+    pub fn order(&self) -> (Timestamp, Timestamp, DeploymentId) {
+        (self.ended_at, self.started_at, self.first_id)
+    }
+}
+
+/// The tier of every environment that is known before `as_of`, by the policy.
+pub(super) fn tiers(
+    history: &ProjectHistory,
+    as_of: Timestamp,
+    policy: &Policy,
+) -> BTreeMap<EnvironmentName, EnvironmentTier> {
+    history
+        .environments
+        .values()
+        .filter(|environment| environment.seen_at.0.is_none_or(|seen| seen < as_of))
+        .map(|environment| {
+            let tier = policy.tier(&environment.name, environment.tier.value());
+            (environment.name.clone(), tier)
+        })
+        .collect()
+}
+
+/// All releases of one tier before `as_of`, in release order, redeploys included.
+pub(super) fn releases(
+    history: &ProjectHistory,
+    lineage: &Lineage,
+    in_tier: impl Fn(&EnvironmentName) -> bool,
+    as_of: Timestamp,
+    policy: &Policy,
+) -> Vec<Release> {
+    let mut deployments: Vec<Finished> = history
+        .deployments
+        .values()
+        .filter_map(|deployment| {
+            Some(Finished {
+                id: deployment.id,
+                environment: deployment.environment.0.clone().filter(&in_tier)?,
+                sha: deployment.sha.0?,
+                ref_name: deployment.ref_name.0.clone(),
+                finished_at: deployment.succeeded_at.0.filter(|finish| *finish < as_of)?,
+                kind: ReleaseKind::First,
+            })
+        })
+        .collect();
+    deployments.sort_by_key(|deployment| (deployment.finished_at, deployment.id));
+    classify(&mut deployments, lineage);
+    let mut releases = group(deployments, policy);
+    releases.sort_by_key(Release::order);
+    releases
+}
+
+/// Gives each deployment its kind, by what runs in its environment when it arrives.
+fn classify(deployments: &mut [Finished], lineage: &Lineage) {
+    let mut running: FxHashMap<EnvironmentName, (CommitSha, DeploymentId)> = FxHashMap::default();
+    let mut first_arrival: FxHashMap<(EnvironmentName, CommitSha), usize> = FxHashMap::default();
+    for (position, deployment) in deployments.iter_mut().enumerate() {
+        let here = |sha| (deployment.environment.clone(), sha);
+        first_arrival.entry(here(deployment.sha)).or_insert(position);
+        let arrived = |sha| first_arrival.get(&here(sha));
+        deployment.kind = match running.get(&deployment.environment) {
+            None => ReleaseKind::First,
+            Some((sha, _)) if *sha == deployment.sha => ReleaseKind::Redeploy,
+            Some((sha, created)) => {
+                // Without git, what arrived here first counts as the ancestor.
+                let is_older = lineage
+                    .is_ancestor(deployment.sha, *sha)
+                    .unwrap_or_else(|| arrived(deployment.sha) < arrived(*sha));
+                match (is_older, deployment.id > *created) {
+                    (false, _) => ReleaseKind::Change,
+                    (true, true) => ReleaseKind::Rollback,
+                    (true, false) => ReleaseKind::Outdated,
+                }
+            }
+        };
+        running.insert(deployment.environment.clone(), (deployment.sha, deployment.id));
+    }
+}
+
+/// Lets deployments of one commit and kind in different environments join one release.
+fn group(deployments: Vec<Finished>, policy: &Policy) -> Vec<Release> {
+    let mut releases: Vec<Release> = Vec::new();
+    let mut newest: FxHashMap<(CommitSha, ReleaseKind), usize> = FxHashMap::default();
+    for deployment in deployments {
+        let key = (deployment.sha, deployment.kind);
+        let open = newest
+            .get(&key)
+            .filter(|_| policy.deployment_unit == DeploymentUnit::Release)
+            .and_then(|index| releases.get_mut(*index))
+            .filter(|release| release.takes(&deployment, policy.release_group_seconds));
+        if let Some(release) = open {
+            release.join(deployment);
+        } else {
+            newest.insert(key, releases.len());
+            releases.push(Release::open(deployment));
+        }
+    }
+    releases
 }

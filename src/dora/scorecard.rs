@@ -131,3 +131,16 @@ pub struct ClockFigures {
     /// From the merge.
     pub merge: Option<Quantiles>,
 }
+
+impl Figures {
+    /// Moves every age `seconds` on: what changes between two measures while nothing happens.
+    pub fn grow_older(&mut self, seconds: u64) {
+        let ages = self
+            .tiers
+            .iter_mut()
+            .filter_map(|tier| tier.time_since_last_deployment_seconds.as_mut());
+        for age in ages.chain(self.oldest_open_incident_age_seconds.as_mut()) {
+            *age = age.saturating_add(seconds);
+        }
+    }
+}

@@ -1,1 +1,20 @@
-//! The way in: verify, scrub, project, queue, commit; then acknowledge.
+//! From a request's bytes to a durable entry: verify, scrub, project, queue, commit, then answer.
+//!
+//! Nothing is acknowledged before it is durable. Whatever a verified delivery says, it is kept; it
+//! is never refused for its content.
+
+mod cost;
+mod error;
+mod heard;
+mod queue;
+mod receiver;
+#[cfg(test)]
+mod tests;
+mod ticket;
+mod writer;
+
+pub use error::{NotDurable, ReceiveError};
+pub use heard::{Heard, Hearing};
+pub use queue::{Queue, QueueLimits};
+pub use receiver::{Receipt, Receiver, ReceiverParts, Rules};
+pub use writer::{BatchLimits, Commit, End, Feed, Writer, WriterParts};

@@ -1,1 +1,227 @@
 //! Durable memory: the journal, the facts and the lifetime totals, in SQLite.
+
+mod batch;
+mod error;
+mod key;
+mod maintain;
+mod read;
+mod rows;
+mod sqlite;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::Connection;
+
+pub use batch::{
+    Committed, FactsDigest, Heard, Maintained, Outcome, Retention, Room, StoreHealth,
+    StoredContent, StoredEntry, UnreadEntry,
+};
+pub use error::{Cause, Mismatch, StoreError};
+pub use sqlite::Reserve;
+
+use crate::delivery::InstanceId;
+use crate::record::Entry;
+use maintain::Swept;
+use sqlite::{Files, Lock, Prepared, Space, Writer};
+
+/// Where a store is kept, and when its disk counts as full.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreSettings {
+    /// The database file; everything else stands beside it and is named after it. Its directory is
+    /// made when that one's parent exists.
+    pub database: PathBuf,
+    /// When room counts as short.
+    pub reserve: Reserve,
+}
+
+impl StoreSettings {
+    /// A store in the file `database`, with the usual reserve.
+    #[must_use]
+    pub fn at(database: impl Into<PathBuf>) -> Self {
+        Self { database: database.into(), reserve: Reserve::default() }
+    }
+}
+
+/// The store. Its methods block; any number of threads may call them.
+///
+/// 1. **Durable, all or nothing.** When [`commit`](Self::commit) returns `Ok`, every entry and
+///    every fact of the batch survives a crash or a power cut; otherwise none, or all of them.
+/// 2. **Once.** Committing an entry again changes nothing, for as long as the journal keeps it.
+///    After an error the same batch may be committed again, whatever became of the first attempt.
+/// 3. **Merged.** A stored fact is the merge of everything committed under its key, in whatever
+///    order and however concurrently it came.
+/// 4. **No gap.** [`load`](Self::load) is one consistent view; what is committed later is in the
+///    `changed` of its commit.
+/// 5. **In order.** [`scan`](Self::scan) gives entries in the order of their commits.
+/// 6. **Counted once.** [`count`](Self::count) counts a thing once, for ever; totals never fall.
+/// 7. **Alone.** One process at a time has the files open; what is not a sound store of a known
+///    version is refused, and left byte for byte as it was.
+#[derive(Debug)]
+pub struct Store {
+    files: Files,
+    reserve: Reserve,
+    writer: Mutex<Writer>,
+    readers: Mutex<Vec<Connection>>,
+    lock: Lock,
+    unchecked: bool,
+    swept: Mutex<Swept>,
+    failed: AtomicBool,
+    closed: bool,
+}
+
+impl Store {
+    /// Opens the store, or makes an empty one where there are no files at all.
+    ///
+    /// # Errors
+    /// Every [`StoreError`] that says why a place cannot be used; nothing was changed then.
+    pub fn open(settings: &StoreSettings) -> Result<Self, StoreError> {
+        let files = Files::of(&settings.database);
+        let opened = sqlite::open(&files)?;
+        let writer =
+            Writer::new(opened.writer).map_err(|error| sqlite::classify(&files.database, error))?;
+        // Without a reserve the store works; `check` tells that it is missing.
+        let _ = sqlite::lay_ballast(&files, &settings.reserve);
+        Ok(Self {
+            files,
+            reserve: settings.reserve,
+            writer: Mutex::new(writer),
+            readers: Mutex::default(),
+            lock: opened.lock,
+            unchecked: opened.unchecked,
+            swept: Mutex::default(),
+            failed: AtomicBool::new(false),
+            closed: false,
+        })
+    }
+
+    /// The number of a GitLab installation; given at its first mention, and kept for ever. `url`
+    /// replaces the one known before.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub fn instance(&self, name: &str, url: Option<&str>) -> Result<InstanceId, StoreError> {
+        let number = self.write(|writer| {
+            writer.transaction(|step, _| sqlite::number_of_source(step, name, url))
+        })?;
+        Ok(InstanceId::new(number))
+    }
+
+    /// The key of this installation's pseudonyms: 32 random bytes in a file of mode 0600 beside
+    /// the database, made at the first call. Without it no pseudonym can be made again.
+    ///
+    /// # Errors
+    /// [`StoreError::Unwritable`] when it can be neither read nor made, and
+    /// [`StoreError::Unreadable`] when it is not 32 bytes long.
+    pub fn pseudonym_key(&self) -> Result<[u8; 32], StoreError> {
+        key::read_or_make(&self.files)
+    }
+
+    /// Makes a batch durable: journal rows, merged facts and what was heard, in one transaction.
+    /// Returns once it is on stable storage.
+    ///
+    /// # Errors
+    /// - [`StoreError::Unavailable`]: the same batch may be committed again.
+    /// - [`StoreError::Full`]: so it may, once there is room.
+    /// - [`StoreError::Rejected`]: one entry cannot be stored; the others can, without it.
+    /// - [`StoreError::Failing`], [`StoreError::Unreadable`]: stop, and open again.
+    pub fn commit(
+        &self,
+        batch: &[Entry],
+        projection_version: u32,
+    ) -> Result<Committed, StoreError> {
+        if batch.is_empty() {
+            return Ok(Committed::default());
+        }
+        let prepared: Vec<_> =
+            batch.iter().map(|entry| Prepared::new(entry, projection_version)).collect();
+        self.refuse_when_exhausted()?;
+        self.write(|writer| writer.commit(&prepared))
+    }
+
+    /// Runs work on the writer, one at a time, and frees the reserve when the disk is full.
+    fn write<T>(
+        &self,
+        work: impl FnOnce(&mut Writer) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let mut writer = self.writer()?;
+        let done =
+            work(&mut writer).map_err(|error| sqlite::classify_commit(&self.files.database, error));
+        match &done {
+            Err(StoreError::Full(_)) => {
+                // Best effort: the error that is reported is the full disk.
+                let _ = sqlite::drop_ballast(&self.files);
+                let _ = sqlite::truncate_log(&writer.conn);
+            }
+            // An fsync that failed is never tried again: what it lost is gone from the cache.
+            Err(error) if error.is_fatal() => self.failed.store(true, Ordering::Release),
+            _ => {}
+        }
+        done
+    }
+
+    fn writer(&self) -> Result<MutexGuard<'_, Writer>, StoreError> {
+        let failing = |why: &'static str| StoreError::Failing(Cause::new(why));
+        if self.failed.load(Ordering::Acquire) {
+            return Err(failing("an earlier write failed"));
+        }
+        // A panic in the middle of a write: what it left in memory is not to be trusted.
+        self.writer.lock().map_err(|_| failing("the writer panicked"))
+    }
+
+    /// Refuses new entries before a write would fail for want of room.
+    fn refuse_when_exhausted(&self) -> Result<(), StoreError> {
+        match Space::of(&self.files.directory) {
+            Ok(space) if space.free_bytes < self.reserve.exhausted_below_bytes => {
+                let left = format!("{} bytes are left", space.free_bytes);
+                Err(StoreError::Full(Cause::new(left)))
+            }
+            // A file system that does not tell is no reason to refuse.
+            _ => Ok(()),
+        }
+    }
+
+    /// Copies the write-ahead log into the database file and cuts it off.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub fn checkpoint(&self) -> Result<(), StoreError> {
+        self.write(|writer| sqlite::truncate_log(&writer.conn))
+    }
+
+    /// Closes in order: afterwards everything is in the database file alone, and the next start
+    /// need not look for damage. Dropping the store does the same, without telling.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit); what was committed is safe all the same.
+    pub fn close(mut self) -> Result<(), StoreError> {
+        self.finish()
+    }
+
+    fn finish(&mut self) -> Result<(), StoreError> {
+        if std::mem::replace(&mut self.closed, true) {
+            return Ok(());
+        }
+        self.readers.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
+        if let Err(error) = self.checkpoint() {
+            // The log stays, for the next start to recover from.
+            let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
+            let _ = sqlite::keep_log(&writer.conn);
+            return Err(error);
+        }
+        self.lock.mark_closed().map_err(|error| StoreError::Unwritable {
+            path: self.files.lock.clone(),
+            source: Cause::new(error),
+        })
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // `close` is the way to hear of an error.
+        let _ = self.finish();
+    }
+}

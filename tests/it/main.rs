@@ -1,7 +1,19 @@
 //! The one integration binary: every promise through the door a user would use.
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up should stop")]
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up should stop")]
+#![expect(clippy::expect_used, reason = "a test that cannot be set up should stop")]
+#![expect(clippy::panic, reason = "a helper that finds its input wrong should say so and stop")]
+#![expect(clippy::indexing_slicing, reason = "a test that misses its data should stop")]
+
+mod artifacts;
+mod browser;
 mod cli;
 mod configuration;
 mod demo;
+mod dora;
+mod exposition;
+mod page;
+mod peers;
+mod prometheus;
 mod refusals;
+mod tidy;

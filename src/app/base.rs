@@ -1,0 +1,113 @@
+//! What is opened first and shared by the rooms, and how each room is made from it.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use super::{StartError, values};
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::delivery::{InstanceId, Timestamp};
+use crate::ingest::{Feed, Heard, Queue, Receiver, ReceiverParts, Writer, WriterParts};
+use crate::instruments::Instruments;
+use crate::projection::PROJECTION_VERSION;
+use crate::scoreboard::{Parts, Scoreboard};
+use crate::store::{Store, StoreError, StoreSettings};
+
+/// The store and what was read from it, the clock and the counters.
+pub(super) struct Base {
+    pub(super) store: Arc<Store>,
+    pub(super) gitlabs: BTreeMap<String, InstanceId>,
+    pub(super) pseudonym_key: [u8; 32],
+    pub(super) heard: Arc<Heard>,
+    pub(super) instruments: Arc<Instruments>,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl Base {
+    /// Opens the store; the configuration counts as loaded from here on.
+    pub(super) async fn open(
+        settings: &Settings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StartError> {
+        let settings = settings.clone();
+        let instruments = Arc::new(Instruments::new());
+        instruments.config_loaded(clock.now());
+        instruments.series_limit(settings.exposition.max_series);
+        let opening = tokio::task::spawn_blocking(move || {
+            let store = Store::open(&StoreSettings::at(&settings.storage.path))?;
+            let gitlabs = number(&store, &settings)?;
+            let pseudonym_key = store.pseudonym_key()?;
+            let heard = Arc::new(heard(&store)?);
+            let store = Arc::new(store);
+            Ok(Self { store, gitlabs, pseudonym_key, heard, instruments, clock })
+        });
+        opening.await.map_err(io::Error::from)?
+    }
+
+    pub(super) fn scoreboard(&self, settings: &Settings) -> io::Result<Scoreboard> {
+        Scoreboard::start(Parts {
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.clock),
+            instruments: Arc::clone(&self.instruments),
+            measuring: values::measuring(settings),
+            limits: values::exposition_limits(settings, &self.gitlabs),
+            refresh_seconds: settings.exposition.refresh_seconds,
+        })
+    }
+
+    pub(super) fn queue(&self, settings: &Settings) -> Queue {
+        let limits = values::queue_limits(settings);
+        Queue::new(limits, Arc::clone(&self.clock), Arc::clone(&self.instruments))
+    }
+
+    pub(super) fn writer(
+        &self,
+        settings: &Settings,
+        queue: &Queue,
+        feed: Feed,
+    ) -> io::Result<Writer> {
+        let store = Arc::clone(&self.store);
+        Writer::start(WriterParts {
+            queue: queue.clone(),
+            commit: Box::new(move |batch| store.commit(batch, PROJECTION_VERSION)),
+            feed,
+            clock: Arc::clone(&self.clock),
+            instruments: Arc::clone(&self.instruments),
+            limits: values::batch_limits(settings),
+        })
+    }
+
+    pub(super) fn receiver(&self, settings: &Settings, queue: &Queue) -> Receiver {
+        let rules = values::rules(settings, &self.gitlabs, &self.pseudonym_key);
+        let parts = ReceiverParts {
+            queue: queue.clone(),
+            heard: Arc::clone(&self.heard),
+            clock: Arc::clone(&self.clock),
+            instruments: Arc::clone(&self.instruments),
+        };
+        Receiver::new(rules, parts)
+    }
+}
+
+/// The store's number of every configured GitLab, by the operator's name for it.
+pub(super) fn number(
+    store: &Store,
+    settings: &Settings,
+) -> Result<BTreeMap<String, InstanceId>, StoreError> {
+    let senders = settings.senders.iter();
+    senders
+        .map(|sender| {
+            Ok((sender.name.clone(), store.instance(&sender.name, sender.url.as_deref())?))
+        })
+        .collect()
+}
+
+fn heard(store: &Store) -> Result<Heard, StoreError> {
+    let heard = Heard::default();
+    for kind in store.heard()? {
+        let last = Timestamp::from_second(kind.last_ms.div_euclid(1_000));
+        heard.add(&kind.kind, last, kind.deliveries);
+    }
+    Ok(heard)
+}

@@ -1,0 +1,120 @@
+//! What is done about the store while the program runs: watch its disk, remove what is too old.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+
+use super::base::Base;
+use crate::clock::Clock;
+use crate::http::Readiness;
+use crate::store::{Maintained, Retention, Room, Store, StoreError};
+
+/// How often the disk is looked at: service is back within that time of space returning.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// How often old rows are looked for; they are counted in days.
+const PURGE_EVERY: Duration = Duration::from_hours(1);
+
+/// How long what is kept is kept; may change while the program runs.
+#[derive(Debug)]
+pub(super) struct Keep(ArcSwap<Retention>);
+
+impl Keep {
+    pub(super) fn new(retention: Retention) -> Self {
+        Self(ArcSwap::from_pointee(retention))
+    }
+
+    pub(super) fn replace(&self, retention: Retention) {
+        self.0.store(Arc::new(retention));
+    }
+}
+
+/// The duty of one process, for as long as it runs.
+pub(super) struct Maintenance {
+    store: Arc<Store>,
+    keep: Arc<Keep>,
+    readiness: Arc<Readiness>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Maintenance {
+    pub(super) fn new(base: &Base, readiness: &Arc<Readiness>, keep: Arc<Keep>) -> Self {
+        Self {
+            store: Arc::clone(&base.store),
+            keep,
+            readiness: Arc::clone(readiness),
+            clock: Arc::clone(&base.clock),
+        }
+    }
+
+    /// Looks at the store for ever. The first purge comes with the first look, since a process
+    /// that is restarted every hour must purge too.
+    pub(super) async fn run(self) {
+        let mut next_purge = self.clock.monotonic();
+        let mut known = Room::Ample;
+        loop {
+            let room = self.look().await.unwrap_or(known);
+            report(known, room);
+            let now = self.clock.monotonic();
+            if now >= next_purge || (room != Room::Ample && known == Room::Ample) {
+                next_purge = now.checked_add(PURGE_EVERY).unwrap_or(now);
+                self.purge().await;
+            }
+            known = room;
+            self.clock.sleep(LOOK_EVERY).await;
+        }
+    }
+
+    async fn look(&self) -> Option<Room> {
+        let health = self.ask(Store::check).await?;
+        self.readiness.store_commits(health.can_commit());
+        Some(health.room)
+    }
+
+    /// Removes what is too old, a little at a time, so that commits get their turn.
+    async fn purge(&self) {
+        let mut removed = Maintained::default();
+        loop {
+            let (now, keep) = (self.clock.now(), **self.keep.0.load());
+            let Some(step) = self.ask(move |store| store.maintain(now, &keep)).await else {
+                return;
+            };
+            removed.entries = removed.entries.saturating_add(step.entries);
+            removed.facts = removed.facts.saturating_add(step.facts);
+            if !step.more {
+                break;
+            }
+        }
+        if removed.entries > 0 || removed.facts > 0 {
+            let Maintained { entries, facts, .. } = removed;
+            tracing::info!(entries, facts, "removed what is older than it should be kept");
+        }
+    }
+
+    /// Asks the store on the blocking pool; an error is said, and means no answer.
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Option<T> {
+        let store = Arc::clone(&self.store);
+        let answer = tokio::task::spawn_blocking(move || question(&store)).await.ok()?;
+        answer
+            .inspect_err(|error| {
+                let error: &dyn std::error::Error = error;
+                tracing::warn!(error, "failed to maintain the store; trying again");
+            })
+            .ok()
+    }
+}
+
+fn report(known: Room, room: Room) {
+    match room {
+        _ if room == known => {}
+        Room::Ample => tracing::info!("the store's disk has room again"),
+        Room::Low => tracing::warn!("the store's disk is nearly full"),
+        Room::Exhausted => {
+            tracing::error!("the store's disk is full; deliveries are refused until it has room");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! From the settings to what each room takes.
+
+use std::collections::BTreeMap;
+
+use crate::config::{Histograms, Settings};
+use crate::delivery::InstanceId;
+use crate::dora::measuring::Measuring;
+use crate::dora::roll_up::Team;
+use crate::exposition::{self, Limits};
+use crate::gitlab::Pseudonyms;
+use crate::http::{BodyLimits, ServerLimits};
+use crate::ingest::{BatchLimits, QueueLimits, Rules};
+use crate::proof::Authenticator;
+use crate::store::Retention;
+
+const DAY_SECONDS: u64 = 86_400;
+
+/// What is measured.
+pub(crate) fn measuring(settings: &Settings) -> Measuring {
+    let team = |team: &crate::config::Team| Team {
+        name: team.name.clone(),
+        projects: team.projects.clone(),
+    };
+    Measuring {
+        policies: settings.policies.clone(),
+        windows: settings.exposition.windows.clone(),
+        teams: settings.teams.iter().map(team).collect(),
+    }
+}
+
+/// What is exposed.
+pub(crate) fn exposition_limits(
+    settings: &Settings,
+    gitlabs: &BTreeMap<String, InstanceId>,
+) -> Limits {
+    Limits {
+        max_series: settings.exposition.max_series,
+        histograms: match settings.exposition.histograms {
+            Histograms::Shown => exposition::Histograms::Shown,
+            Histograms::Hidden => exposition::Histograms::Hidden,
+        },
+        gitlabs: gitlabs.iter().map(|(name, id)| (*id, name.clone())).collect(),
+    }
+}
+
+/// Who is believed, and how persons become hashes.
+pub(super) fn rules(
+    settings: &Settings,
+    gitlabs: &BTreeMap<String, InstanceId>,
+    pseudonym_key: &[u8; 32],
+) -> Rules {
+    let sources = settings
+        .senders
+        .iter()
+        .filter_map(|sender| gitlabs.get(&sender.name).map(|id| sender.numbered(*id)))
+        .collect();
+    let tolerance_seconds = settings.ingest.signature_tolerance_seconds;
+    Rules {
+        authenticator: Authenticator::new(sources, tolerance_seconds),
+        pseudonyms: Pseudonyms::new(pseudonym_key, settings.exclude_authors.clone()),
+    }
+}
+
+/// How long things are kept; begun days count as whole ones.
+pub(super) fn retention(settings: &Settings) -> Retention {
+    let days = |seconds: u64| u32::try_from(seconds.div_ceil(DAY_SECONDS)).unwrap_or(u32::MAX);
+    Retention {
+        journal_days: days(settings.storage.journal_retention_seconds),
+        facts_days: days(settings.storage.facts_retention_seconds),
+    }
+}
+
+/// What may wait for the writer.
+pub(super) fn queue_limits(settings: &Settings) -> QueueLimits {
+    QueueLimits {
+        entries: u32::try_from(settings.ingest.queue_events).unwrap_or(u32::MAX),
+        bytes: u32::try_from(settings.ingest.queue_limit_bytes).unwrap_or(u32::MAX),
+    }
+}
+
+/// How large a commit may grow.
+pub(super) fn batch_limits(settings: &Settings) -> BatchLimits {
+    BatchLimits {
+        entries: settings.ingest.batch_events,
+        bytes: settings.ingest.batch_limit_bytes,
+        linger: settings.ingest.linger,
+    }
+}
+
+/// How much of a request is waited for.
+pub(super) fn body_limits(settings: &Settings) -> BodyLimits {
+    BodyLimits {
+        bytes: settings.server.body_limit_bytes,
+        inflight_bytes: settings.server.inflight_limit_bytes,
+        connections: settings.server.connections,
+        deadline: settings.ingest.deadline,
+        ..BodyLimits::default()
+    }
+}
+
+/// Limits of all connections.
+pub(super) fn server_limits(settings: &Settings) -> ServerLimits {
+    ServerLimits {
+        connections: settings.server.connections,
+        head_timeout: settings.server.head_timeout,
+        keep_alive: settings.server.keep_alive,
+        stop_timeout: settings.server.stop_timeout,
+    }
+}

@@ -1,0 +1,77 @@
+//! Incidents: when service was impaired, and since when it is not.
+
+use super::policy::{Counting, Policy};
+use crate::delivery::{
+    Cause, Iid, Issue, IssueTransition, IssueType, ProjectHistory, Severity, Timestamp, Transition,
+};
+
+/// One incident, as it stands at the instant of measure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incident {
+    /// Its number.
+    pub iid: Iid,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it was first closed.
+    pub first_closed_at: Option<Timestamp>,
+    /// Its last close, unless it is open.
+    pub closed_at: Option<Timestamp>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it names as its cause.
+    pub cause: Option<Cause>,
+}
+
+/// All incidents of a project that began before `as_of`, by number.
+///
+/// Source: the metric specification, "Incident".
+pub(super) fn incidents(
+    history: &ProjectHistory,
+    as_of: Timestamp,
+    policy: &Policy,
+) -> Vec<Incident> {
+    history
+        .issues
+        .values()
+        .filter(|issue| is_incident(issue, policy))
+        .filter_map(|issue| {
+            let started_at = issue.created_at.0.filter(|at| *at < as_of)?;
+            let before: Vec<&IssueTransition> = history
+                .transitions
+                .iter()
+                .skip(history.transitions.partition_point(|t| t.issue < issue.iid))
+                .take_while(|t| t.issue == issue.iid && t.at < as_of)
+                .collect();
+            let closes = |t: &&IssueTransition| t.transition == Transition::Closed;
+            let is_external = issue.labels.value().is_some_and(|labels| {
+                policy.external_labels.iter().any(|label| labels.contains(label))
+            });
+            Some(Incident {
+                iid: issue.iid,
+                started_at,
+                first_closed_at: before.iter().copied().find(closes).map(|t| t.at),
+                closed_at: before.last().copied().filter(closes).map(|t| t.at),
+                severity: severity(issue),
+                cause: if is_external { Some(Cause::External) } else { issue.cause().cloned() },
+            })
+        })
+        .collect()
+}
+
+fn severity(issue: &Issue) -> Severity {
+    issue.severity.value().copied().unwrap_or(Severity::Unknown)
+}
+
+fn is_incident(issue: &Issue, policy: &Policy) -> bool {
+    let filter = &policy.incident_filter;
+    let has = |wanted: &[String]| {
+        let labels = issue.labels.value();
+        labels.is_some_and(|labels| wanted.iter().any(|label| labels.contains(label)))
+    };
+    let is_one = issue.issue_type.value() == Some(&IssueType::Incident) || has(&filter.labels);
+    let is_superseded = issue.superseded.value() == Some(&true);
+    is_one
+        && !has(&filter.exclude_labels)
+        && severity(issue) >= filter.min_severity
+        && (!is_superseded || policy.duplicate_incidents == Counting::Count)
+}

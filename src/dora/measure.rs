@@ -1,0 +1,214 @@
+//! From facts to the figures of one project, of a group, of a team.
+
+use std::collections::BTreeMap;
+
+use super::assess::{Assessment, assess};
+use super::change_fail_rate::change_fail_rate;
+use super::change_lead_time::change_lead_time;
+use super::deployment_frequency::deployment_frequency;
+use super::deployment_rework_rate::deployment_rework_rate;
+use super::failed_deployment_recovery_time::failed_deployment_recovery_time;
+use super::policy::Policy;
+use super::samples::{IncidentSample, Samples, TierSamples};
+use super::scorecard::{Figures, ProjectFigures, TierFigures, WindowFigures};
+use super::time_to_restore_service::{open_incidents, time_to_restore_service};
+use super::window::Window;
+use crate::delivery::{EnvironmentTier, ProjectHistory, ProjectKey, ProjectPath, Timestamp};
+
+/// One project, measured.
+#[derive(Debug, Clone)]
+pub struct ProjectScore {
+    /// Its numbers.
+    pub figures: ProjectFigures,
+    /// The samples behind them, for pooling.
+    pub samples: Samples,
+    /// What was understood of it, for counting and explaining.
+    pub assessment: Assessment,
+    /// The next instant of measure at which a sample enters or leaves a window. Until then only
+    /// ages change; [`Figures::grow_older`] moves those.
+    pub valid_until: Timestamp,
+}
+
+/// Measures one project.
+///
+/// - **Input.** Everything known of the project; `windows` in the order of display.
+/// - **Output.** Equal input gives equal output. Projects whose path is not known are named by
+///   their id.
+/// - **Cost.** That of [`assess`], and a sort of the samples of each window.
+#[must_use]
+pub fn measure(
+    project: ProjectKey,
+    history: &ProjectHistory,
+    as_of: Timestamp,
+    policy: &Policy,
+    windows: &[Window],
+) -> ProjectScore {
+    let assessment = assess(history, as_of, policy);
+    let samples = Samples::of(&assessment, policy);
+    let figures = ProjectFigures {
+        project,
+        path: path(project, history),
+        figures: figures(&[&samples], as_of, windows),
+        data_since: history
+            .deployments
+            .values()
+            .filter_map(|deployment| deployment.succeeded_at.0)
+            .filter(|at| *at < as_of)
+            .min(),
+        unattributed_incidents: windows
+            .iter()
+            .map(|window| {
+                let created = |i: &&IncidentSample| window.contains(i.started_at, as_of);
+                let all = samples.incidents.iter().filter(created);
+                count(all.filter(|incident| !incident.is_attributed))
+            })
+            .collect(),
+        tier_warnings: tier_warnings(history, policy),
+    };
+    let valid_until = valid_until(&samples, history, as_of, windows);
+    ProjectScore { figures, samples, assessment, valid_until }
+}
+
+/// The current path of a project, or its id where no path was heard.
+#[must_use]
+pub fn path(project: ProjectKey, history: &ProjectHistory) -> ProjectPath {
+    let heard = history.project.path.value().cloned();
+    let by_id = || ProjectPath::new(&format!("project-{}", project.project));
+    heard.or_else(|| by_id().ok()).unwrap_or_else(|| unreachable!("the name is never empty"))
+}
+
+/// The figures of pooled samples: raw samples together, never averages of averages.
+#[must_use]
+pub fn figures(pooled: &[&Samples], as_of: Timestamp, windows: &[Window]) -> Figures {
+    let mut by_tier: BTreeMap<&EnvironmentTier, Vec<&TierSamples>> = BTreeMap::new();
+    for tier in pooled.iter().flat_map(|samples| &samples.tiers) {
+        by_tier.entry(&tier.tier).or_default().push(tier);
+    }
+    let incidents: Vec<&IncidentSample> =
+        pooled.iter().flat_map(|samples| &samples.incidents).collect();
+    let open = open_incidents(&incidents);
+    Figures {
+        tiers: by_tier
+            .into_iter()
+            .map(|(tier, samples)| tier_figures(tier, &samples, as_of, windows))
+            .collect(),
+        incidents_open: open.by_severity,
+        oldest_open_incident_age_seconds: open
+            .oldest_started_at
+            .map(|started| as_of.seconds_since(started)),
+        time_to_restore_service: windows
+            .iter()
+            .map(|window| time_to_restore_service(&incidents, *window, as_of))
+            .collect(),
+    }
+}
+
+fn tier_figures(
+    tier: &EnvironmentTier,
+    samples: &[&TierSamples],
+    as_of: Timestamp,
+    windows: &[Window],
+) -> TierFigures {
+    let releases = samples.iter().flat_map(|tier| &tier.releases);
+    let last = releases.filter(|release| release.is_counted).map(|release| release.ended_at).max();
+    TierFigures {
+        tier: tier.clone(),
+        time_since_last_deployment_seconds: last.map(|end| as_of.seconds_since(end)),
+        windows: windows.iter().map(|window| window_figures(samples, *window, as_of)).collect(),
+    }
+}
+
+fn window_figures(samples: &[&TierSamples], window: Window, as_of: Timestamp) -> WindowFigures {
+    let frequency = deployment_frequency(samples, window, as_of);
+    let lead_time = change_lead_time(samples, window, as_of);
+    let failures = change_fail_rate(samples, window, as_of);
+    let rework = deployment_rework_rate(samples, window, as_of);
+    WindowFigures {
+        window,
+        deployment_frequency_per_day: frequency.per_day,
+        counted_deployments: frequency.counted,
+        deployments: frequency.by_kind,
+        deployment_days: frequency.days,
+        change_lead_time: lead_time.clocks,
+        changes: lead_time.changes,
+        stages: lead_time.stages,
+        change_fail_ratio: failures.ratio,
+        failed_deployments: failures.by_signal,
+        failed_deployment_recovery_time: failed_deployment_recovery_time(samples, window, as_of),
+        deployment_rework_ratio: rework.ratio,
+        rework_deployments: rework.rework,
+    }
+}
+
+/// Environments whose tier an override changed against GitLab's own, or that are measured as
+/// production although their name says that they are not.
+fn tier_warnings(history: &ProjectHistory, policy: &Policy) -> u64 {
+    const NOT_PRODUCTION: [&str; 3] = ["pprod", "pprd", "hors"];
+    count(history.environments.values().filter(|environment| {
+        let from_gitlab = environment.tier.value();
+        let tier = policy.tier(&environment.name, from_gitlab);
+        let name = environment.name.as_str().to_lowercase();
+        from_gitlab.is_some_and(|own| *own != tier)
+            || tier == EnvironmentTier::Production
+                && NOT_PRODUCTION.iter().any(|part| name.contains(part))
+    }))
+}
+
+fn count<T>(items: impl Iterator<Item = T>) -> u64 {
+    u64::try_from(items.count()).unwrap_or(u64::MAX)
+}
+
+/// The next instant at which anything but an age changes.
+fn valid_until(
+    samples: &Samples,
+    history: &ProjectHistory,
+    as_of: Timestamp,
+    windows: &[Window],
+) -> Timestamp {
+    let tiers = samples.tiers.iter().flat_map(|tier| {
+        let releases = tier.releases.iter().map(|release| release.ended_at);
+        let changes = tier.changes.iter().map(|change| change.delivered_at);
+        releases.chain(changes).chain(tier.recoveries.iter().map(|recovery| recovery.at))
+    });
+    let incidents = samples
+        .incidents
+        .iter()
+        .flat_map(|incident| [Some(incident.started_at), incident.closed_at])
+        .flatten();
+    let leaving = tiers.chain(incidents).flat_map(|at| {
+        windows.iter().map(move |window| window.leaves_at(at)).filter(|leaves| *leaves > as_of)
+    });
+    let entering = instants(history).filter(|at| *at >= as_of).map(|at| at.plus(1));
+    let never = Timestamp::from_second(i64::MAX);
+    leaving.chain(entering).min().unwrap_or(never)
+}
+
+/// Every instant whose passing makes a fact exist.
+fn instants(history: &ProjectHistory) -> impl Iterator<Item = Timestamp> {
+    let environments = history.environments.values().filter_map(|e| e.seen_at.0);
+    let deployments = history
+        .deployments
+        .values()
+        .flat_map(|deployment| [deployment.succeeded_at.0, deployment.status.0.map(|(at, _)| at)]);
+    let requests = history
+        .merge_requests
+        .values()
+        .flat_map(|request| [request.created_at.0, request.merged()]);
+    let commits =
+        history.commits.values().flat_map(|commit| [commit.authored_at.0, commit.committed_at.0]);
+    let issues = history.issues.values().filter_map(|issue| issue.created_at.0);
+    let transitions = history.transitions.iter().map(|transition| transition.at);
+    environments
+        .chain(deployments.flatten())
+        .chain(requests.flatten())
+        .chain(commits.flatten())
+        .chain(issues)
+        .chain(transitions)
+}
+
+/// How many instants lie further ahead than is tolerated: kept, and counted when due.
+#[must_use]
+pub fn future_events(history: &ProjectHistory, as_of: Timestamp, tolerance_seconds: u64) -> u64 {
+    let latest = as_of.plus(tolerance_seconds);
+    count(instants(history).filter(|at| *at > latest))
+}

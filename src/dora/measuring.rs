@@ -1,0 +1,67 @@
+//! What the operator asked to be measured, and all of it measured at once.
+
+use std::collections::BTreeMap;
+
+use super::measure::{ProjectScore, measure, path};
+use super::policy::Policies;
+use super::roll_up::{Team, groups, roll_up, teams};
+use super::scorecard::{PooledFigures, Scorecard};
+use super::window::Window;
+use crate::delivery::{History, ProjectHistory, ProjectKey, Timestamp};
+
+/// The operator's choices for all projects.
+#[derive(Debug, Clone)]
+pub struct Measuring {
+    /// The policy of every project.
+    pub policies: Policies,
+    /// Windows in the order of display.
+    pub windows: Vec<Window>,
+    /// Configured teams.
+    pub teams: Vec<Team>,
+}
+
+impl Measuring {
+    /// Measures one project under its own policy; `None` when GitLab said that it was deleted.
+    #[must_use]
+    pub fn project(
+        &self,
+        key: ProjectKey,
+        history: &ProjectHistory,
+        as_of: Timestamp,
+    ) -> Option<ProjectScore> {
+        if history.project.deleted.value() == Some(&true) {
+            return None;
+        }
+        let policy = self.policies.resolve(&path(key, history));
+        Some(measure(key, history, as_of, &policy, &self.windows))
+    }
+
+    /// Measures everything as of one instant, as a past instant is shown: without lifetime totals,
+    /// which exist only as they are now.
+    #[must_use]
+    pub fn all(&self, history: &History, as_of: Timestamp) -> Scorecard {
+        let scores: BTreeMap<ProjectKey, ProjectScore> = history
+            .projects()
+            .filter_map(|(key, own)| Some((key, self.project(key, own, as_of)?)))
+            .collect();
+        let scores: Vec<&ProjectScore> = scores.values().collect();
+        let pool = |members: BTreeMap<String, Vec<&ProjectScore>>| -> Vec<PooledFigures> {
+            members
+                .iter()
+                .map(|(name, scores)| roll_up(name, scores, as_of, &self.windows))
+                .collect()
+        };
+        let mut projects: Vec<_> = scores.iter().map(|score| score.figures.clone()).collect();
+        projects.sort_by(|a, b| (&a.path, a.project).cmp(&(&b.path, b.project)));
+        Scorecard {
+            as_of,
+            windows: self.windows.clone(),
+            projects,
+            groups: pool(groups(&scores)),
+            teams: pool(teams(&scores, &self.teams)),
+            totals: BTreeMap::new(),
+            future_events: 0,
+            negative_durations: 0,
+        }
+    }
+}

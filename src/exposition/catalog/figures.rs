@@ -1,0 +1,136 @@
+//! DORA's five and what stands beside them: gauges of a project, pooled for groups and teams too.
+
+use super::{Metric, Scope};
+use crate::exposition::family::{Kind, Unit};
+
+/// One gauge for each scope that has figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figure {
+    project: Metric,
+    group: Metric,
+    team: Metric,
+}
+
+impl Figure {
+    /// The family of that scope; the project's where a scope has no figures.
+    #[must_use]
+    pub const fn of(&'static self, scope: Scope) -> &'static Metric {
+        match scope {
+            Scope::Project | Scope::Process => &self.project,
+            Scope::Group => &self.group,
+            Scope::Team => &self.team,
+        }
+    }
+}
+
+const ZERO_ONCE_KNOWN: &str =
+    "The tier is not known in the project. Once it is, no event in the window is 0.";
+const NO_SAMPLE: &str = "The window holds no sample.";
+const NO_RELEASE: &str = "The window holds no counted release.";
+const DORA: &str = "DORA, \"DORA's software delivery performance metrics\"";
+
+macro_rules! figures {
+    ($(
+        $(#[$doc:meta])*
+        $id:ident: $suffix:literal, $unit:ident, [$($label:literal),*], $help:literal,
+        $absent:expr, $source:expr;
+    )*) => {
+        $(
+            $(#[$doc])*
+            pub static $id: Figure = Figure {
+                project: Metric {
+                    name: concat!("dora_", $suffix),
+                    kind: Kind::Gauge,
+                    unit: Unit::$unit,
+                    help: concat!($help, "."),
+                    scope: Scope::Project,
+                    labels: &[$($label),*],
+                    absent: $absent,
+                    source: $source,
+                },
+                group: Metric {
+                    name: concat!("dora_group_", $suffix),
+                    kind: Kind::Gauge,
+                    unit: Unit::$unit,
+                    help: concat!($help, ", pooled over the group's projects: do not average."),
+                    scope: Scope::Group,
+                    labels: &[$($label),*],
+                    absent: $absent,
+                    source: $source,
+                },
+                team: Metric {
+                    name: concat!("dora_team_", $suffix),
+                    kind: Kind::Gauge,
+                    unit: Unit::$unit,
+                    help: concat!($help, ", pooled over the team's projects: do not average."),
+                    scope: Scope::Team,
+                    labels: &[$($label),*],
+                    absent: $absent,
+                    source: $source,
+                },
+            };
+        )*
+
+        /// All of them, in the order in which they are exposed.
+        pub static ALL: &[&Figure] = &[$(&$id),*];
+    };
+}
+
+figures! {
+    /// How often.
+    DEPLOYMENT_FREQUENCY: "deployment_frequency_per_day", None, ["environment_tier", "window"],
+        "Deployment frequency: counted releases per day of the window",
+        ZERO_ONCE_KNOWN, DORA;
+    /// The counts behind it.
+    WINDOW_DEPLOYMENTS: "window_deployments", None, ["environment_tier", "kind", "window"],
+        "Releases that ended in the window, by kind; the kind redeploy is not counted in frequency and ratios",
+        ZERO_ONCE_KNOWN, "This exporter: a release is the deployments of one commit and kind that reach a tier together.";
+    /// On how many days.
+    DEPLOYMENT_DAYS: "deployment_days", None, ["environment_tier", "window"],
+        "Number of distinct local dates of the window on which a counted release ended",
+        ZERO_ONCE_KNOWN, "Google's Four Keys: days with a deployment tell a rhythm that one busy day cannot fake.";
+    /// How long ago.
+    TIME_SINCE_LAST_DEPLOYMENT: "time_since_last_deployment_seconds", Seconds, ["environment_tier"],
+        "Time since the end of the last counted release, in seconds",
+        "No release was counted in the tier yet.", "This exporter.";
+    /// How long a change takes.
+    CHANGE_LEAD_TIME: "change_lead_time_seconds", Seconds, ["clock", "environment_tier", "stat", "window"],
+        "Change lead time (GitLab: lead time for changes) of the changes delivered in the window, from their first commit or their merge, in seconds",
+        NO_SAMPLE, "DORA, \"DORA's software delivery performance metrics\": from commit to production. GitLab's lead_time_for_changes starts at the merge and takes a median of daily medians.";
+    /// The count behind it.
+    WINDOW_CHANGES: "window_changes", None, ["environment_tier", "window"],
+        "Sampled changes delivered in the window: the sample size of change lead time",
+        ZERO_ONCE_KNOWN, "This exporter: a change is a merged merge request that is no promotion, or a direct commit.";
+    /// Where it spends that time.
+    CHANGE_LEAD_TIME_STAGE: "change_lead_time_stage_seconds", Seconds, ["environment_tier", "stage", "stat", "window"],
+        "Change lead time of merge requests delivered in the window, by stage: coding, pickup, review, deploy, in seconds",
+        NO_SAMPLE, "This exporter: the stages of one change add up to its lead time from the first commit; their quantiles do not.";
+    /// How often it fails.
+    CHANGE_FAIL_RATIO: "change_fail_ratio", Ratio, ["environment_tier", "window"],
+        "Change fail rate (GitLab: change failure rate): failed releases by counted releases of the window, from 0 to 1",
+        NO_RELEASE, "DORA, \"DORA's software delivery performance metrics\". GitLab divides incidents by deployments, which may exceed 1.";
+    /// The numerator of that.
+    WINDOW_FAILED_DEPLOYMENTS: "window_failed_deployments", None, ["environment_tier", "signal", "window"],
+        "Failed releases that ended in the window, each under its first signal: incident, rollback, revert, hotfix",
+        ZERO_ONCE_KNOWN, "This exporter: a release fails at most once, however many signals point at it.";
+    /// How long until it works again.
+    FAILED_DEPLOYMENT_RECOVERY_TIME: "failed_deployment_recovery_time_seconds", Seconds, ["environment_tier", "stat", "window"],
+        "Failed deployment recovery time (formerly MTTR) of the failed releases that recovered in the window, in seconds",
+        NO_SAMPLE, "DORA, \"DORA's software delivery performance metrics\": from the start of the failed release to its recovery. Still open failures are not in it: see dora_incidents_open.";
+    /// How much is repair.
+    DEPLOYMENT_REWORK_RATIO: "deployment_rework_ratio", Ratio, ["environment_tier", "window"],
+        "Deployment rework rate: releases made to repair by counted releases of the window, from 0 to 1",
+        NO_RELEASE, DORA;
+    /// How long users wait for the service.
+    TIME_TO_RESTORE_SERVICE: "time_to_restore_service_seconds", Seconds, ["stat", "window"],
+        "Time to restore service (GitLab: time to restore service, MTTR) of the incidents closed in the window, whatever their cause, in seconds",
+        NO_SAMPLE, "DORA until 2023. GitLab's time_to_restore_service: from the opening of an incident to its closing.";
+    /// What is broken now.
+    INCIDENTS_OPEN: "incidents_open", None, ["severity"],
+        "Incidents open now, by severity",
+        "The project is not known. Once it is, none is 0.", "This exporter.";
+    /// How long the oldest of them has lasted.
+    OLDEST_OPEN_INCIDENT_AGE: "oldest_open_incident_age_seconds", Seconds, [],
+        "Age of the oldest open incident, in seconds",
+        "No incident is open.", "This exporter.";
+}

@@ -1,0 +1,145 @@
+//! Counters and histograms that never fall, and what the exporter says about its data.
+
+use super::{Metric, Scope};
+use crate::exposition::family::{Kind, Unit};
+
+const ONCE_KNOWN: &str = "The project, or the tier in it, is not known. Once it is, none is 0.";
+const EXPORTER: &str = "This exporter.";
+const NEVER: &str = "Never.";
+
+/// Deployments.
+pub static DEPLOYMENTS: Metric = Metric {
+    name: "dora_deployments_total",
+    kind: Kind::Counter,
+    unit: Unit::None,
+    help: "Deployments that reached a final status, by environment, status and kind, counted when first recorded.",
+    scope: Scope::Project,
+    labels: &["environment", "environment_tier", "kind", "status"],
+    absent: ONCE_KNOWN,
+    source: "GitLab's deployment records. A deployment, not a release; the kind is none unless it succeeded.",
+};
+
+/// Changes.
+pub static CHANGES_DELIVERED: Metric = Metric {
+    name: "dora_changes_delivered_total",
+    kind: Kind::Counter,
+    unit: Unit::None,
+    help: "Changes delivered to the tier, sampled or not, counted when first recorded.",
+    scope: Scope::Project,
+    labels: &["environment_tier"],
+    absent: ONCE_KNOWN,
+    source: EXPORTER,
+};
+
+/// Incidents.
+pub static INCIDENTS: Metric = Metric {
+    name: "dora_incidents_total",
+    kind: Kind::Counter,
+    unit: Unit::None,
+    help: "Incidents by their first severity, duplicates left out, counted when first recorded.",
+    scope: Scope::Project,
+    labels: &["severity"],
+    absent: ONCE_KNOWN,
+    source: EXPORTER,
+};
+
+/// Lead times.
+pub static DELIVERED_LEAD_TIME: Metric = Metric {
+    name: "dora_delivered_change_lead_time_seconds",
+    kind: Kind::Histogram,
+    unit: Unit::Seconds,
+    help: "Change lead time (GitLab: lead time for changes) of every delivered sample, by clock, in seconds.",
+    scope: Scope::Project,
+    labels: &["clock", "environment_tier"],
+    absent: "The tier is not known, or histograms are switched off.",
+    source: "As dora_change_lead_time_seconds, one observation per delivered sample, for ever.",
+};
+
+/// Incident durations.
+pub static CLOSED_INCIDENT_DURATION: Metric = Metric {
+    name: "dora_closed_incident_duration_seconds",
+    kind: Kind::Histogram,
+    unit: Unit::Seconds,
+    help: "Time to restore service (MTTR) of every incident at its first close, in seconds.",
+    scope: Scope::Project,
+    labels: &[],
+    absent: "The project is not known, or histograms are switched off.",
+    source: "As dora_time_to_restore_service_seconds, one observation per incident, for ever.",
+};
+
+/// How far back the numbers can be trusted.
+pub static DATA_SINCE: Metric = Metric {
+    name: "gitlab_dora_exporter_data_since_timestamp_seconds",
+    kind: Kind::Gauge,
+    unit: Unit::Seconds,
+    help: "Instant of the oldest deployment known, in seconds since the epoch; windows that begin before it are incomplete.",
+    scope: Scope::Project,
+    labels: &[],
+    absent: "No deployment is known.",
+    source: EXPORTER,
+};
+
+/// Incidents that blame nothing.
+pub static UNATTRIBUTED_INCIDENTS: Metric = Metric {
+    name: "gitlab_dora_exporter_unattributed_incidents",
+    kind: Kind::Gauge,
+    unit: Unit::None,
+    help: "Incidents created in the window that no release was blamed for.",
+    scope: Scope::Project,
+    labels: &["window"],
+    absent: "The project is not known. Once it is, none is 0.",
+    source: EXPORTER,
+};
+
+/// Events from the future.
+pub static FUTURE_EVENTS: Metric = Metric {
+    name: "gitlab_dora_exporter_future_events_total",
+    kind: Kind::Counter,
+    unit: Unit::None,
+    help: "Instants further in the future than tolerated, kept and counted when due.",
+    scope: Scope::Process,
+    labels: &[],
+    absent: NEVER,
+    source: EXPORTER,
+};
+
+/// Clocks that disagree.
+pub static NEGATIVE_DURATIONS: Metric = Metric {
+    name: "gitlab_dora_exporter_negative_durations_total",
+    kind: Kind::Counter,
+    unit: Unit::None,
+    help: "Delivered samples whose duration was negative and was taken as 0.",
+    scope: Scope::Process,
+    labels: &[],
+    absent: NEVER,
+    source: EXPORTER,
+};
+
+/// Environments that may be in the wrong tier.
+pub static TIER_WARNINGS: Metric = Metric {
+    name: "gitlab_dora_exporter_tier_warnings_total",
+    kind: Kind::Counter,
+    unit: Unit::None,
+    help: "Environments whose tier contradicts GitLab's or their own name.",
+    scope: Scope::Process,
+    labels: &[],
+    absent: NEVER,
+    source: EXPORTER,
+};
+
+/// How many of [`ALL`] are lifetime counters and histograms; the others are about the data.
+pub const COUNTED: usize = 5;
+
+/// All of them, in the order in which they are exposed.
+pub static ALL: &[&Metric] = &[
+    &DEPLOYMENTS,
+    &CHANGES_DELIVERED,
+    &INCIDENTS,
+    &DELIVERED_LEAD_TIME,
+    &CLOSED_INCIDENT_DURATION,
+    &DATA_SINCE,
+    &UNATTRIBUTED_INCIDENTS,
+    &FUTURE_EVENTS,
+    &NEGATIVE_DURATIONS,
+    &TIER_WARNINGS,
+];

@@ -1,0 +1,161 @@
+//! Lifetime totals: which series a project has, and their values.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::limits::{Histograms, clean};
+use crate::delivery::{
+    DeploymentStatus, EnvironmentTier, LifetimeSeries, ProjectKey, Severity, Total,
+};
+use crate::dora::counting::{INCIDENT_DURATION_BOUNDS, LEAD_TIME_BOUNDS};
+
+/// Environments that one project shows by name at most; the others share the name `*`.
+pub(super) const ENVIRONMENTS: usize = 64;
+
+/// The name of the environments beyond [`ENVIRONMENTS`].
+const REST: &str = "*";
+
+/// The values of the label `clock`.
+pub(super) const CLOCKS: [&str; 2] = ["first_commit", "merge"];
+
+/// All totals of a scorecard, ready to be asked by project.
+pub(super) struct LifetimeIndex<'a> {
+    totals: Vec<(ProjectKey, &'a LifetimeSeries, &'a Total)>,
+    histograms: Histograms,
+}
+
+/// One series of `dora_deployments_total`: environment, tier, kind and status.
+pub(super) type DeploymentLabels<'a> = (Cow<'a, str>, &'a str, &'static str, &'static str);
+
+/// The totals of one project, sorted by label.
+#[derive(Debug, Default)]
+pub(super) struct ProjectTotals<'a> {
+    pub(super) deployments: Vec<(DeploymentLabels<'a>, u64)>,
+    pub(super) changes: Vec<(&'a EnvironmentTier, u64)>,
+    pub(super) incidents: Vec<(Severity, u64)>,
+    /// The clock is an index into [`CLOCKS`].
+    pub(super) lead_times: Vec<(&'a EnvironmentTier, usize, &'a Total)>,
+    pub(super) incident_durations: Option<&'a Total>,
+}
+
+impl<'a> LifetimeIndex<'a> {
+    pub(super) fn of(
+        totals: &'a BTreeMap<(ProjectKey, LifetimeSeries), Total>,
+        histograms: Histograms,
+    ) -> Self {
+        let totals = totals.iter().map(|((project, series), total)| (*project, series, total));
+        Self { totals: totals.collect(), histograms }
+    }
+
+    /// The totals of `project`, and how many series were added up into others.
+    pub(super) fn project(&self, project: ProjectKey) -> (ProjectTotals<'a>, u64) {
+        let start = self.totals.partition_point(|(key, ..)| *key < project);
+        let own = self.totals.get(start..).unwrap_or_default();
+        let mut totals = ProjectTotals::default();
+        for (_, series, total) in own.iter().take_while(|(key, ..)| *key == project) {
+            totals.add(series, total, self.histograms);
+        }
+        let before = totals.deployments.len();
+        totals.fold_environments();
+        let folded = before - totals.deployments.len();
+        (totals, u64::try_from(folded).unwrap_or(u64::MAX))
+    }
+}
+
+impl<'a> ProjectTotals<'a> {
+    fn add(&mut self, series: &'a LifetimeSeries, total: &'a Total, histograms: Histograms) {
+        let shown = histograms == Histograms::Shown;
+        match series {
+            LifetimeSeries::Deployments { environment, tier, status, kind } => {
+                if let Some(status) = final_status(*status) {
+                    let name = folder_or_name(environment.as_str(), tier);
+                    self.deployments.push(((name, tier.as_str(), kind, status), total.count));
+                }
+            }
+            LifetimeSeries::ChangesDelivered { tier } => self.changes.push((tier, total.count)),
+            LifetimeSeries::Incidents { severity } => {
+                self.incidents.push((*severity, total.count));
+            }
+            LifetimeSeries::LeadTime { tier, clock } if shown => {
+                let clock = CLOCKS.iter().position(|known| known == clock);
+                self.lead_times.extend(clock.map(|clock| (tier, clock, total)));
+            }
+            LifetimeSeries::IncidentDuration if shown => self.incident_durations = Some(total),
+            LifetimeSeries::LeadTime { .. } | LifetimeSeries::IncidentDuration => {}
+        }
+    }
+
+    /// Sorts, adds up what has the same labels, and bounds the number of environments.
+    fn fold_environments(&mut self) {
+        self.sort_and_add_up();
+        let mut seen = 0;
+        let mut previous: Option<Cow<'a, str>> = None;
+        for ((environment, ..), _) in &mut self.deployments {
+            if previous.as_ref() != Some(environment) {
+                seen += 1;
+                previous = Some(environment.clone());
+            }
+            if seen > ENVIRONMENTS {
+                *environment = Cow::Borrowed(REST);
+            }
+        }
+        if seen > ENVIRONMENTS {
+            self.sort_and_add_up();
+        }
+        self.changes.sort_by_key(|(tier, _)| tier.as_str());
+        self.lead_times.sort_by_key(|(tier, clock, _)| (tier.as_str(), *clock));
+    }
+
+    fn sort_and_add_up(&mut self) {
+        self.deployments.sort();
+        self.deployments.dedup_by(|(later, count), (first, sum)| {
+            let same = later == first;
+            *sum = sum.saturating_add(if same { *count } else { 0 });
+            same
+        });
+    }
+
+    /// How many series they are.
+    pub(super) fn series(&self) -> u64 {
+        // Besides the buckets: +Inf, sum and count.
+        let histograms = self.lead_times.len() * (LEAD_TIME_BOUNDS.len() + 3)
+            + self.incident_durations.map_or(0, |_| INCIDENT_DURATION_BOUNDS.len() + 3);
+        let counters = self.deployments.len() + self.changes.len() + self.incidents.len();
+        u64::try_from(counters + histograms).unwrap_or(u64::MAX)
+    }
+}
+
+/// The environments of a folder below staging (`review/feature-x`) share the folder's name,
+/// `review/*`: they come and go with branches, and each would be a series for ever.
+fn folder_or_name<'a>(environment: &'a str, tier: &EnvironmentTier) -> Cow<'a, str> {
+    use EnvironmentTier::{Custom, Development, Other, Production, Staging, Testing};
+    match (tier, environment.split_once('/')) {
+        (Testing | Development | Other, Some((folder, _))) => {
+            Cow::Owned(clean(&format!("{folder}/*")).into_owned())
+        }
+        (Production | Staging | Custom(_) | Testing | Development | Other, _) => clean(environment),
+    }
+}
+
+/// The value of the label `status`; only final statuses are counted.
+const fn final_status(status: DeploymentStatus) -> Option<&'static str> {
+    use DeploymentStatus::{
+        Approved, Blocked, Canceled, Created, Failed, Rejected, Running, Skipped, Success,
+    };
+    match status {
+        Success => Some("success"),
+        Failed => Some("failed"),
+        Canceled => Some("canceled"),
+        Skipped => Some("skipped"),
+        Created | Blocked | Approved | Rejected | Running => None,
+    }
+}
+
+/// Observations up to each bound, for `bounds` bounds; never more than all of them.
+pub(super) fn cumulative(total: &Total, bounds: usize) -> impl Iterator<Item = u64> {
+    let buckets = total.buckets.iter().copied().chain(std::iter::repeat(0)).take(bounds);
+    buckets.scan(0_u64, |sum, own| {
+        *sum = sum.saturating_add(own).min(total.count);
+        Some(*sum)
+    })
+}

@@ -1,0 +1,32 @@
+//! Counts every answer, by route and status code.
+
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::web;
+
+use super::state::AppState;
+
+/// Routes that are counted apart; a path that is none of them counts as `other`, so that nobody
+/// can make series by asking for pages that do not exist.
+const ROUTES: [&str; 6] =
+    ["/webhooks/gitlab", "/metrics", "/-/healthy", "/-/ready", "/-/reload", "/"];
+
+/// Wraps all routes.
+pub(super) async fn observe(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let route = ROUTES.into_iter().find(|route| *route == request.path()).unwrap_or("other");
+    let state = request.app_data::<web::Data<AppState>>().cloned();
+    let answer = next.call(request).await;
+    let code = match &answer {
+        Ok(answer) => answer.status(),
+        Err(error) => error.as_response_error().status_code(),
+    };
+    if let Some(state) = state {
+        state.instruments.http_answered(route, code.as_u16());
+    }
+    answer
+}

@@ -1,0 +1,49 @@
+//! `POST /webhooks/gitlab`: a delivery in, an answer once it is durable.
+
+use actix_web::http::header::HeaderValue;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::body::DeliveryBody;
+use super::problem::Problem;
+use super::state::AppState;
+use crate::instruments::DeliveryResult;
+use crate::proof::DeliveryHeaders;
+
+/// Receives one delivery.
+///
+/// Answers 200 once the delivery is durable, whatever it says; 401 for a bad proof; 503 when it
+/// could not be made durable in time.
+pub(super) async fn receive(
+    request: HttpRequest,
+    body: DeliveryBody,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let headers = delivery_headers(&request);
+    let received = state.receiver.receive(&headers, body.bytes, body.deadline).await;
+    let receipt = received.map_err(Problem::from).inspect_err(|problem| state.refused(problem))?;
+    state.instruments.acknowledged(state.clock.monotonic().saturating_duration_since(body.started));
+    Ok(HttpResponse::Ok().content_type("application/json").body(answer(receipt.result)))
+}
+
+/// Refuses what is no `POST`.
+pub(super) async fn wrong_method(state: web::Data<AppState>) -> Result<HttpResponse, Problem> {
+    state.refused(&Problem::Method);
+    Err(Problem::Method)
+}
+
+/// The proving and naming headers of a request, as bytes.
+pub(super) fn delivery_headers(request: &HttpRequest) -> DeliveryHeaders<'_> {
+    DeliveryHeaders::read(|name| request.headers().get_all(name).map(HeaderValue::as_bytes))
+}
+
+/// The whole answer; a constant for each result.
+const fn answer(result: DeliveryResult) -> &'static str {
+    match result {
+        DeliveryResult::Stored => r#"{"status":"stored"}"#,
+        DeliveryResult::Duplicate => r#"{"status":"duplicate"}"#,
+        DeliveryResult::Conflict => r#"{"status":"conflict"}"#,
+        DeliveryResult::Irrelevant => r#"{"status":"ignored"}"#,
+        DeliveryResult::OutOfScope => r#"{"status":"out_of_scope"}"#,
+        DeliveryResult::Unreadable => r#"{"status":"unreadable"}"#,
+    }
+}

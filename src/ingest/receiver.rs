@@ -1,0 +1,226 @@
+//! One delivery's way in: verify, scrub, project, queue, and wait until it is durable.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use super::{Heard, NotDurable, Queue, ReceiveError};
+use crate::clock::Clock;
+use crate::delivery::Timestamp;
+use crate::gitlab::{self, Pseudonyms};
+use crate::instruments::{DeliveryResult, Instruments};
+use crate::projection::{self, Projection};
+use crate::proof::{Authenticator, DeliveryHeaders, ProofKind, Refusal, Verified};
+use crate::record::{Content, Entry, Kind, Record, Unread};
+use crate::store::Outcome;
+
+/// Larger bodies are hashed and read on the blocking pool: at this size that takes about a
+/// millisecond, and a worker serves other connections meanwhile.
+const INLINE_BYTES: usize = 256 << 10;
+
+/// What became of an acknowledged delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// In one word.
+    pub result: DeliveryResult,
+}
+
+/// What the operator may change while deliveries come in.
+#[derive(Debug)]
+pub struct Rules {
+    /// Who is believed, and about which projects.
+    pub authenticator: Authenticator,
+    /// How persons become hashes.
+    pub pseudonyms: Pseudonyms,
+}
+
+/// Receives deliveries; clones share everything.
+#[derive(Debug, Clone)]
+pub struct Receiver(Arc<Inside>);
+
+#[derive(Debug)]
+struct Inside {
+    rules: ArcSwap<Rules>,
+    parts: ReceiverParts,
+}
+
+/// What the receiver works with.
+#[derive(Debug)]
+pub struct ReceiverParts {
+    /// Where entries go.
+    pub queue: Queue,
+    /// Which kinds have been heard.
+    pub heard: Arc<Heard>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Counts what is accepted.
+    pub instruments: Arc<Instruments>,
+}
+
+impl Receiver {
+    /// A receiver that follows `rules` until they are replaced.
+    #[must_use]
+    pub fn new(rules: Rules, parts: ReceiverParts) -> Self {
+        Self(Arc::new(Inside { rules: ArcSwap::from_pointee(rules), parts }))
+    }
+
+    /// Replaces the rules for the deliveries that come from now on.
+    pub fn reload(&self, rules: Rules) {
+        self.0.rules.store(Arc::new(rules));
+    }
+
+    /// Says what can be said before the body is read.
+    ///
+    /// # Errors
+    /// [`Refusal`] when no body could make the delivery acceptable.
+    pub fn precheck(&self, headers: &DeliveryHeaders<'_>) -> Result<(), Refusal> {
+        self.0.rules.load().authenticator.precheck(headers)
+    }
+
+    /// Makes one delivery durable.
+    ///
+    /// Once the proof has been accepted the delivery is kept, even when the caller goes away.
+    ///
+    /// # Errors
+    /// [`ReceiveError::Refused`] for a bad proof; [`ReceiveError::NotDurable`] when it was not
+    /// durable by `deadline`. Never for what the delivery says.
+    pub async fn receive(
+        &self,
+        headers: &DeliveryHeaders<'_>,
+        body: Bytes,
+        deadline: Instant,
+    ) -> Result<Receipt, ReceiveError> {
+        let rules = self.0.rules.load_full();
+        let now = self.0.parts.clock.now();
+        let verified =
+            rules.authenticator.verify(headers, body, now).map_err(ReceiveError::Refused)?;
+        self.0.note_proof(&verified, now);
+        let inside = Arc::clone(&self.0);
+        let settled = if verified.body.len() <= INLINE_BYTES {
+            let prepared = inside.prepare(&rules, &verified);
+            drop(verified);
+            inside.settle(prepared, deadline).await
+        } else {
+            let task = tokio::spawn(inside.receive_large(rules, verified, deadline));
+            task.await.unwrap_or(Err(NotDurable::Stopping))
+        };
+        settled.map_err(ReceiveError::NotDurable)
+    }
+}
+
+/// An entry, and what is said of it when it becomes durable.
+struct Prepared {
+    entry: Entry,
+    /// `None` for what could not be read.
+    kind: Option<Kind>,
+    result: DeliveryResult,
+}
+
+impl Inside {
+    async fn receive_large(
+        self: Arc<Self>,
+        rules: Arc<Rules>,
+        verified: Verified,
+        deadline: Instant,
+    ) -> Result<Receipt, NotDurable> {
+        let inside = Arc::clone(&self);
+        let read = tokio::task::spawn_blocking(move || inside.prepare(&rules, &verified));
+        let prepared = read.await.map_err(|_| NotDurable::Stopping)?;
+        self.settle(prepared, deadline).await
+    }
+
+    /// Reads a verified body; whatever it is, an entry comes of it.
+    fn prepare(&self, rules: &Rules, verified: &Verified) -> Prepared {
+        let scrubbed = self.guarded(|| gitlab::scrub(verified, &rules.pseudonyms));
+        let (kind, (content, result)) = match scrubbed {
+            Some(Ok(record)) => (Some(record.kind.clone()), self.understand(rules, record)),
+            Some(Err(unread)) => (None, (Content::Unread(unread), DeliveryResult::Unreadable)),
+            None => {
+                let unread = unread_after_panic(&verified.body);
+                (None, (Content::Unread(unread), DeliveryResult::Unreadable))
+            }
+        };
+        let entry = Entry {
+            source: verified.source,
+            key: verified.key.clone(),
+            received_ms: self.parts.clock.now_ms(),
+            content,
+        };
+        Prepared { entry, kind, result }
+    }
+
+    fn understand(&self, rules: &Rules, record: Record) -> (Content, DeliveryResult) {
+        // Without a path nothing ties the record to an allowed project.
+        let path = gitlab::project_path(&record).unwrap_or_default();
+        if !rules.authenticator.allows(record.instance, &path) {
+            let why = "project out of scope";
+            return (Content::Irrelevant { record, why }, DeliveryResult::OutOfScope);
+        }
+        match self.guarded(|| projection::project(&record)) {
+            Some(Projection::Facts(facts)) => {
+                (Content::Projected { record, facts }, DeliveryResult::Stored)
+            }
+            Some(Projection::Irrelevant(why)) => {
+                (Content::Irrelevant { record, why }, DeliveryResult::Irrelevant)
+            }
+            Some(Projection::Unreadable(why)) => {
+                (Content::Unreadable { record, why }, DeliveryResult::Unreadable)
+            }
+            None => {
+                let why = PANICKED.to_owned();
+                (Content::Unreadable { record, why }, DeliveryResult::Unreadable)
+            }
+        }
+    }
+
+    async fn settle(&self, prepared: Prepared, deadline: Instant) -> Result<Receipt, NotDurable> {
+        let Prepared { entry, kind, result } = prepared;
+        let outcome = self.parts.queue.submit(entry, deadline).await?;
+        let now = self.parts.clock.now();
+        let result = match outcome {
+            Outcome::New => result,
+            Outcome::Duplicate => DeliveryResult::Duplicate,
+            Outcome::Conflict => DeliveryResult::Conflict,
+        };
+        if let (Some(kind), true) = (&kind, outcome != Outcome::Duplicate) {
+            self.parts.heard.add(kind, now, 1);
+        }
+        let kind = kind.as_ref().map_or("", Kind::as_str);
+        self.parts.instruments.delivery_accepted(kind, result, now);
+        Ok(Receipt { result })
+    }
+
+    fn note_proof(&self, verified: &Verified, now: Timestamp) {
+        let instruments = &self.parts.instruments;
+        instruments.secret_used(&verified.secret().to_string(), now);
+        // An unsigned time is whatever a sender likes to write.
+        if let (ProofKind::SigningToken, Some(sent_at)) = (verified.proof, verified.sent_at) {
+            instruments.clock_compared(now, sent_at);
+        }
+    }
+
+    /// What `work` gives, or `None` when it panics: a defect of ours must not cost a delivery.
+    fn guarded<T>(&self, work: impl FnOnce() -> T) -> Option<T> {
+        // Nothing that `work` could leave half changed is looked at afterwards.
+        let done = catch_unwind(AssertUnwindSafe(work)).ok();
+        if done.is_none() {
+            self.parts.instruments.panicked();
+        }
+        done
+    }
+}
+
+const PANICKED: &str = "reading it panicked";
+
+fn unread_after_panic(body: &[u8]) -> Unread {
+    Unread {
+        digest: Sha256::digest(body).into(),
+        size_bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
+        position: 0,
+        why: PANICKED,
+    }
+}

@@ -1,0 +1,191 @@
+//! The owner: takes facts in, measures what changed, publishes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use super::pooled::{Pooled, Turn};
+use super::tallies::Tallies;
+use super::{Message, Parts, Published};
+use crate::delivery::{Fact, History, ProjectKey, Timestamp};
+use crate::dora::measure::{ProjectScore, future_events};
+use crate::dora::measuring::Measuring;
+use crate::dora::roll_up::{groups, teams};
+use crate::dora::scorecard::Scorecard;
+use crate::exposition::{Limits, render};
+use crate::store::StoreError;
+
+/// How often the owner looks at the clock while nothing arrives: a fraction of the finest grid.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+pub(super) struct Owner {
+    parts: Parts,
+    published: Arc<Published>,
+    messages: Receiver<Message>,
+    history: History,
+    tallies: Tallies,
+    scores: BTreeMap<ProjectKey, ProjectScore>,
+    dirty: BTreeSet<ProjectKey>,
+    future: BTreeMap<ProjectKey, u64>,
+    future_events: u64,
+    groups: Pooled,
+    teams: Pooled,
+    as_of: Option<Timestamp>,
+}
+
+impl Owner {
+    pub(super) fn new(
+        parts: Parts,
+        published: Arc<Published>,
+        messages: Receiver<Message>,
+    ) -> Self {
+        Self {
+            parts,
+            published,
+            messages,
+            history: History::default(),
+            tallies: Tallies::default(),
+            scores: BTreeMap::new(),
+            dirty: BTreeSet::new(),
+            future: BTreeMap::new(),
+            future_events: 0,
+            groups: Pooled::default(),
+            teams: Pooled::default(),
+            as_of: None,
+        }
+    }
+
+    pub(super) fn run(mut self) {
+        loop {
+            self.load_if_behind();
+            let is_loaded = !self.published.is_behind.load(Ordering::SeqCst);
+            let now = self.grid();
+            if is_loaded && self.as_of.is_none_or(|as_of| now > as_of) {
+                self.turn(now);
+            }
+            match self.messages.recv_timeout(LOOK_EVERY) {
+                Ok(Message::Facts(facts)) => self.hear(facts),
+                Ok(Message::Reload(settings)) => self.reload(*settings),
+                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+    }
+
+    fn hear(&mut self, facts: Vec<Fact>) {
+        for fact in facts {
+            let project = fact.project;
+            if self.history.fold(fact) {
+                self.dirty.insert(project);
+            }
+        }
+    }
+
+    /// Under another policy nothing measured before is valid.
+    fn reload(&mut self, (measuring, limits): (Measuring, Limits)) {
+        self.parts.measuring = measuring;
+        self.parts.limits = limits;
+        self.scores.clear();
+        self.groups.clear();
+        self.teams.clear();
+    }
+
+    /// The newest instant of the grid that has come.
+    fn grid(&self) -> Timestamp {
+        let step = i64::from(self.parts.refresh_seconds.max(1));
+        let now = self.parts.clock.now().as_second();
+        Timestamp::from_second(now - now.rem_euclid(step))
+    }
+
+    /// Reads everything again when facts were missed. A store that cannot be read makes numbers
+    /// old, not the exporter dead.
+    fn load_if_behind(&mut self) {
+        if !self.published.is_behind.swap(false, Ordering::SeqCst) {
+            return;
+        }
+        if let Err(error) = self.load() {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "history not loaded, trying again"
+            );
+            self.published.is_behind.store(true, Ordering::SeqCst);
+        }
+    }
+
+    fn load(&mut self) -> Result<(), StoreError> {
+        let mut tallies = Tallies::load(&self.parts.store)?;
+        tallies.negative_durations = self.tallies.negative_durations;
+        self.tallies = tallies;
+        let (history, dirty) = (&mut self.history, &mut self.dirty);
+        self.parts.store.load(Timestamp::UNDATED, &mut |fact| {
+            let project = fact.project;
+            if history.fold(fact) {
+                dirty.insert(project);
+            }
+        })
+    }
+
+    /// Measures as of `as_of` and publishes.
+    fn turn(&mut self, as_of: Timestamp) {
+        let started = self.parts.clock.monotonic();
+        let elapsed_seconds = self.as_of.map_or(0, |last| as_of.seconds_since(last));
+        let measured = self.measure(as_of, elapsed_seconds);
+        let scores: Vec<&ProjectScore> = self.scores.values().collect();
+        let measuring = &self.parts.measuring;
+        let turn =
+            Turn { as_of, elapsed_seconds, windows: &measuring.windows, measured: &measured };
+        let mut projects: Vec<_> = scores.iter().map(|score| score.figures.clone()).collect();
+        projects.sort_by(|a, b| (&a.path, a.project).cmp(&(&b.path, b.project)));
+        let scorecard = Scorecard {
+            as_of,
+            windows: measuring.windows.clone(),
+            projects,
+            groups: self.groups.turn(groups(&scores), turn),
+            teams: self.teams.turn(teams(&scores, &measuring.teams), turn),
+            totals: self.tallies.of(&self.scores),
+            future_events: self.future_events,
+            negative_durations: self.tallies.negative_durations,
+        };
+        let snapshot = render(&scorecard, &self.parts.limits);
+        let elapsed = self.parts.clock.monotonic().saturating_duration_since(started);
+        self.parts.instruments.snapshot_made(elapsed, as_of, snapshot.series());
+        self.published.scorecard.store(Some(Arc::new(scorecard)));
+        self.published.snapshot.store(Some(Arc::new(snapshot)));
+        self.as_of = Some(as_of);
+    }
+
+    /// Measures again what changed or ran out of validity; lets the rest grow older.
+    fn measure(&mut self, as_of: Timestamp, elapsed_seconds: u64) -> BTreeSet<ProjectKey> {
+        let mut measured = BTreeSet::new();
+        let mut still_dirty = BTreeSet::new();
+        for (key, own) in self.history.projects() {
+            let valid = self
+                .scores
+                .get_mut(&key)
+                .filter(|score| !self.dirty.contains(&key) && score.valid_until > as_of);
+            if let Some(score) = valid {
+                score.figures.figures.grow_older(elapsed_seconds);
+                continue;
+            }
+            measured.insert(key);
+            let Some(score) = self.parts.measuring.project(key, own, as_of) else {
+                self.scores.remove(&key);
+                continue;
+            };
+            if let Err(error) = self.tallies.count(&self.parts.store, own, &score, as_of) {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "lifetime totals not counted, trying again");
+                still_dirty.insert(key);
+            }
+            let policy = self.parts.measuring.policies.resolve(&score.figures.path);
+            let ahead = future_events(own, as_of, policy.future_tolerance_seconds);
+            let known = self.future.insert(key, ahead).unwrap_or(0);
+            self.future_events += ahead.saturating_sub(known);
+            self.scores.insert(key, score);
+        }
+        self.dirty = still_dirty;
+        measured
+    }
+}

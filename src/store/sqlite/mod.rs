@@ -1,0 +1,27 @@
+//! SQLite: the files, the one writer, the readers.
+
+mod disk;
+mod entry;
+mod fault;
+mod hot;
+mod load;
+mod lock;
+mod migrate;
+mod once;
+mod open;
+mod reader;
+mod tally;
+mod upkeep;
+mod writer;
+
+pub use disk::Reserve;
+pub(super) use disk::{Files, Space, drop_ballast, lay_ballast, sync_directory};
+pub(super) use entry::Prepared;
+pub(super) use fault::{classify, classify_commit};
+pub(super) use load::{each, load};
+pub(super) use lock::Lock;
+pub(super) use open::{open, open_reader, quick_check};
+pub(super) use reader::{digest, heard, scan};
+pub(super) use tally::{count, totals};
+pub(super) use upkeep::{expired, forget, purge_journal, release_pages};
+pub(super) use writer::{Writer, keep_log, number_of_source, truncate_log};

@@ -1,0 +1,49 @@
+-- Closings and reopenings of issues. Columns come as: project, last_at or reach, key, registers.
+
+--: get
+-- One row by its key.
+SELECT
+    instance, project_id, last_at, issue, at, transition
+FROM issue_transition
+WHERE instance = ?1 AND project_id = ?2 AND issue = ?3 AND at = ?4 AND transition = ?5
+
+--: put
+-- The row as it now is.
+REPLACE INTO issue_transition (
+    instance, project_id, issue, at, transition, last_at
+) VALUES (
+    ?1, ?2, ?3, ?4, ?5, ?6
+)
+
+--: load
+-- Rows that reach ?1.
+SELECT
+    instance, project_id, last_at, issue, at, transition
+FROM issue_transition
+WHERE last_at >= ?1
+
+--: complete
+-- Rows heard before ?2, whatever their age: only the newest tells whether the issue is open.
+SELECT
+    instance, project_id, 9223372036854775807, last_at,
+    issue, at, transition
+FROM issue_transition
+WHERE last_at < ?2 AND ?1 IS NOT NULL
+
+--: expired
+-- Keys of at most ?2 rows that nobody needs any more.
+SELECT instance, project_id, issue, at, transition
+FROM issue_transition AS own
+WHERE last_at < ?1 AND NOT EXISTS (
+    SELECT 1 FROM issue AS parent
+    WHERE parent.instance = own.instance
+        AND parent.project_id = own.project_id
+        AND parent.iid = own.issue
+)
+LIMIT ?2
+
+--: forget
+-- Removes one of them, unless it was heard of since.
+DELETE FROM issue_transition
+WHERE instance = ?1 AND project_id = ?2 AND issue = ?3 AND at = ?4 AND transition = ?5
+    AND last_at < ?6

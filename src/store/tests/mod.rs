@@ -1,0 +1,6 @@
+//! The store's promises, each on a store of its own.
+
+mod durable;
+mod merged;
+mod strategies;
+mod support;

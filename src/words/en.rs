@@ -1,0 +1,142 @@
+//! The phrases in English.
+
+use super::{Language, Phrases, Plural, Text};
+
+/// All of them.
+pub(super) static PHRASES: Phrases = Phrases {
+    language: Language::English,
+
+    title: "How our software is delivered",
+    lede: "How often software reaches its users, how quickly, and how safely: DORA’s five measures, \
+           from what GitLab reports.",
+    skip: "Skip to the content",
+    language_label: "Language",
+    period_label: "Period",
+    period: Plural::new("Last {0} day", "Last {0} days"),
+    measured_on: Text::new("Measured on {0}"),
+    last_delivery: Text::new("last word from GitLab {0}"),
+    no_delivery: "no word from GitLab yet",
+    ago: Text::new("{0} ago"),
+    just_now: "just now",
+
+    groups: "Groups",
+    teams: "Teams",
+    projects: "Projects",
+    group: "Group",
+    team: "Team",
+    project: "Project",
+    groups_caption: Text::new("{0}, production, the samples of each group’s projects pooled."),
+    teams_caption: Text::new("{0}, production, the samples of each team’s projects pooled."),
+    projects_caption: Text::new("{0}, production, in alphabetical order."),
+    cut: Text::new("The first {0} of {1} are shown; all of them are in the metrics."),
+    without_production: Plural::new(
+        "{0} project has no production environment.",
+        "{0} projects have no production environment.",
+    ),
+    no_production: "no production environment heard of yet",
+    pooled: Plural::new("{0} project", "{0} projects"),
+    data_for: Text::new("known for {0} only"),
+
+    deployment_frequency: "Deployment frequency",
+    change_lead_time: "Change lead time",
+    change_fail_rate: "Change fail rate",
+    recovery_time: "Failed deployment recovery time",
+    rework_rate: "Deployment rework rate",
+    deployment_frequency_means: "How often a new version reaches production.",
+    change_lead_time_means: "From the first commit of a change to its arrival in production; half \
+                             of the changes took less.",
+    change_fail_rate_means: "Deployments that led to an incident, a rollback, a revert or a hotfix.",
+    recovery_time_means: "From the start of a failed deployment until users were served again; \
+                          half of the failures took less.",
+    rework_rate_means: "Deployments nobody had planned, made to repair what users saw broken.",
+    not_enough_data: "not enough data",
+    a_day: Plural::new("{0} a day", "{0} a day"),
+    every_day: "every day",
+    every_days: Plural::new("every {0} day", "every {0} days"),
+    once_in_days: Plural::new("once in {0} day", "once in {0} days"),
+    none_in_days: Plural::new("none in {0} day", "none in {0} days"),
+    of: Text::new("{0} of {1}"),
+    deployments: Plural::new("{0} deployment", "{0} deployments"),
+    changes: Plural::new("{0} change", "{0} changes"),
+    recoveries: Plural::new("{0} recovery", "{0} recoveries"),
+    median_of_changes: Plural::new("{0} change", "median of {0} changes"),
+    median_of_recoveries: Plural::new("{0} recovery", "median of {0} recoveries"),
+
+    open_incidents: "Open incidents",
+    open_incidents_caption: "Projects with an incident that is still open.",
+    open: "Open",
+    by_severity: "By severity",
+    oldest: "Oldest",
+    severity_count: Text::new("{0} {1}"),
+    severities: ["unknown", "low", "medium", "high", "critical"],
+    no_open_incident: "None in the projects known.",
+    incidents_unheard: "Not known: GitLab has not sent any issue event, and incidents are issues.",
+
+    hooks: "What GitLab tells us",
+    hooks_intro: "Each kind of event makes numbers possible. What is missing can be ticked in the \
+                  webhook of the project or group, under Settings › Webhooks.",
+    hooks_caption: "Events of GitLab’s webhooks, and whether they have been heard.",
+    event: "Event, as the webhook’s settings call it",
+    makes_possible: "Makes possible",
+    deliveries: "Deliveries",
+    last_heard: "Last heard",
+    state: "State",
+    heard: "✓ heard",
+    missing: "⚠\u{fe0e} missing, needed",
+    optional: "○ not heard, useful",
+    unused: "· heard, not needed",
+    never: "never",
+    deployment_unlocks: "Deployment frequency; every other measure stands on it.",
+    merge_request_unlocks: "Change lead time; reverts and hotfixes in the fail and rework rates.",
+    issue_unlocks: "Incidents: change fail rate, recovery time, open incidents.",
+    push_unlocks: "First commits in the change lead time; changes without a merge request.",
+    note_unlocks: "First review, in the stages of the change lead time.",
+    other_unlocks: "Nothing shown here.",
+
+    loading: "The history is being read; numbers follow in a moment.",
+    waiting: "Nothing to show yet",
+    waiting_for_delivery: "This exporter runs and waits for its first word from GitLab. Add a \
+                           webhook, and this page fills itself.",
+    waiting_for_deployment: "GitLab’s webhook arrives. Numbers start with the first deployment to \
+                             a production environment.",
+    set_up: "How to set up the webhook",
+    step_open: "In GitLab, open the project, or the group to cover all of its projects (Premium), \
+                then Settings › Webhooks › Add new webhook.",
+    step_url: "URL:",
+    this_server: "https://this-server",
+    step_token: "Signing token (GitLab 19.0 or later) or secret token: the one in this exporter’s \
+                 configuration.",
+    step_events: "Tick these events:",
+    step_leave: "Leave the job events off: they are many, and no number needs them.",
+    step_save: "Save, then send a test push event: it shows on this page within seconds.",
+
+    definitions: "How to read the numbers",
+    caution: "The numbers speak of applications, never of people. They let a project follow its \
+              own course over time; they are no target and no ranking, and a group’s numbers mean \
+              something only beside its sample sizes.",
+    dora_guide: "DORA’s own guide to its measures",
+    metrics_link: "Metrics for Prometheus",
+    healthy_link: "Health",
+    ready_link: "Readiness",
+    links_label: "Technical links",
+    documentation: "Definitions and set-up in full:",
+    version: Text::new("version {0}"),
+
+    days: Plural::new("{0}\u{a0}day", "{0}\u{a0}days"),
+    months: [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    first_of_month: "1",
+    date: Text::new("{0} {1} {2}, {3}:{4} UTC"),
+};

@@ -1,0 +1,214 @@
+//! What a scorecard must become, said a second time and as plainly as possible.
+
+use gitlab_dora_exporter::delivery::{LifetimeSeries, Severity};
+use gitlab_dora_exporter::dora::changes::Stage;
+use gitlab_dora_exporter::dora::policy::FailureSignal;
+use gitlab_dora_exporter::dora::releases::ReleaseKind;
+use gitlab_dora_exporter::dora::scorecard::{Figures, Scorecard, WindowFigures};
+use gitlab_dora_exporter::dora::statistics::Quantiles;
+
+use super::parser::Labels;
+
+/// Name, labels and value of every sample, in no particular order.
+pub(crate) type Samples = Vec<(String, Labels, f64)>;
+
+type Pairs<'a> = Vec<(&'a str, &'a str)>;
+
+#[expect(clippy::cast_precision_loss, reason = "the format has floats only")]
+const fn float(number: u64) -> f64 {
+    number as f64
+}
+
+struct Out(Samples);
+
+impl Out {
+    fn add(&mut self, name: &str, labels: &[Pairs<'_>], value: f64) {
+        let labels = labels.concat().into_iter();
+        let labels = labels.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        self.0.push((name.to_owned(), labels, value));
+    }
+
+    fn quantiles(&mut self, name: &str, labels: &Pairs<'_>, quantiles: Option<Quantiles>) {
+        if let Some(q) = quantiles {
+            for (stat, value) in [("p50", q.p50), ("p75", q.p75), ("p90", q.p90)] {
+                self.add(name, &[labels.clone(), vec![("stat", stat)]], value);
+            }
+        }
+    }
+}
+
+/// Every delivery metric of `scorecard`; the environments of its totals are not folded.
+pub(crate) fn samples(scorecard: &Scorecard) -> Samples {
+    let mut out = Out(Vec::new());
+    for project in &scorecard.projects {
+        let own = ("project", project.path.as_str());
+        add_figures(&mut out, "dora_", own, &project.figures, scorecard);
+        if let Some(since) = project.data_since {
+            let name = "gitlab_dora_exporter_data_since_timestamp_seconds";
+            #[expect(clippy::cast_precision_loss, reason = "the format has floats only")]
+            out.add(name, &[vec![own]], since.as_second() as f64);
+        }
+        for (window, count) in scorecard.windows.iter().zip(&project.unattributed_incidents) {
+            let name = "gitlab_dora_exporter_unattributed_incidents";
+            out.add(name, &[vec![own, ("window", &window.to_string())]], float(*count));
+        }
+    }
+    for pool in &scorecard.groups {
+        add_figures(&mut out, "dora_group_", ("group", &pool.name), &pool.figures, scorecard);
+    }
+    for pool in &scorecard.teams {
+        add_figures(&mut out, "dora_team_", ("team", &pool.name), &pool.figures, scorecard);
+    }
+    add_totals(&mut out, scorecard);
+    let warnings = scorecard.projects.iter().map(|project| project.tier_warnings).sum();
+    for (name, value) in [
+        ("future_events", scorecard.future_events),
+        ("negative_durations", scorecard.negative_durations),
+        ("tier_warnings", warnings),
+    ] {
+        out.add(&format!("gitlab_dora_exporter_{name}_total"), &[], float(value));
+    }
+    out.0
+}
+
+fn add_figures(
+    out: &mut Out,
+    prefix: &str,
+    own: (&str, &str),
+    figures: &Figures,
+    scorecard: &Scorecard,
+) {
+    let name = |suffix: &str| format!("{prefix}{suffix}");
+    for tier in &figures.tiers {
+        let at = vec![own, ("environment_tier", tier.tier.as_str())];
+        if let Some(since) = tier.time_since_last_deployment_seconds {
+            out.add(
+                &name("time_since_last_deployment_seconds"),
+                std::slice::from_ref(&at),
+                float(since),
+            );
+        }
+        for (window, figures) in scorecard.windows.iter().zip(&tier.windows) {
+            let window = window.to_string();
+            let at = [at.clone(), vec![("window", window.as_str())]].concat();
+            add_window(out, prefix, &at, figures);
+        }
+    }
+    for (severity, count) in Severity::ALL.iter().zip(figures.incidents_open) {
+        let labels = vec![own, ("severity", severity.as_str())];
+        out.add(&name("incidents_open"), &[labels], float(count));
+    }
+    if let Some(age) = figures.oldest_open_incident_age_seconds {
+        out.add(&name("oldest_open_incident_age_seconds"), &[vec![own]], float(age));
+    }
+    for (window, times) in scorecard.windows.iter().zip(&figures.time_to_restore_service) {
+        let window = window.to_string();
+        let at = vec![own, ("window", window.as_str())];
+        out.quantiles(&name("time_to_restore_service_seconds"), &at, *times);
+    }
+}
+
+fn add_window(out: &mut Out, prefix: &str, at: &Pairs<'_>, figures: &WindowFigures) {
+    let name = |suffix: &str| format!("{prefix}{suffix}");
+    let with = |label, value| [at.clone(), vec![(label, value)]].concat();
+    for (suffix, value) in [
+        ("deployment_frequency_per_day", Some(figures.deployment_frequency_per_day)),
+        ("deployment_days", Some(float(figures.deployment_days))),
+        ("window_changes", Some(float(figures.changes))),
+        ("change_fail_ratio", figures.change_fail_ratio),
+        ("deployment_rework_ratio", figures.deployment_rework_ratio),
+    ] {
+        if let Some(value) = value {
+            out.add(&name(suffix), std::slice::from_ref(at), value);
+        }
+    }
+    for (kind, count) in ReleaseKind::ALL.iter().zip(figures.deployments) {
+        out.add(&name("window_deployments"), &[with("kind", kind.as_str())], float(count));
+    }
+    for (signal, count) in FailureSignal::ALL.iter().zip(figures.failed_deployments) {
+        let labels = with("signal", signal.as_str());
+        out.add(&name("window_failed_deployments"), &[labels], float(count));
+    }
+    let lead_time = figures.change_lead_time;
+    for (clock, times) in [("first_commit", lead_time.first_commit), ("merge", lead_time.merge)] {
+        out.quantiles(&name("change_lead_time_seconds"), &with("clock", clock), times);
+    }
+    for (stage, times) in Stage::ALL.iter().zip(figures.stages) {
+        let labels = with("stage", stage.as_str());
+        out.quantiles(&name("change_lead_time_stage_seconds"), &labels, times);
+    }
+    let recovery = figures.failed_deployment_recovery_time;
+    out.quantiles(&name("failed_deployment_recovery_time_seconds"), at, recovery);
+}
+
+const LEAD_TIME_LE: &[&str] = &[
+    "3600.0",
+    "14400.0",
+    "43200.0",
+    "86400.0",
+    "172800.0",
+    "604800.0",
+    "1.2096e+06",
+    "2.592e+06",
+    "7.776e+06",
+    "1.5552e+07",
+    "+Inf",
+];
+const INCIDENT_LE: &[&str] = &[
+    "900.0",
+    "3600.0",
+    "14400.0",
+    "43200.0",
+    "86400.0",
+    "259200.0",
+    "604800.0",
+    "2.592e+06",
+    "1.5552e+07",
+    "+Inf",
+];
+
+fn add_totals(out: &mut Out, scorecard: &Scorecard) {
+    for ((key, series), total) in &scorecard.totals {
+        let project = scorecard.projects.iter().find(|project| project.project == *key).unwrap();
+        let own = ("project", project.path.as_str());
+        let count = float(total.count);
+        let (name, labels, bounds) = match series {
+            LifetimeSeries::Deployments { environment, tier, status, kind } => {
+                let status = format!("{status:?}").to_lowercase();
+                let labels = vec![
+                    own,
+                    ("environment", environment.as_str()),
+                    ("environment_tier", tier.as_str()),
+                    ("kind", kind),
+                    ("status", &status),
+                ];
+                out.add("dora_deployments_total", &[labels], count);
+                continue;
+            }
+            LifetimeSeries::ChangesDelivered { tier } => {
+                let labels = vec![own, ("environment_tier", tier.as_str())];
+                out.add("dora_changes_delivered_total", &[labels], count);
+                continue;
+            }
+            LifetimeSeries::Incidents { severity } => {
+                let labels = vec![own, ("severity", severity.as_str())];
+                out.add("dora_incidents_total", &[labels], count);
+                continue;
+            }
+            LifetimeSeries::LeadTime { tier, clock } => {
+                let labels = vec![own, ("clock", *clock), ("environment_tier", tier.as_str())];
+                ("dora_delivered_change_lead_time_seconds", labels, LEAD_TIME_LE)
+            }
+            LifetimeSeries::IncidentDuration => {
+                ("dora_closed_incident_duration_seconds", vec![own], INCIDENT_LE)
+            }
+        };
+        for (at, le) in bounds.iter().enumerate() {
+            let up_to: u64 = total.buckets.iter().take(at + 1).sum();
+            let value = if *le == "+Inf" { count } else { float(up_to) };
+            out.add(&format!("{name}_bucket"), &[labels.clone(), vec![("le", le)]], value);
+        }
+        out.add(&format!("{name}_sum"), std::slice::from_ref(&labels), float(total.sum_seconds));
+        out.add(&format!("{name}_count"), &[labels], count);
+    }
+}

@@ -1,0 +1,273 @@
+//! Scorecards: one small and written by hand, any number of random ones.
+
+use std::collections::BTreeMap;
+
+use gitlab_dora_exporter::delivery::{
+    DeploymentStatus, EnvironmentName, EnvironmentTier, InstanceId, LifetimeSeries, ProjectId,
+    ProjectKey, ProjectPath, Severity, Timestamp, Total,
+};
+use gitlab_dora_exporter::dora::scorecard::{
+    ClockFigures, Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures, WindowFigures,
+};
+use gitlab_dora_exporter::dora::statistics::Quantiles;
+use gitlab_dora_exporter::dora::window::Window;
+use proptest::prelude::*;
+
+pub(crate) fn key(instance: u32, project: u64) -> ProjectKey {
+    let project = ProjectId::new(project).unwrap();
+    ProjectKey { instance: InstanceId::new(instance), project }
+}
+
+const fn quantiles(p50: f64, p75: f64, p90: f64) -> Quantiles {
+    Quantiles { samples: 3, p50, p75, p90 }
+}
+
+/// A window in which nothing happened.
+fn quiet(window: Window) -> WindowFigures {
+    WindowFigures {
+        window,
+        deployment_frequency_per_day: 0.0,
+        counted_deployments: 0,
+        deployments: [0; 5],
+        deployment_days: 0,
+        change_lead_time: ClockFigures::default(),
+        changes: 0,
+        stages: [None; 4],
+        change_fail_ratio: None,
+        failed_deployments: [0; 4],
+        failed_deployment_recovery_time: None,
+        deployment_rework_ratio: None,
+        rework_deployments: 0,
+    }
+}
+
+fn busy(window: Window) -> WindowFigures {
+    WindowFigures {
+        deployment_frequency_per_day: 3.0 / 7.0,
+        counted_deployments: 3,
+        deployments: [0, 1, 1, 0, 2],
+        deployment_days: 2,
+        change_lead_time: ClockFigures {
+            first_commit: Some(quantiles(93_600.0, 97_200.25, 1_209_600.5)),
+            merge: Some(quantiles(3_600.0, 5_400.0, 7_200.0)),
+        },
+        changes: 3,
+        stages: [
+            Some(quantiles(60.0, 90.0, 120.0)),
+            None,
+            None,
+            Some(quantiles(3_600.0, 5_400.0, 7_200.0)),
+        ],
+        change_fail_ratio: Some(1.0 / 3.0),
+        failed_deployments: [1, 0, 0, 0],
+        failed_deployment_recovery_time: Some(quantiles(1_800.0, 1_800.0, 1_800.0)),
+        deployment_rework_ratio: Some(1.0 / 3.0),
+        rework_deployments: 1,
+        ..quiet(window)
+    }
+}
+
+/// Two projects: one with a little of everything, one of which only the tier is known.
+pub(crate) fn small() -> Scorecard {
+    let windows = vec![Window::of_days(30), Window::of_days(7)];
+    let tier = |tier, since, figures: fn(Window) -> WindowFigures| TierFigures {
+        tier,
+        time_since_last_deployment_seconds: since,
+        windows: windows.iter().copied().map(figures).collect(),
+    };
+    let shop = Figures {
+        tiers: vec![
+            tier(EnvironmentTier::Production, Some(86_400), busy),
+            tier(EnvironmentTier::Custom("recette".into()), None, quiet),
+        ],
+        incidents_open: [0, 0, 0, 1, 0],
+        oldest_open_incident_age_seconds: Some(600),
+        time_to_restore_service: vec![Some(quantiles(900.0, 900.0, 900.0)), None],
+    };
+    let tools = Figures {
+        tiers: vec![tier(EnvironmentTier::Production, None, quiet)],
+        time_to_restore_service: vec![None, None],
+        ..Figures::default()
+    };
+    let project = |id, path: &str, figures: &Figures| ProjectFigures {
+        project: key(1, id),
+        path: ProjectPath::new(path).unwrap(),
+        figures: figures.clone(),
+        data_since: (id == 7).then_some(Timestamp::from_second(1_700_000_000)),
+        unattributed_incidents: vec![1, 0],
+        tier_warnings: 1,
+    };
+    let pooled =
+        |name: &str| PooledFigures { name: name.to_owned(), projects: 2, figures: shop.clone() };
+    Scorecard {
+        as_of: Timestamp::from_second(1_710_000_000),
+        projects: vec![project(7, "alpine/shop", &shop), project(9, "alpine/\"tools\"\\", &tools)],
+        groups: vec![pooled("alpine")],
+        teams: vec![pooled("payments")],
+        totals: small_totals(),
+        future_events: 2,
+        negative_durations: 1,
+        windows,
+    }
+}
+
+fn small_totals() -> BTreeMap<(ProjectKey, LifetimeSeries), Total> {
+    let deployments = |environment: &str, tier, status, kind| LifetimeSeries::Deployments {
+        environment: EnvironmentName::new(environment).unwrap(),
+        tier,
+        status,
+        kind,
+    };
+    let counted = |count| Total { count, ..Total::default() };
+    let tier = EnvironmentTier::Production;
+    let production = tier.clone();
+    let testing = EnvironmentTier::Testing;
+    [
+        (deployments("production", tier.clone(), DeploymentStatus::Success, "change"), counted(2)),
+        (deployments("production", tier.clone(), DeploymentStatus::Failed, "none"), counted(1)),
+        (deployments("review/a", testing.clone(), DeploymentStatus::Success, "first"), counted(1)),
+        (deployments("review/b", testing, DeploymentStatus::Success, "first"), counted(1)),
+        (LifetimeSeries::ChangesDelivered { tier: tier.clone() }, counted(3)),
+        (LifetimeSeries::Incidents { severity: Severity::High }, counted(1)),
+        (LifetimeSeries::Incidents { severity: Severity::Unknown }, counted(0)),
+        (
+            LifetimeSeries::LeadTime { tier, clock: "merge" },
+            Total { count: 3, sum_seconds: 1_221_000, buckets: vec![1, 1, 0, 0, 0, 0, 0, 1] },
+        ),
+        (LifetimeSeries::LeadTime { tier: production, clock: "first_commit" }, counted(0)),
+        (
+            LifetimeSeries::IncidentDuration,
+            Total {
+                count: 1,
+                sum_seconds: 20_000_000,
+                buckets: vec![0, 0, 0, 0, 0, 0, 0, 0, 0, 1],
+            },
+        ),
+    ]
+    .into_iter()
+    .map(|(series, total)| ((key(1, 7), series), total))
+    .collect()
+}
+
+fn some_quantiles() -> impl Strategy<Value = Option<Quantiles>> {
+    prop::option::of((0_u32..100_000_000, 0_u32..1000, 0_u32..1000).prop_map(|(a, b, c)| {
+        let [a, b, c] = [a, a + b, a + b + c].map(|hundredths| f64::from(hundredths) / 100.0);
+        Quantiles { samples: 1, p50: a, p75: b, p90: c }
+    }))
+}
+
+fn window_figures(window: Window) -> impl Strategy<Value = WindowFigures> {
+    let counts = prop::array::uniform5(0_u64..1000);
+    let failed = prop::array::uniform4(0_u64..1000);
+    let stages = prop::array::uniform4(some_quantiles());
+    let ratios = (prop::option::of(0.0..=1.0), prop::option::of(0.0..=1.0), 0.0..1e4);
+    let spans = (some_quantiles(), some_quantiles(), some_quantiles());
+    (counts, failed, stages, ratios, spans).prop_map(
+        move |(counts, failed, stages, ratios, spans)| WindowFigures {
+            deployment_frequency_per_day: ratios.2,
+            deployments: counts,
+            deployment_days: counts[0],
+            change_lead_time: ClockFigures { first_commit: spans.0, merge: spans.1 },
+            changes: counts[1],
+            stages,
+            change_fail_ratio: ratios.0,
+            failed_deployments: failed,
+            failed_deployment_recovery_time: spans.2,
+            deployment_rework_ratio: ratios.1,
+            ..quiet(window)
+        },
+    )
+}
+
+fn figures(windows: &[Window]) -> impl Strategy<Value = Figures> + use<> {
+    let names =
+        prop::sample::subsequence(vec!["production", "staging", "testing", "recette"], 0..4);
+    let windows = windows.to_vec();
+    let restored = prop::collection::vec(some_quantiles(), windows.len());
+    let tiers = names.prop_flat_map(move |names| {
+        let windows = windows.clone();
+        let tier = move |name: &str| {
+            let tier = EnvironmentTier::from_policy(name).unwrap();
+            let each: Vec<_> = windows.iter().copied().map(window_figures).collect();
+            (prop::option::of(any::<u64>()), each).prop_map(move |(since, windows)| TierFigures {
+                tier: tier.clone(),
+                time_since_last_deployment_seconds: since,
+                windows,
+            })
+        };
+        names.into_iter().map(tier).collect::<Vec<_>>()
+    });
+    (tiers, prop::array::uniform5(0_u64..9), prop::option::of(any::<u64>()), restored).prop_map(
+        |(tiers, incidents_open, oldest, restored)| Figures {
+            tiers,
+            incidents_open,
+            oldest_open_incident_age_seconds: oldest,
+            time_to_restore_service: restored,
+        },
+    )
+}
+
+fn totals() -> impl Strategy<Value = Vec<(LifetimeSeries, Total)>> {
+    let tier = prop::sample::select(vec![EnvironmentTier::Production, EnvironmentTier::Staging]);
+    let status = prop::sample::select(vec![DeploymentStatus::Success, DeploymentStatus::Failed]);
+    let series = (tier, status, "[a-c]{1,2}", 0_usize..5, 0_u8..6).prop_map(
+        |(tier, status, environment, at, which)| match which {
+            0 => LifetimeSeries::ChangesDelivered { tier },
+            1 => LifetimeSeries::Incidents { severity: Severity::ALL[at] },
+            2 => LifetimeSeries::LeadTime { tier, clock: ["merge", "first_commit"][at % 2] },
+            3 => LifetimeSeries::IncidentDuration,
+            _ => LifetimeSeries::Deployments {
+                environment: EnvironmentName::new(&environment).unwrap(),
+                tier,
+                status,
+                kind: ["change", "none"][at % 2],
+            },
+        },
+    );
+    let total =
+        (prop::collection::vec(0_u64..50, 0..12), 0_u64..1 << 40).prop_map(|(buckets, sum)| {
+            Total { count: buckets.iter().sum(), sum_seconds: sum, buckets }
+        });
+    prop::collection::vec((series, total), 0..12)
+}
+
+/// Scorecards of up to six projects with the given kind of names.
+pub(crate) fn scorecards(names: impl Strategy<Value = String>) -> impl Strategy<Value = Scorecard> {
+    let days = prop::sample::subsequence(vec![7_u32, 30, 90], 1..=3).prop_shuffle();
+    let windows = days.prop_map(|days| days.into_iter().map(Window::of_days).collect::<Vec<_>>());
+    (windows, prop::collection::btree_set(names, 0..6)).prop_flat_map(|(windows, names)| {
+        let each: Vec<_> = names.iter().map(|_| (figures(&windows), totals())).collect();
+        let names: Vec<_> = names.into_iter().collect();
+        each.prop_map(move |each| assemble(&windows, &names, each))
+    })
+}
+
+fn assemble(
+    windows: &[Window],
+    names: &[String],
+    each: Vec<(Figures, Vec<(LifetimeSeries, Total)>)>,
+) -> Scorecard {
+    let (mut projects, mut groups, mut all) = (Vec::new(), Vec::new(), BTreeMap::new());
+    for ((name, (figures, totals)), id) in names.iter().zip(each).zip(1..) {
+        groups.push(PooledFigures { name: name.clone(), projects: id, figures: figures.clone() });
+        projects.push(ProjectFigures {
+            project: key(1, id),
+            path: ProjectPath::new(name).unwrap(),
+            figures,
+            data_since: (id % 2 == 0).then_some(Timestamp::from_second(-5)),
+            unattributed_incidents: vec![id; windows.len()],
+            tier_warnings: id,
+        });
+        all.extend(totals.into_iter().map(|(series, total)| ((key(1, id), series), total)));
+    }
+    Scorecard {
+        as_of: Timestamp::from_second(0),
+        windows: windows.to_vec(),
+        teams: groups.clone(),
+        projects,
+        groups,
+        totals: all,
+        future_events: 0,
+        negative_durations: 0,
+    }
+}

@@ -1,0 +1,175 @@
+//! The shared worked examples, told to the real binary as webhooks and read back as of their
+//! instant: a second opinion on every number, in any order of delivery and with repetitions.
+
+mod scenario;
+mod webhooks;
+
+use std::collections::BTreeMap;
+
+use scenario::{Document, Scenario};
+use serde_json::Value;
+
+use crate::support::process::{Place, signed};
+
+const PATH: &str = "../shared/golden/scenarios.json";
+
+/// Families that later versions measure, and the prefixes of those that webhooks cannot tell.
+const NOT_MEASURED: [&str; 10] = [
+    "dora_deployment_interval_",
+    "dora_cadence_adherence_ratio",
+    "dora_release_",
+    "dora_undelivered_changes",
+    "dora_oldest_undelivered_change_age_seconds",
+    "dora_milestone",
+    "dora_on_time_ratio",
+    "dora_scope_cut_ratio",
+    "dora_need_lead_time_seconds",
+    "dora_promotion_time_seconds",
+];
+
+/// Policy keys of those families.
+const NOT_CONFIGURED: [&str; 5] =
+    ["need", "cadence_period", "inventory_branches", "feedback", "promotion_pairs"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_worked_examples_come_out_as_told() {
+    let Ok(text) = std::fs::read_to_string(PATH) else {
+        println!("golden scenarios not found at ../shared/golden, skipped");
+        return;
+    };
+    let document: Document = serde_json::from_str(&text).unwrap();
+    let mut mismatches = Vec::new();
+    let (mut compared, mut skipped) = (0, BTreeMap::<String, u64>::new());
+    for scenario in &document.scenarios {
+        for order in [Order::AsTold, Order::ShuffledTwice] {
+            let shown = played(scenario, order).await;
+            let expected = scenario.expected.iter().chain(&scenario.auxiliary);
+            for (series, value) in expected {
+                let Some(name) = exposed_name(series) else {
+                    *skipped.entry(family(series).to_owned()).or_default() += 1;
+                    continue;
+                };
+                compared += 1;
+                let got = shown.get(&labels(&name)).copied();
+                if !agrees(got, *value) {
+                    let id = &scenario.id;
+                    mismatches.push(format!("{id} {order:?} {series}: {got:?}, not {value:?}"));
+                }
+            }
+        }
+    }
+    println!("{compared} values of {} scenarios compared", document.scenarios.len());
+    println!("families not measured yet: {skipped:?}");
+    assert!(mismatches.is_empty(), "{}", mismatches.join("\n"));
+    assert!(compared > 0, "no scenario said anything");
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Order {
+    AsTold,
+    ShuffledTwice,
+}
+
+/// Delivers a scenario to the real binary and reads its numbers as of the scenario's instant.
+async fn played(scenario: &Scenario, order: Order) -> BTreeMap<(String, Vec<String>), f64> {
+    let place = Place::new(&configuration(scenario));
+    let served = place.serve().await;
+    let client = reqwest::Client::new();
+    let mut deliveries = webhooks::deliveries(scenario);
+    if order == Order::ShuffledTwice {
+        deliveries.extend(deliveries.clone());
+        // A fixed shuffle: neighbours end up far apart, whatever their number.
+        deliveries.sort_by_key(|(_, body)| body.to_string().bytes().fold(17_u64, |sum, byte| {
+            sum.wrapping_mul(0x100_0000_01b3) ^ u64::from(byte)
+        }));
+    }
+    let url = place.url("/webhooks/gitlab");
+    for (number, (event, body)) in deliveries.into_iter().enumerate() {
+        let id = format!("told-{number}");
+        let body = serde_json::to_vec(&body).unwrap();
+        let answer = signed(&client, &url, &id, (event, body)).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{} delivery {number}", scenario.id);
+    }
+    assert_eq!(served.terminate(), Some(0), "{}", place.log());
+    let export = place.run(&["export", "--at", &instant(&scenario.now)]);
+    assert!(export.status.success(), "{}", String::from_utf8_lossy(&export.stderr));
+    parsed(&String::from_utf8(export.stdout).unwrap())
+}
+
+/// Seconds may be left out in the document.
+fn instant(text: &str) -> String {
+    text.parse::<jiff::Timestamp>().unwrap().to_string()
+}
+
+fn configuration(scenario: &Scenario) -> String {
+    let strings = |list: &[String]| serde_json::to_string(list).unwrap();
+    let mut policy = format!("[exposition]\nwindows = {}\n[policy]\n", strings(&scenario.windows));
+    for (key, value) in &scenario.config {
+        if !value.is_null() && !NOT_CONFIGURED.contains(&key.as_str()) {
+            policy.push_str(&format!("{key} = {}\n", toml(value)));
+        }
+    }
+    let defaults = ["production".to_owned(), "staging".to_owned()];
+    let has_own_tiers = scenario.tiers.iter().any(|tier| !defaults.contains(tier));
+    if has_own_tiers && !scenario.config.contains_key("tiers_measured") {
+        policy.push_str(&format!("tiers_measured = {}\n", strings(&scenario.tiers)));
+    }
+    policy
+}
+
+/// A JSON value as an inline TOML value.
+fn toml(value: &Value) -> String {
+    match value {
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(toml).collect::<Vec<_>>().join(", "))
+        }
+        Value::Object(table) => {
+            let pair = |(key, value): (&String, &Value)| format!("{key} = {}", toml(value));
+            format!("{{ {} }}", table.iter().map(pair).collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+fn family(series: &str) -> &str {
+    series.split('{').next().unwrap_or(series)
+}
+
+/// The series as we expose it; `None` for what is not measured yet.
+fn exposed_name(series: &str) -> Option<String> {
+    let name = family(series);
+    if let Some(labels) = series.strip_prefix("unattributed_incidents") {
+        return Some(format!("gitlab_dora_exporter_unattributed_incidents{labels}"));
+    }
+    let name = name.replace("dora_group_", "dora_").replace("dora_team_", "dora_");
+    let is_measured = name.starts_with("dora_") && !NOT_MEASURED.iter().any(|p| name.starts_with(p));
+    is_measured.then(|| series.to_owned())
+}
+
+/// A series taken apart, so that the order of labels does not matter.
+fn labels(series: &str) -> (String, Vec<String>) {
+    let Some((name, rest)) = series.split_once('{') else { return (series.to_owned(), vec![]) };
+    let mut pairs: Vec<String> =
+        rest.trim_end_matches('}').split(',').map(str::to_owned).collect();
+    pairs.sort();
+    (name.to_owned(), pairs)
+}
+
+fn parsed(text: &str) -> BTreeMap<(String, Vec<String>), f64> {
+    text.lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.rsplit_once(' '))
+        .map(|(series, value)| (labels(series), value.parse().unwrap()))
+        .collect()
+}
+
+fn agrees(got: Option<f64>, expected: Option<f64>) -> bool {
+    match (got, expected) {
+        (None, None) => true,
+        (Some(got), Some(expected)) => {
+            let difference = (got - expected).abs();
+            difference <= 1e-6 || difference <= expected.abs() * 1e-9
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,140 @@
+//! The real binary as a child process, on a port and in a folder of its own.
+
+use std::fmt::Write as _;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use gitlab_dora_exporter::proof::SigningToken;
+use gitlab_dora_exporter::store::{Store, StoreSettings};
+
+/// The token that every child accepts: the one of GitLab's own test vectors.
+pub(crate) const TOKEN: &str = "whsec_dGVzdHRlc3R0ZXN0dGVzdHRlc3R0ZXN0dGVzdHRlc3Q=";
+
+/// How long anything may take that a test waits for.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A folder with a configuration, where the binary may be started again and again.
+pub(crate) struct Place {
+    folder: tempfile::TempDir,
+    address: SocketAddr,
+}
+
+impl Place {
+    /// A new place; `policy` is TOML that follows the shared settings.
+    pub(crate) fn new(policy: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // Free a moment ago: nobody else on this machine is handed the same port so soon.
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let mut text = String::new();
+        writeln!(text, "[server]\nlisten = \"{address}\"\ndrain_delay = \"0s\"").unwrap();
+        writeln!(text, "[[gitlab]]\nname = \"main\"\nsigning_tokens = [\"{TOKEN}\"]").unwrap();
+        writeln!(text, "[store]\npath = {:?}", folder.path().join("store.db")).unwrap();
+        text.push_str(policy);
+        std::fs::write(folder.path().join("config.toml"), text).unwrap();
+        Self { folder, address }
+    }
+
+    pub(crate) fn config(&self) -> PathBuf {
+        self.folder.path().join("config.toml")
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.folder.path().join("store.db")
+    }
+
+    /// What the store holds; nothing else may have it open.
+    pub(crate) fn store(&self) -> Store {
+        Store::open(&StoreSettings::at(&self.database())).unwrap()
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        command(&self.config()).args(arguments).output().unwrap()
+    }
+
+    /// Starts `serve` and waits until it answers.
+    #[expect(clippy::disallowed_methods, reason = "a child process has no clock but the real one")]
+    pub(crate) async fn serve(&self) -> Served {
+        let log = std::fs::File::create(self.folder.path().join("log")).unwrap();
+        let child = command(&self.config())
+            .arg("serve")
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("the binary starts");
+        let mut served = Served { child };
+        let started = Instant::now();
+        while reqwest::get(self.url("/-/healthy")).await.is_err() {
+            let exit = served.child.try_wait().unwrap();
+            assert!(exit.is_none(), "the binary ended at once: {}", self.log());
+            assert!(started.elapsed() < PATIENCE, "no answer: {}", self.log());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        served
+    }
+
+    /// What the child wrote last.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+}
+
+fn command(config: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gitlab-dora-exporter"));
+    command.env_clear().env("GITLAB_DORA_CONFIG", config);
+    command
+}
+
+/// A running child; killed when dropped.
+pub(crate) struct Served {
+    child: Child,
+}
+
+impl Served {
+    /// Kills it as a power cut would, as far as a process can be: no handler runs.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to stop, and gives its exit code.
+    pub(crate) fn terminate(mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It has usually ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A signed request of one delivery to the binary.
+pub(crate) fn signed(
+    client: &reqwest::Client,
+    url: &str,
+    id: &str,
+    (event, body): (&str, Vec<u8>),
+) -> reqwest::RequestBuilder {
+    let now = jiff::Zoned::now().timestamp().as_second().to_string();
+    let token = SigningToken::parse(TOKEN).unwrap();
+    let signature = token.sign(id.as_bytes(), now.as_bytes(), &body);
+    client
+        .post(url)
+        .header("content-type", "application/json")
+        .header("x-gitlab-event", event)
+        .header("webhook-id", id)
+        .header("webhook-timestamp", now)
+        .header("webhook-signature", signature)
+        .body(body)
+}
