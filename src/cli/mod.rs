@@ -2,9 +2,13 @@
 //!
 //! A new command is a file, a variant of `Command` and a line of `Command::run`.
 
+pub mod bench;
 pub mod config;
+pub mod demo;
 mod exit;
+mod local;
 mod output;
+mod progress;
 mod settings;
 
 use std::ffi::OsString;
@@ -34,12 +38,22 @@ struct Cli {
 enum Command {
     /// Check or print the configuration.
     Config(config::ConfigArgs),
+    /// Show page and metrics of an invented company, without any GitLab
+    Demo(demo::DemoArgs),
+    /// Measure how fast this machine takes deliveries in and gives scrapes out
+    Bench(bench::BenchArgs),
+    /// Serve one side of a measurement; `bench` starts it
+    #[command(hide = true)]
+    BenchServer(bench::ServerArgs),
 }
 
 impl Command {
     fn run(self, environment: Environment) -> Result<(), Failure> {
         match self {
             Self::Config(args) => config::run(&args, environment),
+            Self::Demo(args) => demo::run(&args),
+            Self::Bench(args) => bench::run(&args),
+            Self::BenchServer(args) => bench::serve(&args),
         }
     }
 }
