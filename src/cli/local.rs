@@ -11,6 +11,9 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use tokio::runtime::Runtime;
+
+use super::exit::{Exit, Failure};
 use crate::app::{App, StartError};
 use crate::clock::Clock;
 use crate::config::{self, ConfigError, Inputs, Purpose};
@@ -62,12 +65,12 @@ pub(super) fn prepare(folder: &Path, listen: SocketAddr) -> Result<SigningToken,
         "[server]\nlisten = \"{listen}\"\ndrain_delay = \"0s\"\n\n\
          [[gitlab]]\nname = \"demo\"\nurl = \"https://gitlab.example\"\n\
          signing_tokens_file = ['{}']\nstrict = true\n\n\
-         [store]\npath = '{}'\n\n\
+         [store]\ndirectory = '{}'\n\n\
          [exposition]\nmax_series = 2000000\n\n\
          [[team]]\nname = \"guichets\"\nprojects = [\"horizon/**\"]\n\n\
          [[team]]\nname = \"territoires\"\nprojects = [\"atlas/**\", \"boreal/statistiques\"]\n",
         inside(TOKEN_FILE),
-        inside("store.db"),
+        inside("store"),
     );
     write_private(&folder.join(CONFIG_FILE), &settings).map_err(failed)?;
     SigningToken::parse(&token).map_err(LocalError::Token)
@@ -80,7 +83,17 @@ pub(super) fn prepare(folder: &Path, listen: SocketAddr) -> Result<SigningToken,
 pub(super) async fn start(folder: &Path, clock: Arc<dyn Clock>) -> Result<App, LocalError> {
     let inputs = Inputs { file: Some(folder.join(CONFIG_FILE)), ..Inputs::default() };
     let settings = config::load(&inputs, Purpose::Serve).settings.map_err(LocalError::Settings)?;
-    App::start(settings, clock).await.map_err(LocalError::Start)
+    let same = settings.clone();
+    App::start(settings, Box::new(move || Ok(same.clone())), clock).await.map_err(LocalError::Start)
+}
+
+/// Threads for the program that drives; the exporter's handlers have threads of their own.
+///
+/// # Errors
+/// When the system gives none.
+pub(super) fn runtime() -> Result<Runtime, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| Failure::new(Exit::Failed, error))
 }
 
 /// The token that [`prepare`] made.

@@ -2,11 +2,15 @@
 //!
 //! A new command is a file, a variant of `Command` and a line of `Command::run`.
 
+pub mod bench;
 pub mod config;
+pub mod demo;
 mod exit;
 pub mod export;
+mod local;
 mod notify;
 mod output;
+mod progress;
 pub mod serve;
 mod settings;
 
@@ -41,6 +45,13 @@ enum Command {
     Export(export::ExportArgs),
     /// Check or print the configuration.
     Config(config::ConfigArgs),
+    /// Show page and metrics of an invented company, without any GitLab
+    Demo(demo::DemoArgs),
+    /// Measure how fast this machine takes deliveries in and gives scrapes out
+    Bench(bench::BenchArgs),
+    /// Serve one side of a measurement; `bench` starts it
+    #[command(hide = true)]
+    BenchServer(bench::ServerArgs),
 }
 
 impl Command {
@@ -49,6 +60,9 @@ impl Command {
             Self::Serve(args) => serve::run(&args, environment),
             Self::Export(args) => export::run(&args, environment),
             Self::Config(args) => config::run(&args, environment),
+            Self::Demo(args) => demo::run(&args),
+            Self::Bench(args) => bench::run(&args),
+            Self::BenchServer(args) => bench::serve(&args),
         }
     }
 }

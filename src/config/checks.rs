@@ -162,10 +162,9 @@ fn address(text: &str) -> Option<SocketAddr> {
 }
 
 fn storage(table: Table<'_>, longest: Option<Window>) -> Option<Storage> {
-    let path = table.required("path").and_then(|field| {
-        field.read("the path of a file", |text| {
-            (!text.is_empty() && !text.ends_with('/')).then(|| PathBuf::from(text))
-        })
+    let directory = table.required("directory").and_then(|field| {
+        field
+            .read("the path of a directory", |text| (!text.is_empty()).then(|| PathBuf::from(text)))
     });
     let journal = table.required("journal_retention").and_then(|field| {
         let seconds = field.seconds()?;
@@ -185,7 +184,7 @@ fn storage(table: Table<'_>, longest: Option<Window>) -> Option<Storage> {
     });
     table.finish();
     Some(Storage {
-        path: path?,
+        directory: directory?,
         journal_retention_seconds: journal?,
         facts_retention_seconds: facts?,
     })

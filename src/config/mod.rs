@@ -81,8 +81,8 @@ pub struct Server {
 /// `[store]`.
 #[derive(Debug, Clone)]
 pub struct Storage {
-    /// The database file.
-    pub path: PathBuf,
+    /// Where the database is, and what belongs to it.
+    pub directory: PathBuf,
     /// How long journal rows are kept, in seconds.
     pub journal_retention_seconds: u64,
     /// How long facts are kept, in seconds; at least the longest window.

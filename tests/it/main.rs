@@ -9,6 +9,7 @@ mod artifacts;
 mod browser;
 mod cli;
 mod configuration;
+mod demo;
 mod dora;
 mod exposition;
 mod page;

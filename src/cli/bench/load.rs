@@ -67,18 +67,20 @@ pub(super) async fn connect(address: SocketAddr, count: usize) -> io::Result<Vec
     Ok(connections)
 }
 
-/// Sends every request once, each connection the next one as soon as it has an answer.
+/// Sends every request `times` times, each connection the next one as soon as it has an answer.
 pub(super) async fn closed(
     connections: Vec<Connection>,
     requests: &Requests,
+    times: usize,
     clock: &Arc<dyn Clock>,
 ) -> Outcome {
+    let total = requests.len() * times;
     let next = Arc::new(AtomicUsize::new(0));
     let begun = clock.monotonic();
     let mut workers = JoinSet::new();
     for connection in connections {
         let (requests, next, clock) = (Arc::clone(requests), Arc::clone(&next), Arc::clone(clock));
-        workers.spawn(async move { work(connection, &requests, &next, &*clock).await });
+        workers.spawn(async move { work(connection, &requests, (&next, total), &*clock).await });
     }
     let mut outcome = Outcome::default();
     while let Some(done) = workers.join_next().await {
@@ -91,11 +93,14 @@ pub(super) async fn closed(
 async fn work(
     mut connection: Connection,
     requests: &Requests,
-    next: &AtomicUsize,
+    (next, total): (&AtomicUsize, usize),
     clock: &dyn Clock,
 ) -> Outcome {
     let mut outcome = Outcome::default();
-    while let Some(request) = requests.get(next.fetch_add(1, Ordering::Relaxed)) {
+    loop {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        let request = number.checked_rem(requests.len()).and_then(|place| requests.get(place));
+        let Some(request) = request.filter(|_| number < total) else { break };
         let asked = clock.monotonic();
         let answer = connection.ask(request).await.map(|answer| answer.status);
         outcome.count(&answer, clock.monotonic().duration_since(asked));

@@ -20,7 +20,9 @@ use self::figures::Figure;
 use self::prepared::Press;
 pub use self::server::ServerArgs;
 use self::server::{Served, Serving};
-use crate::clock::Clock;
+use super::exit::{Exit, Failure};
+use super::{local, output};
+use crate::clock::{Clock, SystemClock};
 use crate::proof::SigningToken;
 
 /// What to measure, and how long.
@@ -130,11 +132,25 @@ struct Bench {
     bare: Option<Served>,
 }
 
-/// Measures, and gives the table of figures.
+/// Measures, and prints the table of figures. A bar that is not met is no error: the table says so.
 ///
 /// # Errors
-/// [`BenchError`]. A bar that is not met is no error: the table says so.
-pub async fn run(args: &BenchArgs, clock: Arc<dyn Clock>) -> Result<String, BenchError> {
+/// [`Exit::Failed`] when something could not be measured.
+pub fn run(args: &BenchArgs) -> Result<(), Failure> {
+    let measured = local::runtime()?.block_on(measure(args, Arc::new(SystemClock)));
+    output::result(&measured.map_err(|error| Failure::new(Exit::Failed, error))?)
+}
+
+/// `bench-server`: serves until stdin is closed.
+///
+/// # Errors
+/// [`Exit::Failed`] when it cannot listen or start.
+pub fn serve(args: &ServerArgs) -> Result<(), Failure> {
+    let served = local::runtime()?.block_on(serve_until_done(args, Arc::new(SystemClock)));
+    served.map_err(|error| Failure::new(Exit::Failed, error))
+}
+
+async fn measure(args: &BenchArgs, clock: Arc<dyn Clock>) -> Result<String, BenchError> {
     let plan = if args.quick { Plan::QUICK } else { Plan::FULL };
     let (product, bare, path, token) =
         if let Some((url, file)) = args.url.as_ref().zip(args.token_file.as_ref()) {
@@ -144,7 +160,7 @@ pub async fn run(args: &BenchArgs, clock: Arc<dyn Clock>) -> Result<String, Benc
         } else {
             let (product, bare, token) =
                 start().map_err(BenchError::io("the start of both servers"))?;
-            (product, Some(bare), String::from(super::local::HOOK_PATH), token)
+            (product, Some(bare), String::from(local::HOOK_PATH), token)
         };
     let token = SigningToken::parse(token.trim()).map_err(BenchError::Token)?;
     let press = Press::new(token, Arc::clone(&clock), path, args.projects);
@@ -158,19 +174,15 @@ pub async fn run(args: &BenchArgs, clock: Arc<dyn Clock>) -> Result<String, Benc
 fn start() -> io::Result<(Product, Served, String)> {
     let folder = tempfile::Builder::new().prefix("gitlab-dora-bench-").tempdir()?;
     let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
-    super::local::prepare(folder.path(), anywhere).map_err(io::Error::other)?;
-    let token = super::local::token(folder.path())?;
+    local::prepare(folder.path(), anywhere).map_err(io::Error::other)?;
+    let token = local::token(folder.path())?;
     let served = Served::start("product", Some(folder.path()))?;
     let bare = Served::start("bare", None)?;
     let product = Product { address: served.address, served: Some(served), folder: Some(folder) };
     Ok((product, bare, token))
 }
 
-/// `bench-server`: serves until stdin is closed.
-///
-/// # Errors
-/// [`BenchError`] when it cannot listen or start.
-pub async fn serve(args: &ServerArgs, clock: Arc<dyn Clock>) -> Result<(), BenchError> {
+async fn serve_until_done(args: &ServerArgs, clock: Arc<dyn Clock>) -> Result<(), BenchError> {
     let served = match (args.serving, &args.path) {
         (Serving::Bare, _) => server::bare().await,
         (Serving::Static, Some(path)) => server::static_file(path).await,
@@ -181,7 +193,7 @@ pub async fn serve(args: &ServerArgs, clock: Arc<dyn Clock>) -> Result<(), Bench
 }
 
 async fn product(folder: &std::path::Path, clock: Arc<dyn Clock>) -> io::Result<()> {
-    let app = super::local::start(folder, clock).await.map_err(io::Error::other)?;
+    let app = local::start(folder, clock).await.map_err(io::Error::other)?;
     server::announce(app.address())?;
     app.run_until(server::parent_gone()).await.map_err(io::Error::other)
 }

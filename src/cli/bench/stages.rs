@@ -19,6 +19,8 @@ use crate::cli::progress::Progress;
 const CONNECTIONS: usize = 64;
 /// Connections of the burst.
 const BURST_CONNECTIONS: usize = 256;
+/// How often the bare handler gets the same requests: it is fast, and has nothing to remember.
+const BARE_TIMES: usize = 3;
 /// The steady rate.
 const PER_SECOND: u32 = 200;
 /// Connections of the scrape stages.
@@ -72,7 +74,7 @@ async fn ingest(bench: &mut Bench, hooks: Hooks, least: f64) -> Result<Vec<Figur
             Some(bare) => {
                 let connections =
                     load::connect(bare.address, CONNECTIONS).await.map_err(failed())?;
-                let outcome = load::closed(connections, &requests, &bench.clock).await;
+                let outcome = load::closed(connections, &requests, BARE_TIMES, &bench.clock).await;
                 Some(clean(outcome, stage)?.per_second())
             }
             None => None,
@@ -82,7 +84,7 @@ async fn ingest(bench: &mut Bench, hooks: Hooks, least: f64) -> Result<Vec<Figur
         let pid = bench.product.served.as_ref().map(Served::pid);
         let look = || pid.map(|pid| Shares::look(pid, &*bench.clock)).transpose();
         let before = look().map_err(failed())?;
-        let outcome = load::closed(connections, &requests, &bench.clock).await;
+        let outcome = load::closed(connections, &requests, 1, &bench.clock).await;
         let after = look().map_err(failed())?;
         let rate = clean(outcome, stage)?.per_second();
         ours.push(rate);
@@ -159,7 +161,7 @@ async fn burst(bench: &mut Bench) -> Result<Figure, BenchError> {
     let address = bench.product.address;
     let connections = load::connect(address, BURST_CONNECTIONS).await;
     let connections = connections.map_err(BenchError::io(stage))?;
-    let outcome = clean(load::closed(connections, &requests, &bench.clock).await, stage)?;
+    let outcome = clean(load::closed(connections, &requests, 1, &bench.clock).await, stage)?;
     progress.step();
     progress.end();
     // The last answer comes when the load ends: no delivery of the burst waited longer.
@@ -192,12 +194,12 @@ async fn scrapes(bench: &Bench) -> Result<Vec<Figure>, BenchError> {
         let rounds = u64::try_from(bench.plan.rounds).unwrap_or(u64::MAX);
         let mut progress = Progress::begin(stage, rounds, &bench.clock);
         for _ in 0..bench.plan.rounds {
-            let requests: Vec<Vec<u8>> = vec![request.clone(); bench.plan.scrapes];
+            let requests = Arc::from([request.clone()]);
             let mut rates = Vec::new();
             for address in [yardstick.address, bench.product.address] {
                 let connections = load::connect(address, SCRAPERS).await.map_err(failed())?;
                 let outcome =
-                    load::closed(connections, &Arc::from(requests.clone()), &bench.clock).await;
+                    load::closed(connections, &requests, bench.plan.scrapes, &bench.clock).await;
                 rates.push(clean(outcome, stage)?.per_second());
             }
             if let [theirs, own] = rates.as_slice() {
@@ -248,7 +250,7 @@ async fn ingest_while_scraped(bench: &mut Bench) -> Result<Figure, BenchError> {
                 let request = wire::get("/metrics", "gzip");
                 tokio::spawn(load::every(address, request, Duration::from_secs(1), clock, stop))
             });
-            let outcome = load::closed(connections, &requests, &bench.clock).await;
+            let outcome = load::closed(connections, &requests, 1, &bench.clock).await;
             rates.push(clean(outcome, stage)?.per_second());
             if let Some(scraper) = scraper {
                 stop.notify_one();

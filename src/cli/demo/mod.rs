@@ -10,12 +10,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::numbers::Numbers;
+use super::exit::{Exit, Failure};
 use super::local::{self, LocalError};
 use super::progress::Progress;
-use crate::app::RunError;
-use crate::clock::Clock;
+use crate::app::{RunError, StartError};
+use crate::clock::{Clock, SystemClock};
 use crate::delivery::Timestamp;
 use crate::demo::{Company, SendError, Sender};
+use crate::telemetry::{self, Colour, LogFilter, LogFormat};
 
 /// How much faster than life the company lives once its history is told: a working day takes
 /// minutes, and a few things happen every minute.
@@ -76,11 +78,28 @@ pub enum DemoError {
     Run(#[source] RunError),
 }
 
-/// Tells the story; `stop` ends it.
+/// Tells the story until it is over, or until Ctrl-C.
 ///
 /// # Errors
-/// [`DemoError`].
-pub async fn run(
+/// [`Exit::Failed`] when there is nothing to show: the address is taken, or the exporter failed.
+pub fn run(args: &DemoArgs) -> Result<(), Failure> {
+    let filter = LogFilter::parse("warn").map_err(|error| Failure::new(Exit::Failed, error))?;
+    // Whoever embeds this has set up logs of its own.
+    let _ = telemetry::init(LogFormat::Text, &filter, Colour::Auto);
+    let runtime = local::runtime()?;
+    let interrupted = async {
+        // Without the signal there is still SIGKILL.
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    runtime.block_on(show(args, Arc::new(SystemClock), interrupted)).map_err(|error| {
+        let taken =
+            matches!(&error, DemoError::Local(LocalError::Start(StartError::Listen { .. })));
+        let failure = Failure::new(Exit::Failed, error);
+        if taken { failure.suggesting("demo --listen 127.0.0.1:0") } else { failure }
+    })
+}
+
+async fn show(
     args: &DemoArgs,
     clock: Arc<dyn Clock>,
     stop: impl Future<Output = ()>,

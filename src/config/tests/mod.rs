@@ -185,7 +185,7 @@ fn what_is_out_of_bounds_or_does_not_fit_together_is_refused() {
         ("[server]\nbody_limit = \"99999999999GiB\"", "server.body_limit"),
         ("[server]\ninflight_limit = \"24MiB\"", "server.inflight_limit"),
         ("[server]\nconnections = -1", "server.connections"),
-        ("[store]\npath = \"\"", "store.path"),
+        ("[store]\ndirectory = \"\"", "store.directory"),
         ("[store]\njournal_retention = \"34d\"", "store.journal_retention"),
         ("[store]\nfacts_retention = \"89d\"", "store.facts_retention"),
         ("[ingest]\ndeadline = \"10s\"", "ingest.deadline"),

@@ -283,6 +283,9 @@ impl Site {
         }
         request.commits.clone_from(commits);
         self.push(&request.branch, before, commits, desk);
+        if let Some(before) = before {
+            self.tell_request(request, RequestAction::Pushed(before), request.author, desk);
+        }
     }
 
     /// Somebody pushes to the default branch without asking.

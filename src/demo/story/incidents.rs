@@ -1,6 +1,6 @@
 //! Incidents: how users were harmed, how bad it was, and how it ended.
 
-use super::{Purpose, Remedy, Site, Step, Trouble};
+use super::{Cause, Purpose, Remedy, Site, Step, Trouble};
 use crate::demo::company::TROUBLES;
 use crate::demo::desk::Desk;
 use crate::demo::happening::{Issue, IssueAction, IssueEvent, Note, Noted, What};
@@ -12,7 +12,9 @@ impl Site {
     pub(super) fn incident(&mut self, remedy: Remedy, desk: &mut Desk) {
         self.last_issue += 1;
         let iid = self.last_issue;
+        // A label or a note says that no deployment caused it.
         let external = remedy == Remedy::External;
+        let labelled = external && desk.chance.happens(50);
         let author = self.somebody(desk);
         let issue = Issue {
             id: desk.next_id(),
@@ -20,7 +22,7 @@ impl Site {
             title: (*desk.chance.pick(&TROUBLES)).to_owned(),
             description: String::new(),
             severity: Some(*desk.chance.pick(&["low", "medium", "medium", "high", "critical"])),
-            labels: if external { &["external"] } else { &[] },
+            labels: if labelled { &["external"] } else { &[] },
             created_at: desk.now,
             closed_at: None,
             milestone: None,
@@ -29,7 +31,12 @@ impl Site {
         self.issues.insert(iid, issue);
         self.tell_issue(iid, IssueAction::Open, desk);
         let wait = desk.chance.between(3, 20) * MINUTE;
-        desk.later(self.index, wait, Step::IncidentTurn(iid, Trouble::Noted));
+        let cause = match self.last_production {
+            _ if external => (!labelled).then_some(Cause::External),
+            Some(deployment) if desk.chance.happens(30) => Some(Cause::Deployment(deployment)),
+            _ => None,
+        };
+        desk.later(self.index, wait, Step::IncidentTurn(iid, Trouble::Noted(cause)));
         if desk.chance.happens(20) {
             let wait = desk.chance.between(20, 60) * MINUTE;
             desk.later(self.index, wait, Step::IncidentTurn(iid, Trouble::Worse));
@@ -55,7 +62,7 @@ impl Site {
         let Some(issue) = self.issues.get_mut(&iid) else { return };
         let closed = issue.closed_at.is_some();
         match trouble {
-            Trouble::Noted => self.acknowledge(iid, desk),
+            Trouble::Noted(cause) => self.acknowledge(iid, cause, desk),
             Trouble::Worse if !closed => {
                 issue.severity = Some("critical");
                 self.tell_issue(iid, IssueAction::Update, desk);
@@ -80,12 +87,21 @@ impl Site {
         }
     }
 
-    fn acknowledge(&self, iid: u64, desk: &mut Desk) {
+    fn acknowledge(&self, iid: u64, cause: Option<Cause>, desk: &mut Desk) {
         let Some(issue) = self.issues.get(&iid) else { return };
+        let text = match cause {
+            None => String::from("We are looking at it."),
+            Some(Cause::External) => {
+                String::from("Our provider is down.\n\ndora: caused-by external")
+            }
+            Some(Cause::Deployment(id)) => {
+                format!("It began with the last deployment.\n\ndora: caused-by deployment {id}")
+            }
+        };
         let note = Note {
             id: desk.next_id(),
             by: self.somebody(desk),
-            text: String::from("We are looking at it."),
+            text,
             on: Noted::Issue(issue.clone()),
         };
         desk.tell(self.service, What::Note(note));

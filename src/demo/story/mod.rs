@@ -105,10 +105,18 @@ pub(super) enum Remedy {
     External,
 }
 
+/// What people say caused an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    External,
+    Deployment(u64),
+}
+
 /// What becomes of an incident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trouble {
-    Noted,
+    /// Somebody looks at it, and may name what caused it.
+    Noted(Option<Cause>),
     Worse,
     Over,
     Again,
@@ -164,6 +172,8 @@ pub(super) struct Site {
     milestone: Option<MilestoneEvent>,
     /// What runs where.
     running: BTreeMap<&'static str, Commit>,
+    /// The last deployment that reached production.
+    last_production: Option<u64>,
     /// The version before the one that runs in production.
     previous: Option<Commit>,
     /// Landed on the default branch and not yet in production.
@@ -188,6 +198,7 @@ impl Site {
             issues: BTreeMap::new(),
             milestone: None,
             running: BTreeMap::new(),
+            last_production: None,
             previous: None,
             undelivered: Vec::new(),
             delivered: Vec::new(),

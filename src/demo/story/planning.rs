@@ -17,7 +17,7 @@ impl Site {
         let today = midnight(desk.now);
         desk.at(self.index, today.plus(DAY + 1_800), Step::Day);
         // Trouble from outside keeps no hours.
-        if desk.chance.bits().is_multiple_of(600) {
+        if desk.chance.bits().is_multiple_of(300) {
             let wait = desk.chance.between(0, 20) * HOUR;
             desk.later(self.index, wait, Step::Incident(Remedy::External));
         }

@@ -57,7 +57,7 @@ impl Site {
             Turn::Approved => (30, Turn::Started),
             Turn::Rejected => (2, Turn::Refused),
             Turn::Started => self.how_it_will_end(&rollout, desk),
-            Turn::Arrived => return self.arrived(rollout, desk),
+            Turn::Arrived => return self.arrived(rollout, deployed.id, desk),
             Turn::Broke => return self.broke(rollout, desk),
             // It waits for the next release.
             Turn::Refused => return,
@@ -83,9 +83,12 @@ impl Site {
     }
 
     /// The version runs; it goes on to the next environment, or the rollout is over.
-    fn arrived(&mut self, mut rollout: Rollout, desk: &mut Desk) {
+    fn arrived(&mut self, mut rollout: Rollout, id: u64, desk: &mut Desk) {
         let before = self.running.insert(rollout.environment, rollout.commit.clone());
         let in_production = self.is_production(rollout.environment);
+        if in_production {
+            self.last_production = Some(id);
+        }
         if in_production && rollout.reason != Reason::Rollback {
             let other = before.filter(|before| before.sha != rollout.commit.sha);
             self.previous = other.or(self.previous.take());

@@ -1,0 +1,135 @@
+//! The invented company: GitLab's shapes for everything that is measured, and the command that
+//! shows it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use gitlab_dora_exporter::delivery::{
+    DeploymentStatus, History, InstanceId, IssueType, ProjectHistory, Timestamp,
+};
+use gitlab_dora_exporter::demo::{Company, Delivery};
+use gitlab_dora_exporter::gitlab::{self, Pseudonyms};
+use gitlab_dora_exporter::projection::{self, Projection};
+use gitlab_dora_exporter::proof::{Authenticator, DeliveryHeaders, SigningToken, Source, Verified};
+use globset::GlobSet;
+
+/// Monday 2026-06-01, 12:00 UTC.
+const NOW: Timestamp = Timestamp::from_second(1_780_315_200);
+const TOKEN: &str = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+
+fn deliveries() -> impl Iterator<Item = Delivery> {
+    let mut company = Company::new(1, NOW, 60, 60);
+    std::iter::from_fn(move || company.next_before(NOW))
+}
+
+fn verified(authenticator: &Authenticator, delivery: &Delivery) -> Verified {
+    let token = SigningToken::parse(TOKEN).unwrap();
+    let timestamp = NOW.to_string();
+    let signature = token.sign(delivery.id.as_bytes(), timestamp.as_bytes(), &delivery.body);
+    let headers = DeliveryHeaders::read(|name| {
+        let value = match name {
+            "webhook-id" => Some(delivery.id.as_bytes()),
+            "webhook-timestamp" => Some(timestamp.as_bytes()),
+            "webhook-signature" => Some(signature.as_bytes()),
+            "x-gitlab-event" => Some(delivery.event.as_bytes()),
+            _ => None,
+        };
+        value.into_iter()
+    });
+    authenticator.verify(&headers, Bytes::from(delivery.body.clone()), NOW).unwrap()
+}
+
+/// The history of the company, as the exporter reads it from its deliveries.
+fn read(deliveries: impl Iterator<Item = Delivery>) -> History {
+    let source = Source {
+        instance: InstanceId::new(1),
+        name: String::from("demo"),
+        signing_tokens: vec![SigningToken::parse(TOKEN).unwrap()],
+        secret_tokens: Vec::new(),
+        strict: true,
+        projects: GlobSet::empty(),
+    };
+    let authenticator = Authenticator::new(vec![source], 300);
+    let pseudonyms = Pseudonyms::new(&[7; 32], GlobSet::empty());
+    let mut history = History::default();
+    for delivery in deliveries {
+        let record = gitlab::scrub(&verified(&authenticator, &delivery), &pseudonyms).unwrap();
+        assert_eq!(gitlab::project_path(&record).as_deref(), Some(delivery.project));
+        match projection::project(&record) {
+            Projection::Facts(facts) => facts.into_iter().for_each(|fact| {
+                history.fold(fact);
+            }),
+            // People say more about an incident than what caused it.
+            Projection::Irrelevant(_) if delivery.summary.starts_with("note on incident") => {}
+            other => panic!("{}: {other:?}", delivery.summary),
+        }
+    }
+    history
+}
+
+#[test]
+fn every_delivery_of_the_demo_is_read_and_says_something() {
+    let mut kinds: BTreeSet<&str> = BTreeSet::new();
+    let history = read(deliveries().inspect(|delivery| {
+        kinds.insert(delivery.event);
+    }));
+    assert_eq!(history.projects().count(), 13);
+    assert_eq!(kinds.len(), 9, "{:?}", kinds);
+    let sum = |count: fn(&ProjectHistory) -> usize| -> usize {
+        history.projects().map(|(_, project)| count(project)).sum()
+    };
+    let merged = sum(|project| {
+        project.merge_requests.values().filter(|request| request.merged().is_some()).count()
+    });
+    assert!(merged > 300, "{merged}");
+    let reverts = sum(|project| {
+        let reverting = project.merge_requests.values();
+        reverting.filter(|request| matches!(request.reverts.value(), Some(Some(_)))).count()
+    });
+    assert!(reverts > 0, "{reverts}");
+    let incidents = sum(|project| {
+        let issues = project.issues.values();
+        issues.filter(|issue| issue.issue_type.value() == Some(&IssueType::Incident)).count()
+    });
+    assert!(incidents > 10, "{incidents}");
+    let named =
+        sum(|project| project.issues.values().filter(|issue| issue.cause().is_some()).count());
+    assert!(named > 0, "{named}");
+    assert!(sum(|project| project.transitions.len()) > incidents);
+    assert!(sum(|project| project.reviews.len()) > merged);
+}
+
+#[test]
+fn the_facts_say_what_the_summaries_of_the_demo_say() {
+    let mut successes: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut failures = 0_usize;
+    for delivery in deliveries() {
+        if delivery.summary.contains(" success ") && delivery.event == "Deployment Hook" {
+            *successes.entry(delivery.project).or_default() += 1;
+        }
+        failures += usize::from(delivery.summary.contains(" failed prod"));
+    }
+    let history = read(deliveries().filter(|delivery| delivery.event == "Deployment Hook"));
+    let mut failed = 0;
+    for (_, project) in history.projects() {
+        let path = project.project.path.value().unwrap().as_str().to_owned();
+        let by_status = |wanted: DeploymentStatus| {
+            project.deployments.values().filter(move |one| one.status.state() == Some(&wanted))
+        };
+        let success = by_status(DeploymentStatus::Success).count();
+        assert_eq!(successes.get(path.as_str()), Some(&success), "{path}");
+        assert!(by_status(DeploymentStatus::Success).all(|one| one.sha.0.is_some()), "{path}");
+        assert!(
+            project
+                .deployments
+                .values()
+                .all(|one| one.started_at.0 <= one.succeeded_at.0 || one.succeeded_at.0.is_none())
+        );
+        failed += by_status(DeploymentStatus::Failed)
+            .filter(|one| {
+                one.environment.0.as_ref().is_some_and(|name| name.as_str().starts_with("prod"))
+            })
+            .count();
+    }
+    assert_eq!(failed, failures);
+}
