@@ -80,3 +80,12 @@ pub(crate) fn entries(facts: &[Fact]) -> Vec<Entry> {
     });
     entries.collect()
 }
+
+/// The same entry with these facts of another project.
+pub(crate) fn on(number: u64, mut entry: Entry, bodies: Vec<FactBody>) -> Entry {
+    let all = bodies.into_iter().map(|body| Fact { project: project(number), body });
+    if let Content::Projected { facts, .. } = &mut entry.content {
+        facts.extend(all);
+    }
+    entry
+}
