@@ -16,7 +16,7 @@ pub(crate) const NOON: i64 = 1_780_000_000;
 /// A folder that keeps no reserve, so that tests need no free disk.
 pub(crate) fn settings(folder: &TempDir) -> StoreSettings {
     let reserve = Reserve { exhausted_below_bytes: 0, low_below_bytes: 0, ballast_bytes: 0 };
-    StoreSettings { database: folder.path().join("data/store.db"), reserve }
+    StoreSettings { directory: folder.path().join("data"), reserve }
 }
 
 /// A folder in memory where the machine has one: most tests are not about the disk's speed.
