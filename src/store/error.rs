@@ -8,7 +8,7 @@ use std::path::PathBuf;
 pub struct Cause(Box<dyn std::error::Error + Send + Sync>);
 
 impl Cause {
-    pub(super) fn new(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub(crate) fn new(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self(error.into())
     }
 }

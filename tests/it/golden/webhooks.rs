@@ -51,9 +51,8 @@ impl<'a> Teller<'a> {
     /// The deployed line, one push per landing, and one push per source branch.
     fn pushes(&self) -> Vec<(&'static str, Value)> {
         let mut told = Vec::new();
-        let own: BTreeSet<&str> = self.merge_requests(|mr| {
-            mr.commits.iter().map(|commit| commit.sha.as_str()).collect()
-        });
+        let own: BTreeSet<&str> =
+            self.merge_requests(|mr| mr.commits.iter().map(|commit| commit.sha.as_str()).collect());
         let landings: BTreeSet<&str> =
             self.merge_requests(|mr| mr.landed_sha.as_deref().into_iter().collect());
         let mut before = "0".repeat(40);
