@@ -74,7 +74,7 @@ fn every_delivery_of_the_demo_is_read_and_says_something() {
         kinds.insert(delivery.event);
     }));
     assert_eq!(history.projects().count(), 13);
-    assert_eq!(kinds.len(), 9, "{:?}", kinds);
+    assert_eq!(kinds.len(), 9, "{kinds:?}");
     let sum = |count: fn(&ProjectHistory) -> usize| -> usize {
         history.projects().map(|(_, project)| count(project)).sum()
     };

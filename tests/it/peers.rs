@@ -17,7 +17,8 @@ const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(200);
 /// `tests/run` does, its absence fails the test.
 pub(crate) fn find(program: &str, package: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).map(|folder| folder.join(program)).find(|p| p.exists());
+    let found =
+        std::env::split_paths(&path).map(|folder| folder.join(program)).find(|p| p.exists());
     if found.is_none() {
         let required = std::env::var_os("GITLAB_DORA_TESTS_REQUIRE_PEERS").is_some();
         assert!(!required, "{program} is missing: install the Debian package {package}");

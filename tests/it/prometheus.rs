@@ -173,7 +173,10 @@ impl Server {
     fn assert_every_panel_has_data(&self) {
         let dashboards = dashboard::all();
         self.assert_all_answered(
-            dashboards.iter().flat_map(|(_, dashboard)| dashboard::expressions(dashboard)).collect(),
+            dashboards
+                .iter()
+                .flat_map(|(_, dashboard)| dashboard::expressions(dashboard))
+                .collect(),
         );
     }
 
@@ -214,8 +217,6 @@ impl Server {
 fn percent_encoded(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     text.bytes()
-        .map(|byte| {
-            if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
-        })
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()
 }
