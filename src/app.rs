@@ -14,10 +14,12 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::config::{ConfigError, Settings};
+use crate::delivery::Timestamp;
+use crate::exposition::{Snapshot, render};
 use crate::http::{self, Readiness, Reload, Server, StateParts};
 use crate::ingest::{End, Queue, Writer};
-use crate::scoreboard::Scoreboard;
-use crate::store::{Store, StoreError};
+use crate::scoreboard::{Scoreboard, past};
+use crate::store::{Glance, Store, StoreError, StoreSettings};
 use base::Base;
 use maintenance::{Keep, Maintenance};
 use reload::Reloader;
@@ -25,6 +27,9 @@ use reload::Reloader;
 /// How long the queue may take to drain once nothing comes in any more: with the time that
 /// requests under way have, it stays below what supervisors wait before they kill.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// How often the first snapshot is looked for; nobody waits for it but a line of the log.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Reads the configuration again.
 pub type Reread = Box<dyn Fn() -> Result<Settings, ConfigError> + Send + Sync>;
@@ -81,6 +86,15 @@ pub struct App {
 }
 
 impl App {
+    /// Starts with settings that a reload does not change.
+    ///
+    /// # Errors
+    /// As [`start_rereading`](Self::start_rereading).
+    pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        let same = settings.clone();
+        Self::start_rereading(settings, Box::new(move || Ok(same.clone())), clock).await
+    }
+
     /// Opens the store, then the listeners; from then on deliveries are taken in. The history is
     /// read in the background, and the first snapshot makes the program ready.
     ///
@@ -88,7 +102,7 @@ impl App {
     ///
     /// # Errors
     /// [`StartError`]; what was started before is stopped again.
-    pub async fn start(
+    pub async fn start_rereading(
         settings: Settings,
         reread: Reread,
         clock: Arc<dyn Clock>,
@@ -134,6 +148,16 @@ impl App {
             address,
             admin_address,
         })
+    }
+
+    /// Resolves when the first snapshot exists.
+    pub fn ready(&self) -> impl Future<Output = ()> + Send + use<> {
+        let (scoreboard, clock) = (Arc::clone(&self.scoreboard), Arc::clone(&self.clock));
+        async move {
+            while scoreboard.snapshot().is_none() {
+                clock.sleep(LOOK_EVERY).await;
+            }
+        }
     }
 
     /// Where deliveries arrive; the real port where 0 was asked for.
@@ -192,6 +216,17 @@ impl App {
             End::Panicked => Err(RunError::Writer),
         }
     }
+}
+
+/// Measures what the store of `settings` holds as of `at`, and renders it. Nothing is changed, and
+/// another process may have the store open.
+///
+/// # Errors
+/// When there is no store, or it cannot be read.
+pub fn export(settings: &Settings, at: Timestamp) -> Result<Snapshot, StoreError> {
+    let store = Glance::open(&StoreSettings::at(&settings.storage.path))?;
+    let scorecard = past(&store, at, &values::measuring(settings))?;
+    Ok(render(&scorecard, &values::exposition_limits(settings, &store.gitlabs()?)))
 }
 
 /// Ends the scoreboard and closes the store; blocks a thread of the pool meanwhile.

@@ -100,6 +100,15 @@ pub fn init(format: LogFormat, filter: &LogFilter, colour: Colour) -> Result<(),
     tracing::subscriber::set_global_default(subscriber).map_err(|_| AlreadySetUp)
 }
 
+/// Tells of panics as events: where they happened, and nothing of their message, which may quote
+/// what a stranger sent.
+pub fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string);
+        tracing::error!(location, "panicked");
+    }));
+}
+
 fn subscriber<W>(
     format: LogFormat,
     filter: &LogFilter,

@@ -83,8 +83,7 @@ pub(super) fn prepare(folder: &Path, listen: SocketAddr) -> Result<SigningToken,
 pub(super) async fn start(folder: &Path, clock: Arc<dyn Clock>) -> Result<App, LocalError> {
     let inputs = Inputs { file: Some(folder.join(CONFIG_FILE)), ..Inputs::default() };
     let settings = config::load(&inputs, Purpose::Serve).settings.map_err(LocalError::Settings)?;
-    let same = settings.clone();
-    App::start(settings, Box::new(move || Ok(same.clone())), clock).await.map_err(LocalError::Start)
+    App::start(settings, clock).await.map_err(LocalError::Start)
 }
 
 /// Threads for the program that drives; the exporter's handlers have threads of their own.

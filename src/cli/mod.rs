@@ -6,9 +6,12 @@ pub mod bench;
 pub mod config;
 pub mod demo;
 mod exit;
+pub mod export;
 mod local;
+mod notify;
 mod output;
 mod progress;
+pub mod serve;
 mod settings;
 
 use std::ffi::OsString;
@@ -36,6 +39,10 @@ struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Receive deliveries and serve the numbers, until asked to stop
+    Serve(serve::ServeArgs),
+    /// Print the numbers of an instant, past or present
+    Export(export::ExportArgs),
     /// Check or print the configuration.
     Config(config::ConfigArgs),
     /// Show page and metrics of an invented company, without any GitLab
@@ -50,6 +57,8 @@ enum Command {
 impl Command {
     fn run(self, environment: Environment) -> Result<(), Failure> {
         match self {
+            Self::Serve(args) => serve::run(&args, environment),
+            Self::Export(args) => export::run(&args, environment),
             Self::Config(args) => config::run(&args, environment),
             Self::Demo(args) => demo::run(&args),
             Self::Bench(args) => bench::run(&args),

@@ -2,6 +2,7 @@
 
 mod batch;
 mod error;
+mod glance;
 mod key;
 mod maintain;
 mod read;
@@ -21,6 +22,7 @@ pub use batch::{
     StoredContent, StoredEntry, UnreadEntry,
 };
 pub use error::{Cause, Mismatch, StoreError};
+pub use glance::Glance;
 pub use sqlite::Reserve;
 
 use crate::delivery::InstanceId;

@@ -3,6 +3,7 @@
 mod disk;
 mod entry;
 mod fault;
+mod glance;
 mod hot;
 mod load;
 mod lock;
@@ -18,6 +19,7 @@ pub use disk::Reserve;
 pub(super) use disk::{Files, Space, drop_ballast, lay_ballast, sync_directory};
 pub(super) use entry::Prepared;
 pub(super) use fault::{classify, classify_commit};
+pub(super) use glance::{open_glance, sources};
 pub(super) use load::{each, load};
 pub(super) use lock::Lock;
 pub(super) use open::{open, open_reader, quick_check};

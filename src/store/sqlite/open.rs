@@ -86,11 +86,18 @@ pub(in crate::store) fn open_reader(files: &Files) -> Result<Connection, StoreEr
     let at = |error| classify(&files.database, error);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(&files.database, flags).map_err(at)?;
+    settle_reader(&conn, &files.database)?;
+    Ok(conn)
+}
+
+/// The settings of every connection that only reads.
+pub(super) fn settle_reader(conn: &Connection, path: &Path) -> Result<(), StoreError> {
+    let at = |error| classify(path, error);
     conn.busy_timeout(BUSY_WAIT).map_err(at)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     conn.execute_batch(READER_SETTINGS).map_err(at)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(at)?;
-    Ok(conn)
+    Ok(())
 }
 
 fn refuse_old_library(number: i32) -> Result<(), StoreError> {
@@ -143,7 +150,7 @@ fn refuse_orphaned_log(files: &Files) -> Result<(), StoreError> {
 }
 
 /// Looks at an existing file without SQLite, which would start to repair it.
-fn inspect(files: &Files, unclean: bool, known: i64) -> Result<(), StoreError> {
+pub(super) fn inspect(files: &Files, unclean: bool, known: i64) -> Result<(), StoreError> {
     let path = &files.database;
     let mut header = [0; 100];
     let opened = File::open(path).map_err(|error| unwritable(path, error))?;

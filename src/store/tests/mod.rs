@@ -3,4 +3,4 @@
 mod durable;
 mod merged;
 mod strategies;
-mod support;
+pub(super) mod support;

@@ -11,6 +11,9 @@ PRAGMA cache_size = -8192;
 --: begin
 BEGIN DEFERRED
 
+--: sources
+SELECT name, id FROM source ORDER BY name
+
 --: successes
 -- Deployments that succeeded before ?1, with the tier of their environments.
 SELECT
