@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use gitlab_dora_exporter::config::{self, Inputs, Purpose};
@@ -25,7 +26,7 @@ const NOW: Timestamp = Timestamp::from_second(1_780_315_200);
 const TOKEN: &str = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
 fn deliveries() -> impl Iterator<Item = Delivery> {
-    let mut company = Company::new(1, NOW, 60, 60);
+    let mut company = Company::new(1, NOW, 45, 60);
     std::iter::from_fn(move || company.next_before(NOW))
 }
 
@@ -89,7 +90,7 @@ fn every_delivery_of_the_demo_is_read_and_says_something() {
     let merged = sum(|project| {
         project.merge_requests.values().filter(|request| request.merged().is_some()).count()
     });
-    assert!(merged > 300, "{merged}");
+    assert!(merged > 200, "{merged}");
     let reverts = sum(|project| {
         let reverting = project.merge_requests.values();
         reverting.filter(|request| matches!(request.reverts.value(), Some(Some(_)))).count()
@@ -143,7 +144,7 @@ fn the_facts_say_what_the_summaries_of_the_demo_say() {
 }
 
 /// Long enough for a debug build on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 fn demo(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gitlab-dora-exporter"));
@@ -180,14 +181,9 @@ fn the_demo_lives_on_until_it_is_interrupted_and_then_removes_its_folder() {
 
     let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(interrupt.unwrap().success());
-    let deadline = Instant::now() + PATIENCE;
-    let status = loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            break status;
-        }
-        assert!(Instant::now() < deadline, "still there");
-        std::thread::yield_now();
-    };
+    let (ended, wait) = mpsc::channel();
+    std::thread::spawn(move || ended.send(child.wait()));
+    let status = wait.recv_timeout(PATIENCE).expect("it ends when asked to").unwrap();
     assert!(status.success(), "{status}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
