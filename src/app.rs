@@ -224,7 +224,7 @@ impl App {
 /// # Errors
 /// When there is no store, or it cannot be read.
 pub fn export(settings: &Settings, at: Timestamp) -> Result<Snapshot, StoreError> {
-    let store = Glance::open(&StoreSettings::at(&settings.storage.path))?;
+    let store = Glance::open(&StoreSettings::new(&settings.storage.directory))?;
     let scorecard = past(&store, at, &values::measuring(settings))?;
     Ok(render(&scorecard, &values::exposition_limits(settings, &store.gitlabs()?)))
 }

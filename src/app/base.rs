@@ -35,7 +35,7 @@ impl Base {
         instruments.config_loaded(clock.now());
         instruments.series_limit(settings.exposition.max_series);
         let opening = tokio::task::spawn_blocking(move || {
-            let store = Store::open(&StoreSettings::at(&settings.storage.path))?;
+            let store = Store::open(&StoreSettings::new(&settings.storage.directory))?;
             let gitlabs = number(&store, &settings)?;
             let pseudonym_key = store.pseudonym_key()?;
             let heard = Arc::new(heard(&store)?);

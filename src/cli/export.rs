@@ -9,7 +9,7 @@ use crate::app;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Environment, Purpose};
 use crate::delivery::Timestamp;
-use crate::exposition::{self, Encoding, Escaping};
+use crate::exposition::{self, Encoding, Escaping, Tail};
 
 /// What to export.
 #[derive(Debug, Args)]
@@ -47,7 +47,8 @@ pub fn run(args: &ExportArgs, environment: Environment) -> Result<(), Failure> {
         Format::Text => exposition::Format::Text,
         Format::Openmetrics => exposition::Format::OpenMetrics { escaping: Escaping::Unnamed },
     };
-    let parts = exposition::scrape(Some(&snapshot), &[], format, Encoding::Identity).body;
+    let tail = Tail::render(&[], format);
+    let parts = exposition::scrape(Some(&snapshot), &tail, Encoding::Identity).body;
     let text = String::from_utf8(parts.concat());
     output::result(&text.map_err(|error| Failure::new(Exit::Failed, error))?)
 }

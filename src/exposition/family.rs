@@ -56,7 +56,7 @@ pub struct Head<'a> {
 
 /// The value of a sample.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Number {
+pub(super) enum Number {
     /// A count or whole seconds.
     Whole(u64),
     /// An instant: whole seconds since the epoch.
@@ -68,32 +68,32 @@ pub enum Number {
 impl Number {
     /// A measured number; `None`, hence no series, for what is no number.
     #[must_use]
-    pub fn measured(value: f64) -> Option<Self> {
+    pub(super) fn measured(value: f64) -> Option<Self> {
         value.is_finite().then_some(Self::Real(value))
     }
 }
 
 /// A family with all its series in memory: this process's own metrics, which are few.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Family<'a> {
+pub(super) struct Family<'a> {
     /// What stands above them.
-    pub head: Head<'a>,
+    pub(super) head: Head<'a>,
     /// Its series.
-    pub series: Vec<Series<'a>>,
+    pub(super) series: Vec<Series<'a>>,
 }
 
 /// One label set of a family and what it reads.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Series<'a> {
+pub(super) struct Series<'a> {
     /// Names and values, sorted by name, each name once.
-    pub labels: Vec<(&'a str, Cow<'a, str>)>,
+    pub(super) labels: Vec<(&'a str, Cow<'a, str>)>,
     /// The reading.
-    pub reading: Reading,
+    pub(super) reading: Reading,
 }
 
 /// What a series reads.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Reading {
+pub(super) enum Reading {
     /// A counter, gauge or info.
     Number(Number),
     /// A histogram.

@@ -73,11 +73,10 @@ impl Compressor {
     }
 }
 
-/// Writes what comes after the last piece.
-pub(super) fn finish(out: &mut Vec<u8>, checksum: &Checksum) {
-    out.extend_from_slice(LAST_BLOCK);
-    out.extend_from_slice(&checksum.0.sum().to_le_bytes());
-    out.extend_from_slice(&checksum.0.amount().to_le_bytes());
+/// What comes after the last piece: an empty final block, the checksum, the length.
+pub(super) fn end(checksum: &Checksum) -> Vec<u8> {
+    let (sum, length) = (checksum.0.sum().to_le_bytes(), checksum.0.amount().to_le_bytes());
+    [LAST_BLOCK, &sum, &length].concat()
 }
 
 #[cfg(test)]
@@ -97,7 +96,7 @@ mod tests {
             out.extend_from_slice(&piece.blocks);
             checksum.append(&piece.checksum);
         }
-        finish(&mut out, &checksum);
+        out.extend(end(&checksum));
         out
     }
 

@@ -1,12 +1,12 @@
 //! From a scorecard to what machines read.
 //!
-//! [`render`] makes a [`Snapshot`] of a scorecard, once; [`scrape`] answers from it: the shared bytes
-//! of the snapshot and this process's own metrics behind them. Names and help texts are in
+//! [`render`] makes a [`Snapshot`] of a scorecard, once; [`scrape`](scrape()) answers from it: the shared
+//! bytes of the snapshot and this process's own metrics, a [`Tail`], behind them. Names and help texts are in
 //! [`catalog`]; what the client gets is in [`negotiate`](negotiate()).
 
 pub mod catalog;
 mod families;
-pub mod family;
+mod family;
 mod gzip;
 mod lifetime;
 mod lifetime_families;
@@ -14,13 +14,15 @@ mod limits;
 mod negotiate;
 mod openmetrics;
 mod reference;
+mod scrape;
 mod self_families;
 mod sheet;
 mod snapshot;
 mod text;
 
+pub use family::{Head, Kind, Unit};
 pub use limits::{Dropped, Histograms, Limits};
 pub use negotiate::{Encoding, Escaping, Format, VARY, negotiate, negotiate_encoding};
 pub use reference::reference;
-pub use self_families::own_families;
-pub use snapshot::{Scrape, Snapshot, render, render_own, render_text, scrape};
+pub use scrape::{Scrape, Tail, scrape};
+pub use snapshot::{Snapshot, render, render_text};

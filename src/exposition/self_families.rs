@@ -10,8 +10,7 @@ use super::limits::clean;
 
 /// Translates what `gather()` gave. Types that are not registered here, summaries and untyped, are
 /// left out.
-#[must_use]
-pub fn own_families(gathered: &[MetricFamily]) -> Vec<Family<'_>> {
+pub(super) fn own_families(gathered: &[MetricFamily]) -> Vec<Family<'_>> {
     gathered.iter().filter_map(translate).collect()
 }
 

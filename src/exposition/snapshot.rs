@@ -1,16 +1,13 @@
 //! Rendered bytes: made once for each scorecard, copied by every scrape.
 
 use bytes::Bytes;
-use prometheus::proto::MetricFamily;
 
 use super::families::{self, shown_windows};
-use super::family::Family;
 use super::gzip::{self, Checksum, Compressor, Piece};
 use super::limits::{Dropped, Kept, Limits};
-use super::negotiate::{Encoding, Format};
-use super::self_families::own_families;
+use super::negotiate::Format;
 use super::sheet::Sheet;
-use super::{lifetime_families, openmetrics, text};
+use super::{lifetime_families, openmetrics};
 use crate::delivery::Timestamp;
 use crate::dora::scorecard::Scorecard;
 
@@ -26,29 +23,11 @@ pub struct Snapshot {
 
 /// One format: plain bytes, and a gzip stream that waits for its end.
 #[derive(Debug)]
-struct Rendered {
-    plain: Bytes,
-    gzip: Bytes,
-    checksum: Checksum,
-}
-
-/// The answer to one scrape, but for status and transport.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scrape {
-    /// The body, in this order; the first, large part is shared with all other scrapes.
-    pub body: [Bytes; 2],
-    /// The header `Content-Type`.
-    pub content_type: &'static str,
-    /// The header `Content-Encoding`, when there is one to send.
-    pub content_encoding: Option<&'static str>,
-}
-
-impl Scrape {
-    /// The header `Content-Length`.
-    #[must_use]
-    pub fn length(&self) -> usize {
-        self.body.iter().map(Bytes::len).sum()
-    }
+pub(super) struct Rendered {
+    pub(super) plain: Bytes,
+    /// Without the end of the stream.
+    pub(super) gzip: Bytes,
+    pub(super) checksum: Checksum,
 }
 
 /// Renders all delivery metrics of `scorecard`, as far as `limits` leave them room.
@@ -60,8 +39,8 @@ pub fn render(scorecard: &Scorecard, limits: &Limits) -> Snapshot {
     let (sheet, dropped) = render_sheet(scorecard, limits, Vec::new());
     let series = sheet.series();
     let mut compressor = Compressor::new();
-    let mut openmetrics = Parts::default();
-    let mut text = Parts { plain: Vec::new(), ..Parts::default() };
+    let mut openmetrics = Parts::new();
+    let mut text = Parts::new();
     let mut head = Vec::new();
     for (metric, text_head, lines) in sheet.families() {
         let piece = compressor.compress(lines);
@@ -104,7 +83,6 @@ fn render_sheet(scorecard: &Scorecard, limits: &Limits, reused: Vec<u8>) -> (She
 }
 
 /// One format while it is put together.
-#[derive(Default)]
 struct Parts {
     plain: Vec<u8>,
     blocks: Vec<u8>,
@@ -112,10 +90,12 @@ struct Parts {
 }
 
 impl Parts {
+    fn new() -> Self {
+        let blocks = gzip::HEADER.to_vec();
+        Self { plain: Vec::new(), blocks, checksum: Checksum::default() }
+    }
+
     fn append(&mut self, piece: &Piece) {
-        if self.blocks.is_empty() {
-            self.blocks.extend_from_slice(gzip::HEADER);
-        }
         self.blocks.extend_from_slice(&piece.blocks);
         self.checksum.append(&piece.checksum);
     }
@@ -141,68 +121,16 @@ impl Snapshot {
         self.series
     }
 
+    pub(super) const fn rendered(&self, format: Format) -> &Rendered {
+        match format {
+            Format::Text => &self.text,
+            Format::OpenMetrics { .. } => &self.openmetrics,
+        }
+    }
+
     /// How many series found no room.
     #[must_use]
     pub const fn dropped(&self) -> Dropped {
         self.dropped
     }
-}
-
-/// Puts together the answer to one scrape: the snapshot, when there is one, and this process's own
-/// metrics as `gather()` gave them a moment ago.
-#[must_use]
-pub fn scrape(
-    snapshot: Option<&Snapshot>,
-    own: &[MetricFamily],
-    format: Format,
-    encoding: Encoding,
-) -> Scrape {
-    let own = own_families(own);
-    let rendered = snapshot.map(|snapshot| match format {
-        Format::Text => &snapshot.text,
-        Format::OpenMetrics { .. } => &snapshot.openmetrics,
-    });
-    let tail = render_own(&own, format);
-    let body = match encoding {
-        Encoding::Identity => {
-            [rendered.map(|own| own.plain.clone()).unwrap_or_default(), tail.into()]
-        }
-        Encoding::Gzip => compressed(rendered, &tail),
-    };
-    let content_encoding = encoding.content_encoding();
-    Scrape { body, content_type: format.content_type(), content_encoding }
-}
-
-/// Writes families held in memory, and the end of the exposition where the format has one.
-#[must_use]
-pub fn render_own(families: &[Family<'_>], format: Format) -> Vec<u8> {
-    // A process has some hundred series of some hundred bytes.
-    let mut out = Vec::with_capacity(64 * 1024);
-    for family in families.iter().filter(|family| !family.series.is_empty()) {
-        match format {
-            Format::Text => text::write_head(&mut out, &family.head),
-            Format::OpenMetrics { .. } => openmetrics::write_head(&mut out, &family.head),
-        }
-        text::write_series(&mut out, family);
-    }
-    if let Format::OpenMetrics { .. } = format {
-        out.extend_from_slice(openmetrics::END);
-    }
-    out
-}
-
-fn compressed(rendered: Option<&Rendered>, tail: &[u8]) -> [Bytes; 2] {
-    let piece = Compressor::new().compress(tail);
-    let mut checksum = Checksum::default();
-    let start = match rendered.filter(|rendered| !rendered.gzip.is_empty()) {
-        Some(rendered) => {
-            checksum.append(&rendered.checksum);
-            rendered.gzip.clone()
-        }
-        None => Bytes::from_static(gzip::HEADER),
-    };
-    checksum.append(&piece.checksum);
-    let mut end = piece.blocks;
-    gzip::finish(&mut end, &checksum);
-    [start, end.into()]
 }

@@ -107,38 +107,51 @@ impl Template {
     }
 }
 
-/// Writes all lines of a family held in memory; returns how many.
-pub(super) fn write_series(out: &mut Vec<u8>, family: &Family<'_>) -> u64 {
-    family.series.iter().map(|series| write_one(out, family.head.name, series)).sum()
-}
-
-fn write_one(out: &mut Vec<u8>, name: &str, series: &Series<'_>) -> u64 {
-    let labels = || series.labels.iter().map(|(name, value)| (*name, value.as_ref())).collect();
-    let mut line = |suffix: &str, labels: Vec<(&str, &str)>, value: Number| {
-        Template::new(name, suffix, labels, None).write_line(out, b"", value);
-    };
-    match &series.reading {
-        Reading::Number(value) => {
-            line("", labels(), *value);
-            1
-        }
-        Reading::Histogram { buckets, sum, count } => {
-            let mut lines = 3;
-            for (bound, cumulative) in buckets {
-                let bound = le(*bound);
-                let mut labels: Vec<(&str, &str)> = labels();
-                labels.push(("le", &bound));
-                line("_bucket", labels, Number::Whole(*cumulative));
-                lines += 1;
+/// Writes all lines of a family held in memory.
+pub(super) fn write_series(out: &mut Vec<u8>, family: &Family<'_>) {
+    for series in &family.series {
+        let mut line = |suffix, le: Option<&str>, value| {
+            write_name_and_labels(out, [family.head.name, suffix], series, le);
+            write_number(out, value);
+            out.push(b'\n');
+        };
+        match &series.reading {
+            Reading::Number(value) => line("", None, *value),
+            Reading::Histogram { buckets, sum, count } => {
+                for (bound, cumulative) in buckets {
+                    line("_bucket", Some(&le(*bound)), Number::Whole(*cumulative));
+                }
+                line("_bucket", Some("+Inf"), Number::Whole(*count));
+                line("_sum", None, *sum);
+                line("_count", None, Number::Whole(*count));
             }
-            let mut infinite: Vec<(&str, &str)> = labels();
-            infinite.push(("le", "+Inf"));
-            line("_bucket", infinite, Number::Whole(*count));
-            line("_sum", labels(), *sum);
-            line("_count", labels(), Number::Whole(*count));
-            lines
         }
     }
+}
+
+fn write_name_and_labels(
+    out: &mut Vec<u8>,
+    name: [&str; 2],
+    series: &Series<'_>,
+    le: Option<&str>,
+) {
+    for part in name {
+        out.extend_from_slice(part.as_bytes());
+    }
+    let own = series.labels.iter().map(|(name, value)| (*name, value.as_ref()));
+    // The labels are sorted, and so is the one put between them.
+    let before = own.clone().take_while(|(name, _)| *name < "le");
+    let after = own.clone().skip_while(|(name, _)| *name < "le");
+    let mut separator = b'{';
+    for (name, value) in before.chain(le.map(|le| ("le", le))).chain(after) {
+        out.push(separator);
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b"=\"");
+        write_label_value(out, value);
+        out.push(b'"');
+        separator = b',';
+    }
+    out.extend_from_slice(if separator == b'{' { b" " } else { b"} " });
 }
 
 /// An upper bound as Prometheus 3 spells it when it stores the label: `3600.0`, `0.005`,

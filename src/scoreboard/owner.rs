@@ -115,9 +115,7 @@ impl Owner {
     }
 
     fn load(&mut self) -> Result<(), StoreError> {
-        let mut tallies = Tallies::load(&self.parts.store)?;
-        tallies.negative_durations = self.tallies.negative_durations;
-        self.tallies = tallies;
+        self.tallies.load(&self.parts.store)?;
         let (history, dirty) = (&mut self.history, &mut self.dirty);
         self.parts.store.load(Timestamp::UNDATED, &mut |fact| {
             let project = fact.project;

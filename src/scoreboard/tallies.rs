@@ -19,10 +19,10 @@ pub(super) struct Tallies {
 }
 
 impl Tallies {
-    /// Reads what was counted before.
-    pub(super) fn load(store: &Store) -> Result<Self, StoreError> {
-        let (totals, counted) = store.totals()?;
-        Ok(Self { totals, counted, negative_durations: 0 })
+    /// Reads again what was counted before.
+    pub(super) fn load(&mut self, store: &Store) -> Result<(), StoreError> {
+        (self.totals, self.counted) = store.totals()?;
+        Ok(())
     }
 
     /// Counts what came to its end in one project, durably before it is shown.

@@ -8,7 +8,6 @@ use std::path::PathBuf;
 pub struct Cause(Box<dyn std::error::Error + Send + Sync>);
 
 impl Cause {
-    /// For the store, and for tests of the rooms that handle its errors.
     pub(crate) fn new(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self(error.into())
     }

@@ -23,7 +23,7 @@ impl Glance {
     /// [`StoreError::Unreadable`] where there is none or it is damaged; [`StoreError::Schema`] when
     /// it is of another version or of another program.
     pub fn open(settings: &StoreSettings) -> Result<Self, StoreError> {
-        let files = Files::of(&settings.database);
+        let files = Files::in_directory(&settings.directory);
         let conn = sqlite::open_glance(&files)?;
         Ok(Self { files, conn })
     }

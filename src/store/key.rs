@@ -26,7 +26,7 @@ pub(super) fn read_or_make(files: &Files) -> Result<[u8; 32], StoreError> {
 fn make(files: &Files) -> io::Result<[u8; 32]> {
     let mut key = [0; 32];
     File::open("/dev/urandom")?.read_exact(&mut key)?;
-    let new = files.beside(".pseudonym-key.new");
+    let new = files.directory.join("pseudonym.key.new");
     let mut file =
         OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
     file.write_all(&key)?;
@@ -44,7 +44,7 @@ mod tests {
 
     fn files() -> (tempfile::TempDir, Files) {
         let folder = tempfile::tempdir().unwrap();
-        let files = Files::of(&folder.path().join("store.db"));
+        let files = Files::in_directory(folder.path());
         (folder, files)
     }
 

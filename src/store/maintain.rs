@@ -3,7 +3,6 @@
 use std::fs;
 use std::sync::PoisonError;
 
-use rusqlite::Transaction;
 use rusqlite::types::Value;
 
 use super::batch::{Maintained, Retention, Room, StoreHealth};
@@ -81,10 +80,7 @@ impl Store {
             let keys = self.search(table, before)?;
             if !keys.is_empty() {
                 let expired = (*table, keys.as_slice());
-                let forget = |tx: &Transaction<'_>, memory: &mut _| {
-                    sqlite::forget(tx, memory, expired, before)
-                };
-                return self.write(|writer| writer.transaction(forget));
+                return self.write(|writer| sqlite::forget(writer, expired, before));
             }
         }
         Ok(0)

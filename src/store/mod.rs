@@ -33,18 +33,17 @@ use sqlite::{Files, Lock, Prepared, Space, Writer};
 /// Where a store is kept, and when its disk counts as full.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreSettings {
-    /// The database file; everything else stands beside it and is named after it. Its directory is
-    /// made when that one's parent exists.
-    pub database: PathBuf,
+    /// The directory of its files; made when its parent exists.
+    pub directory: PathBuf,
     /// When room counts as short.
     pub reserve: Reserve,
 }
 
 impl StoreSettings {
-    /// A store in the file `database`, with the usual reserve.
+    /// A store in `directory`, with the usual reserve.
     #[must_use]
-    pub fn at(database: impl Into<PathBuf>) -> Self {
-        Self { database: database.into(), reserve: Reserve::default() }
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: directory.into(), reserve: Reserve::default() }
     }
 }
 
@@ -81,7 +80,7 @@ impl Store {
     /// # Errors
     /// Every [`StoreError`] that says why a place cannot be used; nothing was changed then.
     pub fn open(settings: &StoreSettings) -> Result<Self, StoreError> {
-        let files = Files::of(&settings.database);
+        let files = Files::in_directory(&settings.directory);
         let opened = sqlite::open(&files)?;
         let writer =
             Writer::new(opened.writer).map_err(|error| sqlite::classify(&files.database, error))?;

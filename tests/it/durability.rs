@@ -40,8 +40,7 @@ fn deployment(number: u64) -> Vec<u8> {
 
 /// Sends one delivery after another until told to end; some of them twice.
 async fn send(place: Arc<Place>, ledger: Arc<Ledger>) {
-    let client =
-        reqwest::Client::builder().timeout(Duration::from_secs(10)).build().unwrap();
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build().unwrap();
     let url = place.url("/webhooks/gitlab");
     while !ledger.is_over.load(Ordering::SeqCst) {
         let number = ledger.next.fetch_add(1, Ordering::SeqCst) + 1;
@@ -97,9 +96,8 @@ async fn a_killed_exporter_has_stored_every_delivery_that_it_acknowledged() {
     let place = Arc::new(Place::new("[exposition]\nrefresh = \"1s\"\n"));
     let ledger = Arc::new(Ledger::default());
     let mut served = place.serve().await;
-    let senders: Vec<_> = (0..SENDERS)
-        .map(|_| tokio::spawn(send(Arc::clone(&place), Arc::clone(&ledger))))
-        .collect();
+    let senders: Vec<_> =
+        (0..SENDERS).map(|_| tokio::spawn(send(Arc::clone(&place), Arc::clone(&ledger)))).collect();
     let mut highest = BTreeMap::new();
     for kill in 0..KILLS {
         // 20 to 420 ms, never the same phase of a commit twice; every tenth waits for a snapshot.
@@ -156,7 +154,7 @@ fn stored(place: &Place) -> BTreeSet<String> {
     loop {
         let page = store.scan(after, 1_000).unwrap();
         let Some(last) = page.last() else { return keys };
-        after = Some(last.id);
+        after = Some(last.entry_id);
         for entry in page {
             let key = String::from_utf8(entry.key.as_bytes().to_vec()).unwrap();
             assert!(keys.insert(key.clone()), "{key} is journaled twice");

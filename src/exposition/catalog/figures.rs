@@ -24,10 +24,10 @@ impl Figure {
 }
 
 const ZERO_ONCE_KNOWN: &str =
-    "The tier is not known in the project. Once it is, no event in the window is 0.";
-const NO_SAMPLE: &str = "The window holds no sample.";
-const NO_RELEASE: &str = "The window holds no counted release.";
-const DORA: &str = "DORA, \"DORA's software delivery performance metrics\"";
+    "Until the tier is known; from then on it is 0 where nothing happened.";
+const NO_SAMPLE: &str = "Where the window holds no sample.";
+const NO_RELEASE: &str = "Where the window holds no counted release.";
+const DORA: &str = "DORA, \"DORA's software delivery performance metrics\".";
 
 macro_rules! figures {
     ($(
@@ -92,7 +92,7 @@ figures! {
     /// How long ago.
     TIME_SINCE_LAST_DEPLOYMENT: "time_since_last_deployment_seconds", Seconds, ["environment_tier"],
         "Time since the end of the last counted release, in seconds",
-        "No release was counted in the tier yet.", "This exporter.";
+        "Until a release was counted in the tier.", "This exporter.";
     /// How long a change takes.
     CHANGE_LEAD_TIME: "change_lead_time_seconds", Seconds, ["clock", "environment_tier", "stat", "window"],
         "Change lead time (GitLab: lead time for changes) of the changes delivered in the window, from their first commit or their merge, in seconds",
@@ -128,9 +128,9 @@ figures! {
     /// What is broken now.
     INCIDENTS_OPEN: "incidents_open", None, ["severity"],
         "Incidents open now, by severity",
-        "The project is not known. Once it is, none is 0.", "This exporter.";
+        "Until the project is known; from then on 0 where none is open.", "This exporter.";
     /// How long the oldest of them has lasted.
     OLDEST_OPEN_INCIDENT_AGE: "oldest_open_incident_age_seconds", Seconds, [],
         "Age of the oldest open incident, in seconds",
-        "No incident is open.", "This exporter.";
+        "Where no incident is open.", "This exporter.";
 }

@@ -3,7 +3,7 @@
 use super::{Metric, Scope};
 use crate::exposition::family::{Kind, Unit};
 
-const ONCE_KNOWN: &str = "The project, or the tier in it, is not known. Once it is, none is 0.";
+const ONCE_KNOWN: &str = "Until the project, or the tier in it, is known; counted from 0 then.";
 const EXPORTER: &str = "This exporter.";
 const NEVER: &str = "Never.";
 
@@ -51,7 +51,7 @@ pub static DELIVERED_LEAD_TIME: Metric = Metric {
     help: "Change lead time (GitLab: lead time for changes) of every delivered sample, by clock, in seconds.",
     scope: Scope::Project,
     labels: &["clock", "environment_tier"],
-    absent: "The tier is not known, or histograms are switched off.",
+    absent: "Until the tier is known; where histograms are switched off.",
     source: "As dora_change_lead_time_seconds, one observation per delivered sample, for ever.",
 };
 
@@ -63,7 +63,7 @@ pub static CLOSED_INCIDENT_DURATION: Metric = Metric {
     help: "Time to restore service (MTTR) of every incident at its first close, in seconds.",
     scope: Scope::Project,
     labels: &[],
-    absent: "The project is not known, or histograms are switched off.",
+    absent: "Until the project is known; where histograms are switched off.",
     source: "As dora_time_to_restore_service_seconds, one observation per incident, for ever.",
 };
 
@@ -75,7 +75,7 @@ pub static DATA_SINCE: Metric = Metric {
     help: "Instant of the oldest deployment known, in seconds since the epoch; windows that begin before it are incomplete.",
     scope: Scope::Project,
     labels: &[],
-    absent: "No deployment is known.",
+    absent: "Until a deployment is known.",
     source: EXPORTER,
 };
 
@@ -87,7 +87,7 @@ pub static UNATTRIBUTED_INCIDENTS: Metric = Metric {
     help: "Incidents created in the window that no release was blamed for.",
     scope: Scope::Project,
     labels: &["window"],
-    absent: "The project is not known. Once it is, none is 0.",
+    absent: "Until the project is known.",
     source: EXPORTER,
 };
 

@@ -4,7 +4,7 @@ use super::{Metric, Scope};
 use crate::exposition::family::{Kind, Unit};
 
 const NEVER: &str = "Never.";
-const ELSEWHERE: &str = "The system is not Linux.";
+const ELSEWHERE: &str = "Where the system is not Linux.";
 const EXPORTER: &str = "This exporter.";
 const PROCESS: &str = "Prometheus, \"Writing client libraries\", process metrics.";
 
@@ -35,25 +35,25 @@ own! {
         NEVER, EXPORTER;
     "gitlab_dora_exporter_clock_skew_seconds": Gauge, Seconds, [],
         "Our clock minus GitLab's at the last signed delivery, in seconds.",
-        "No signed delivery was read yet.", EXPORTER;
+        "Until a signed delivery was read.", EXPORTER;
     "gitlab_dora_exporter_commit_duration_seconds": Histogram, Seconds, [],
         "Time that one durable commit of a batch took, in seconds.",
         NEVER, EXPORTER;
     "gitlab_dora_exporter_config_last_reload_success_timestamp_seconds": Gauge, Seconds, [],
         "When the configuration was last read with success, in seconds since the epoch.",
-        "It was not read yet.", EXPORTER;
+        "Until it was read.", EXPORTER;
     "gitlab_dora_exporter_config_last_reload_successful": Gauge, None, [],
         "1 when the last reading of the configuration succeeded, else 0.",
         NEVER, EXPORTER;
     "gitlab_dora_exporter_http_requests_total": Counter, None, ["code", "route"],
         "Requests answered, by route and status code.",
-        "No request had that answer yet.", EXPORTER;
+        "Until a request had that answer.", EXPORTER;
     "gitlab_dora_exporter_inflight_body_bytes": Gauge, Bytes, [],
         "Bytes of request bodies held in memory before they are queued.",
         NEVER, EXPORTER;
     "gitlab_dora_exporter_last_event_timestamp_seconds": Gauge, Seconds, ["kind"],
         "When the last delivery of this kind was accepted, in seconds since the epoch.",
-        "None of this kind was accepted since the start.", EXPORTER;
+        "Until one of this kind was accepted since the start.", EXPORTER;
     "gitlab_dora_exporter_panics_total": Counter, None, [],
         "Panics that were caught; each is a defect.",
         NEVER, EXPORTER;
@@ -68,7 +68,7 @@ own! {
         NEVER, EXPORTER;
     "gitlab_dora_exporter_secret_last_used_timestamp_seconds": Gauge, Seconds, ["fingerprint"],
         "When a delivery last verified with this secret, in seconds since the epoch.",
-        "It was not used since the start.", EXPORTER;
+        "Until it was used since the start.", EXPORTER;
     "gitlab_dora_exporter_series": Gauge, None, [],
         "Series of delivery metrics in the last snapshot.",
         NEVER, EXPORTER;
@@ -83,7 +83,7 @@ own! {
         NEVER, EXPORTER;
     "gitlab_dora_exporter_snapshot_timestamp_seconds": Gauge, Seconds, [],
         "The instant at which the last snapshot was measured, in seconds since the epoch.",
-        "There is none yet.", EXPORTER;
+        "Until there is one.", EXPORTER;
     "gitlab_dora_exporter_store_errors_total": Counter, None, ["class"],
         "Calls to the store that failed, by what could be done about it.",
         NEVER, EXPORTER;

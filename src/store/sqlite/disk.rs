@@ -21,29 +21,15 @@ pub(in crate::store) struct Files {
 }
 
 impl Files {
-    /// The files beside `database`, named after it.
-    pub(in crate::store) fn of(database: &Path) -> Self {
-        let parent = database.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let mut files = Self {
-            directory: parent.unwrap_or(Path::new(".")).to_owned(),
-            database: database.to_owned(),
-            wal: PathBuf::new(),
-            lock: PathBuf::new(),
-            ballast: PathBuf::new(),
-            pseudonym_key: PathBuf::new(),
-        };
-        files.wal = files.beside("-wal");
-        files.lock = files.beside(".lock");
-        files.ballast = files.beside(".ballast");
-        files.pseudonym_key = files.beside(".pseudonym-key");
-        files
-    }
-
-    /// A file named after the database.
-    pub(in crate::store) fn beside(&self, ending: &str) -> PathBuf {
-        let mut path = self.database.clone().into_os_string();
-        path.push(ending);
-        path.into()
+    pub(in crate::store) fn in_directory(directory: &Path) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            database: directory.join("store.sqlite3"),
+            wal: directory.join("store.sqlite3-wal"),
+            lock: directory.join("store.lock"),
+            ballast: directory.join("store.ballast"),
+            pseudonym_key: directory.join("pseudonym.key"),
+        }
     }
 }
 
@@ -182,7 +168,7 @@ mod tests {
     #[test]
     fn the_ballast_takes_real_room_and_gives_it_back() {
         let folder = tempfile::tempdir().unwrap();
-        let files = Files::of(&folder.path().join("store.db"));
+        let files = Files::in_directory(folder.path());
         let reserve =
             Reserve { exhausted_below_bytes: 0, low_below_bytes: 0, ballast_bytes: 1 << 20 };
         assert!(lay_ballast(&files, &reserve).unwrap());

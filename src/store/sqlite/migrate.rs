@@ -55,3 +55,82 @@ pub(in crate::store) fn back_up(conn: &Connection, to: &Path) -> rusqlite::Resul
     Backup::new(conn, &mut copy)?.run_to_completion(PAGES_PER_STEP, Duration::ZERO, None)?;
     copy.close().map_err(|(_, error)| error)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::disk::Files;
+    use super::super::open::{open, open_with};
+    use super::*;
+    use crate::store::StoreError;
+    use crate::store::rows::TABLES;
+
+    const LATER: [Migration; 2] = [
+        Migration { version: 1, sql: MIGRATIONS[0].sql },
+        Migration { version: 2, sql: "ALTER TABLE source ADD COLUMN note TEXT" },
+    ];
+
+    fn close(opened: super::super::open::Opened) {
+        let mut lock = opened.lock;
+        opened.writer.close().unwrap();
+        lock.mark_closed().unwrap();
+    }
+
+    #[test]
+    fn an_older_database_is_backed_up_and_brought_to_the_newest_schema() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::in_directory(folder.path());
+        let opened = open(&files).unwrap();
+        opened.writer.execute("INSERT INTO source (name) VALUES ('main')", []).unwrap();
+        close(opened);
+
+        let opened = open_with(&files, &LATER).unwrap();
+        assert_eq!(version(&opened.writer).unwrap(), 2);
+        let count = "SELECT count(*) FROM source WHERE note IS NULL";
+        assert_eq!(opened.writer.query_row(count, [], |row| row.get(0)), Ok(1));
+        close(opened);
+
+        let backup = Connection::open(folder.path().join("store.before-v2.sqlite3")).unwrap();
+        assert_eq!(version(&backup).unwrap(), 1);
+        let count = "SELECT count(*) FROM source";
+        assert_eq!(backup.query_row(count, [], |row| row.get(0)), Ok(1));
+        // And the older program says that it cannot go back.
+        assert!(matches!(open(&files), Err(StoreError::Schema { .. })));
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_the_database_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::in_directory(folder.path());
+        close(open(&files).unwrap());
+        let broken = [
+            Migration { version: 1, sql: MIGRATIONS[0].sql },
+            Migration { version: 2, sql: "CREATE TABLE half (a); ALTER TABLE absent ADD b" },
+        ];
+        assert!(open_with(&files, &broken).is_err());
+        let opened = open(&files).unwrap();
+        assert_eq!(version(&opened.writer).unwrap(), 1);
+        let count = "SELECT count(*) FROM sqlite_schema WHERE name = 'half'";
+        assert_eq!(opened.writer.query_row(count, [], |row| row.get(0)), Ok(0));
+    }
+
+    #[test]
+    fn every_statement_of_every_fact_table_fits_the_schema() {
+        let folder = tempfile::tempdir().unwrap();
+        let opened = open(&Files::in_directory(folder.path())).unwrap();
+        for table in TABLES {
+            let all = [table.get, table.put, table.load, table.expired, table.forget];
+            for sql in all.into_iter().chain(table.complete) {
+                opened
+                    .writer
+                    .prepare(sql)
+                    .unwrap_or_else(|error| panic!("{}: {error}", table.name));
+            }
+        }
+    }
+
+    #[test]
+    fn versions_ascend_by_one() {
+        let versions: Vec<_> = MIGRATIONS.iter().map(|migration| migration.version).collect();
+        assert_eq!(versions, (1..=newest(MIGRATIONS)).collect::<Vec<_>>());
+    }
+}

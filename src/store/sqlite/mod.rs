@@ -20,7 +20,9 @@ pub(super) use disk::{Files, Space, drop_ballast, lay_ballast, sync_directory};
 pub(super) use entry::Prepared;
 pub(super) use fault::{classify, classify_commit};
 pub(super) use glance::{open_glance, sources};
-pub(super) use load::{each, load};
+#[cfg(test)]
+pub(super) use load::each;
+pub(super) use load::load;
 pub(super) use lock::Lock;
 pub(super) use open::{open, open_reader, quick_check};
 pub(super) use reader::{digest, heard, scan};

@@ -113,7 +113,8 @@ impl Recent {
         self.move_all(conn).map(|()| true)
     }
 
-    fn move_all(&self, conn: &Connection) -> rusqlite::Result<()> {
+    /// The move itself.
+    pub(in crate::store) fn move_all(&self, conn: &Connection) -> rusqlite::Result<()> {
         let mut remember = conn.prepare_cached(REMEMBER)?;
         for (fingerprint, entry_id) in &self.entries {
             remember.execute([fingerprint, entry_id])?;

@@ -68,8 +68,8 @@ pub(super) fn open_with(files: &Files, migrations: &[Migration]) -> Result<Opene
     let (mut writer, unchecked) = connect(files, &lock, newest(migrations))?;
     let before = version(&writer).map_err(at)?;
     if before < newest(migrations) {
-        let backup = files.beside(&format!(".before-v{}", newest(migrations)));
-        back_up(&writer, &backup).map_err(at)?;
+        let name = format!("store.before-v{}.sqlite3", newest(migrations));
+        back_up(&writer, &files.directory.join(name)).map_err(at)?;
         sync_directory(&files.directory).map_err(|error| unwritable(&files.directory, error))?;
         migrate(&mut writer, migrations).map_err(at)?;
     }
@@ -197,8 +197,8 @@ fn refuse_newer(path: &Path, found: i64, known: i64) -> Result<(), StoreError> {
 
 /// Makes an empty store beside its place and renames it: half a store is never found.
 fn create(files: &Files, migrations: &[Migration]) -> Result<(), StoreError> {
-    let new = files.beside(".new");
-    for leftover in [new.clone(), files.beside(".new-journal")] {
+    let new = files.directory.join("store.sqlite3.new");
+    for leftover in [new.clone(), files.directory.join("store.sqlite3.new-journal")] {
         match fs::remove_file(&leftover) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(unwritable(&leftover, error));

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, ToSql, params, params_from_it
 
 use super::load::each;
 use super::once::fingerprint;
-use super::writer::Memory;
+use super::writer::{Memory, Writer};
 use crate::delivery::InstanceId;
 use crate::store::rows::{Table, section};
 
@@ -86,21 +86,22 @@ pub(in crate::store) fn expired(
     Ok(keys)
 }
 
-/// Removes those of them that were not heard of since.
+/// Removes those of them that were not heard of since, in one transaction.
 pub(in crate::store) fn forget(
-    conn: &Connection,
-    memory: &mut Memory,
+    writer: &mut Writer,
     (table, keys): (&Table, &[Vec<Value>]),
     before: i64,
 ) -> rusqlite::Result<u64> {
-    let mut removed = 0;
-    let mut statement = conn.prepare_cached(table.forget)?;
-    for key in keys {
-        let parts = key.iter().map(|part| part as &dyn ToSql);
-        removed += statement.execute(params_from_iter(parts.chain([&before as &dyn ToSql])))?;
-    }
-    memory.hot.clear();
-    Ok(u64::try_from(removed).unwrap_or(u64::MAX))
+    writer.transaction(|step, memory| {
+        let mut removed = 0;
+        let mut statement = step.prepare_cached(table.forget)?;
+        for key in keys {
+            let parts = key.iter().map(|part| part as &dyn ToSql);
+            removed += statement.execute(params_from_iter(parts.chain([&before as &dyn ToSql])))?;
+        }
+        memory.hot.clear();
+        Ok(u64::try_from(removed).unwrap_or(u64::MAX))
+    })
 }
 
 /// Gives free pages back to the file system; how many were free before.

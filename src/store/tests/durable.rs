@@ -2,7 +2,7 @@
 
 use super::support::{NOON, entry, fresh, open, success};
 use crate::record::Content;
-use crate::store::Outcome;
+use crate::store::{Outcome, Store, StoreError};
 
 #[test]
 fn an_entry_committed_again_changes_nothing_even_after_a_restart() {
@@ -34,4 +34,92 @@ fn the_same_key_with_another_record_is_kept_and_merged() {
     let done = store.commit(&batch, 1).unwrap();
     assert_eq!(done.outcomes, [Outcome::Conflict, Outcome::Duplicate]);
     assert_eq!(done.changed.len(), 1);
+}
+
+#[test]
+fn concurrent_commits_of_overlapping_batches_count_every_entry_once() {
+    let (_folder, store) = fresh();
+    let new = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4)
+            .map(|thread| {
+                let store = &store;
+                scope.spawn(move || {
+                    let mut new = 0;
+                    for number in 0..40_u64 {
+                        // Each thread begins elsewhere; all commit the same forty entries.
+                        let number = (number + 10 * thread) % 40 + 1;
+                        let batch = [entry(&number.to_string(), vec![success(number, NOON)])];
+                        let outcomes = store.commit(&batch, 1).unwrap().outcomes;
+                        new += usize::from(outcomes == [Outcome::New]);
+                    }
+                    new
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum::<usize>()
+    });
+    assert_eq!(new, 40);
+    assert_eq!(store.digest().unwrap().facts, 40);
+    assert_eq!(store.scan(None, 100).unwrap().len(), 40);
+}
+
+#[test]
+fn an_entry_that_merges_with_a_damaged_row_is_rejected_and_the_others_are_not() {
+    let (_folder, store) = fresh();
+    store.commit(&[entry("a", vec![success(1, NOON)])], 1).unwrap();
+    store
+        .write(|writer| {
+            writer.stale = true;
+            writer.conn.execute("UPDATE deployment SET status = 'odd'", [])
+        })
+        .unwrap();
+    let good = entry("b", vec![success(2, NOON)]);
+    let bad = entry("c", vec![success(1, NOON)]);
+    let error = store.commit(&[good.clone(), bad], 1).unwrap_err();
+    assert!(matches!(error, StoreError::Rejected(_)), "{error:?}");
+    assert_eq!(store.commit(&[good], 1).unwrap().outcomes, [Outcome::New]);
+}
+
+#[test]
+fn after_a_panic_in_the_writer_nothing_more_is_written() {
+    let (folder, store) = fresh();
+    store.commit(&[entry("a", vec![success(1, NOON)])], 1).unwrap();
+    let work = std::panic::AssertUnwindSafe(|| {
+        store.write(|writer| {
+            writer.transaction(|step, _| -> rusqlite::Result<()> {
+                step.execute("DELETE FROM deployment", [])?;
+                panic!("on purpose")
+            })
+        })
+    });
+    assert!(std::panic::catch_unwind(work).is_err());
+    let refused = store.commit(&[entry("b", vec![success(2, NOON)])], 1);
+    assert!(matches!(refused, Err(StoreError::Failing(_))));
+    drop(store);
+    assert_eq!(open(&folder).digest().unwrap().facts, 1);
+}
+
+#[test]
+fn many_entries_are_recognised_after_their_fingerprints_moved_into_the_table() {
+    let (folder, store) = fresh();
+    let all: Vec<_> = (0..3_000).map(|number| entry(&number.to_string(), Vec::new())).collect();
+    store.commit(&all, 1).unwrap();
+    // What a commit does once there are 65,536 of them.
+    store
+        .write(|writer| {
+            writer.transaction(|step, memory| memory.recent.move_all(step))?;
+            writer.memory.recent.moved();
+            Ok(())
+        })
+        .unwrap();
+    store.commit(&[entry("later", Vec::new())], 1).unwrap();
+    let known = |store: &Store| {
+        let outcomes = store.commit(&all, 1).unwrap().outcomes;
+        outcomes.iter().all(|outcome| *outcome == Outcome::Duplicate)
+    };
+    assert!(known(&store));
+    drop(store);
+    let store = open(&folder);
+    assert!(known(&store));
+    assert_eq!(store.scan(None, 5_000).unwrap().len(), 3_001);
 }

@@ -16,7 +16,7 @@ pub(crate) const NOON: i64 = 1_780_000_000;
 /// A folder that keeps no reserve, so that tests need no free disk.
 pub(crate) fn settings(folder: &TempDir) -> StoreSettings {
     let reserve = Reserve { exhausted_below_bytes: 0, low_below_bytes: 0, ballast_bytes: 0 };
-    StoreSettings { database: folder.path().join("data/store.db"), reserve }
+    StoreSettings { directory: folder.path().join("data"), reserve }
 }
 
 /// A folder in memory where the machine has one: most tests are not about the disk's speed.
@@ -79,4 +79,13 @@ pub(crate) fn entries(facts: &[Fact]) -> Vec<Entry> {
         entry
     });
     entries.collect()
+}
+
+/// The same entry with these facts of another project.
+pub(crate) fn on(number: u64, mut entry: Entry, bodies: Vec<FactBody>) -> Entry {
+    let all = bodies.into_iter().map(|body| Fact { project: project(number), body });
+    if let Content::Projected { facts, .. } = &mut entry.content {
+        facts.extend(all);
+    }
+    entry
 }

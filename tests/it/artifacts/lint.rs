@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use gitlab_dora_exporter::exposition::family::Kind;
+use gitlab_dora_exporter::exposition::Kind;
 use promql_parser::label::MatchOp;
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{ErrorKind, Write as _};
 use std::process::{Command, Stdio};
 
-use gitlab_dora_exporter::exposition::{Encoding, Format, Limits, reference, render, scrape};
+use gitlab_dora_exporter::exposition::{Encoding, Format, Limits, Tail, reference, render, scrape};
 use gitlab_dora_exporter::instruments::Instruments;
 
 use super::committed::assert_committed;
@@ -24,7 +24,8 @@ const ALLOWED: [&str; 3] =
 fn promtool_finds_nothing_but_the_counts_of_days() {
     let snapshot = render(&small(), &Limits::default());
     let own = Instruments::new().gather();
-    let text = text_of(&scrape(Some(&snapshot), &own, Format::Text, Encoding::Identity));
+    let text =
+        text_of(&scrape(Some(&snapshot), &Tail::render(&own, Format::Text), Encoding::Identity));
     let promtool = Command::new("promtool")
         .args(["check", "metrics"])
         .stdin(Stdio::piped())

@@ -8,7 +8,7 @@ use gitlab_dora_exporter::delivery::{
 };
 use gitlab_dora_exporter::dora::scorecard::{Figures, PooledFigures, ProjectFigures, Scorecard};
 use gitlab_dora_exporter::dora::window::Window;
-use gitlab_dora_exporter::exposition::{Encoding, Format, Limits, Snapshot, render, scrape};
+use gitlab_dora_exporter::exposition::{Encoding, Format, Limits, Snapshot, Tail, render, scrape};
 use proptest::prelude::*;
 
 use super::formats::text_of;
@@ -41,7 +41,8 @@ fn scorecard(projects: Vec<ProjectFigures>, groups: Vec<PooledFigures>) -> Score
 
 /// The values of `label` that the text of a snapshot holds.
 fn values(snapshot: &Snapshot, label: &str) -> BTreeSet<String> {
-    let text = text_of(&scrape(Some(snapshot), &[], Format::Text, Encoding::Identity));
+    let text =
+        text_of(&scrape(Some(snapshot), &Tail::render(&[], Format::Text), Encoding::Identity));
     let read = parser::read(&text, Format::Text);
     let labels = read.iter().flat_map(|family| &family.samples).map(|(_, labels, _)| labels);
     labels.filter_map(|labels| labels.get(label).cloned()).collect()
@@ -77,7 +78,7 @@ proptest! {
     ) {
         let all = render(&scorecard, &unlimited());
         let some = render(&scorecard, &Limits { max_series, ..Limits::default() });
-        let text = text_of(&scrape(Some(&some), &[], Format::Text, Encoding::Identity));
+        let text = text_of(&scrape(Some(&some), &Tail::render(&[], Format::Text), Encoding::Identity));
         let lines = text.lines().filter(|line| !line.starts_with('#')).count() as u64;
         prop_assert_eq!(some.series(), lines);
         let teams = render(&Scorecard { projects: vec![], groups: vec![], ..scorecard.clone() }, &unlimited());
@@ -123,7 +124,8 @@ fn a_path_that_was_given_away_belongs_to_the_newer_project() {
     let mut older = project(1, "a/b");
     older.data_since = Some(Timestamp::from_second(1));
     let snapshot = render(&scorecard(vec![older, project(2, "a/b")], Vec::new()), &unlimited());
-    let text = text_of(&scrape(Some(&snapshot), &[], Format::Text, Encoding::Identity));
+    let text =
+        text_of(&scrape(Some(&snapshot), &Tail::render(&[], Format::Text), Encoding::Identity));
     assert!(!text.contains("data_since_timestamp_seconds{"), "{text}");
     assert_eq!((snapshot.dropped().projects, snapshot.dropped().over_dimension), (1, 7));
 }
@@ -148,7 +150,8 @@ fn a_hundred_thousand_environments_of_one_project_are_added_up() {
     let shown = values(&snapshot, "environment");
     assert_eq!(shown.len(), 65);
     assert!(shown.contains("*") && shown.contains("prod/00000"));
-    let text = text_of(&scrape(Some(&snapshot), &[], Format::Text, Encoding::Identity));
+    let text =
+        text_of(&scrape(Some(&snapshot), &Tail::render(&[], Format::Text), Encoding::Identity));
     let read = parser::read(&text, Format::Text);
     let family = read.iter().find(|family| family.name == "dora_deployments_total").unwrap();
     let sum: f64 = family.samples.iter().map(|(.., value)| value).sum();
@@ -169,7 +172,7 @@ fn a_million_hostile_projects_leave_a_bounded_text() {
     let limits = Limits::default();
     let snapshot = render(&scorecard(projects, groups.collect()), &limits);
     assert!(snapshot.series() <= limits.max_series);
-    let answer = scrape(Some(&snapshot), &[], Format::Text, Encoding::Identity);
+    let answer = scrape(Some(&snapshot), &Tail::render(&[], Format::Text), Encoding::Identity);
     assert!(answer.length() < 32 * 1024 * 1024, "{} bytes", answer.length());
     assert!(!text_of(&answer).contains("\ndora_forged"));
     assert!(snapshot.dropped().projects > 990_000 && snapshot.dropped().groups > 90_000);

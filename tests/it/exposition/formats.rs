@@ -6,7 +6,7 @@ use std::io::Read as _;
 use bytes::Bytes;
 use flate2::read::GzDecoder;
 use gitlab_dora_exporter::exposition::{
-    Encoding, Escaping, Format, Histograms, Limits, Scrape, catalog, render, scrape,
+    Encoding, Escaping, Format, Histograms, Limits, Scrape, Tail, catalog, render, scrape,
 };
 use gitlab_dora_exporter::instruments::Instruments;
 use prometheus::proto::MetricFamily;
@@ -52,7 +52,8 @@ fn a_small_scorecard_is_this_text_and_this_openmetrics() {
         (Format::Text, "tests/snapshots/exposition.prom"),
         (OPEN, "tests/snapshots/exposition.openmetrics"),
     ] {
-        let text = text_of(&scrape(Some(&snapshot), &[], format, Encoding::Identity));
+        let text =
+            text_of(&scrape(Some(&snapshot), &Tail::render(&[], format), Encoding::Identity));
         parser::read(&text, format);
         assert_committed(path, &text);
     }
@@ -61,7 +62,8 @@ fn a_small_scorecard_is_this_text_and_this_openmetrics() {
 #[test]
 fn families_come_in_the_order_of_the_catalogue_with_its_words() {
     let (snapshot, own) = (render(&small(), &Limits::default()), Instruments::new().gather());
-    let text = text_of(&scrape(Some(&snapshot), &own, Format::Text, Encoding::Identity));
+    let text =
+        text_of(&scrape(Some(&snapshot), &Tail::render(&own, Format::Text), Encoding::Identity));
     let read = parser::read(&text, Format::Text);
     let names: Vec<_> = read.iter().map(|family| family.name.as_str()).collect();
     let order: Vec<_> = catalog::all().map(|metric| metric.name).collect();
@@ -105,10 +107,10 @@ fn every_gathered_own_metric_is_in_the_catalogue_and_no_other_is() {
 fn a_scrape_before_the_first_snapshot_holds_this_process_alone() {
     let own = Instruments::new().gather();
     for format in [Format::Text, OPEN] {
-        let plain = scrape(None, &own, format, Encoding::Identity);
+        let plain = scrape(None, &Tail::render(&own, format), Encoding::Identity);
         let families = parser::read(&text_of(&plain), format);
         assert!(families.iter().all(|family| !family.name.starts_with("dora_")));
-        let packed = scrape(None, &own, format, Encoding::Gzip);
+        let packed = scrape(None, &Tail::render(&own, format), Encoding::Gzip);
         assert_eq!(unpacked(&packed), text_of(&plain));
     }
 }
@@ -132,7 +134,7 @@ fn a_scrape_says_what_it_is_and_how_long_it_is() {
             Some("gzip"),
         ),
     ] {
-        let answer = scrape(Some(&snapshot), &[], format, encoding);
+        let answer = scrape(Some(&snapshot), &Tail::render(&[], format), encoding);
         assert_eq!(answer.content_type, content_type);
         assert_eq!(answer.content_encoding, content_encoding);
         assert_eq!(answer.length(), answer.body.concat().len());
@@ -144,7 +146,8 @@ fn the_large_part_of_every_scrape_is_the_same_memory() {
     let snapshot = render(&small(), &Limits::default());
     let own = Instruments::new().gather();
     for encoding in [Encoding::Identity, Encoding::Gzip] {
-        let [one, two] = [(), ()].map(|()| scrape(Some(&snapshot), &own, OPEN, encoding));
+        let [one, two] =
+            [(), ()].map(|()| scrape(Some(&snapshot), &Tail::render(&own, OPEN), encoding));
         let start = |scrape: &Scrape| scrape.body.first().map(|part: &Bytes| part.as_ptr());
         assert_eq!(start(&one), start(&two));
     }
@@ -160,7 +163,8 @@ fn two_installations_that_know_the_same_path_are_told_apart() {
         .map(|(id, name)| (gitlab_dora_exporter::delivery::InstanceId::new(id), name.to_owned()));
     let limits = Limits { gitlabs: gitlabs.into(), ..Limits::default() };
     let snapshot = render(&scorecard, &limits);
-    let text = text_of(&scrape(Some(&snapshot), &[], Format::Text, Encoding::Identity));
+    let text =
+        text_of(&scrape(Some(&snapshot), &Tail::render(&[], Format::Text), Encoding::Identity));
     let read = parser::read(&text, Format::Text);
     let open = read.iter().find(|family| family.name == "dora_incidents_open").unwrap();
     let gitlabs: BTreeSet<_> =
@@ -174,7 +178,8 @@ fn histograms_can_be_switched_off_and_nothing_else_goes() {
     let hidden = Limits { histograms: Histograms::Hidden, ..Limits::default() };
     let [all, fewer] = [Limits::default(), hidden].map(|limits| {
         let snapshot = render(&small(), &limits);
-        let text = text_of(&scrape(Some(&snapshot), &[], Format::Text, Encoding::Identity));
+        let text =
+            text_of(&scrape(Some(&snapshot), &Tail::render(&[], Format::Text), Encoding::Identity));
         parser::read(&text, Format::Text)
     });
     let kept: Vec<_> = all.into_iter().filter(|family| family.kind != "histogram").collect();
@@ -189,7 +194,7 @@ proptest! {
         scorecard in scorecards("[a-z]{1,3}(/[a-z\"\\\\]{1,3})?")
     ) {
         let snapshot = render(&scorecard, &Limits::default());
-        let text = text_of(&scrape(Some(&snapshot), &[], Format::Text, Encoding::Identity));
+        let text = text_of(&scrape(Some(&snapshot), &Tail::render(&[], Format::Text), Encoding::Identity));
         let read = parser::read(&text, Format::Text);
         let expected = expected::samples(&scorecard);
         prop_assert_eq!(snapshot.series(), expected.len() as u64);
@@ -203,8 +208,8 @@ proptest! {
         let snapshot = render(&scorecard, &Limits::default());
         let own = Instruments::new().gather();
         let both = [Format::Text, OPEN].map(|format| {
-            let plain = text_of(&scrape(Some(&snapshot), &own, format, Encoding::Identity));
-            let packed = scrape(Some(&snapshot), &own, format, Encoding::Gzip);
+            let plain = text_of(&scrape(Some(&snapshot), &Tail::render(&own, format), Encoding::Identity));
+            let packed = scrape(Some(&snapshot), &Tail::render(&own, format), Encoding::Gzip);
             assert_eq!(unpacked(&packed), plain);
             parser::read(&plain, format)
         });
@@ -239,7 +244,7 @@ proptest! {
         }
         let [one, two] = [scorecard, turned].map(|scorecard| {
             let snapshot = render(&scorecard, &Limits::default());
-            text_of(&scrape(Some(&snapshot), &[], OPEN, Encoding::Identity))
+            text_of(&scrape(Some(&snapshot), &Tail::render(&[], OPEN), Encoding::Identity))
         });
         prop_assert_eq!(one, two);
     }

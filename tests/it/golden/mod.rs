@@ -79,9 +79,11 @@ async fn played(scenario: &Scenario, order: Order) -> BTreeMap<(String, Vec<Stri
     if order == Order::ShuffledTwice {
         deliveries.extend(deliveries.clone());
         // A fixed shuffle: neighbours end up far apart, whatever their number.
-        deliveries.sort_by_key(|(_, body)| body.to_string().bytes().fold(17_u64, |sum, byte| {
-            sum.wrapping_mul(0x100_0000_01b3) ^ u64::from(byte)
-        }));
+        deliveries.sort_by_key(|(_, body)| {
+            body.to_string()
+                .bytes()
+                .fold(17_u64, |sum, byte| sum.wrapping_mul(0x100_0000_01b3) ^ u64::from(byte))
+        });
     }
     let url = place.url("/webhooks/gitlab");
     for (number, (event, body)) in deliveries.into_iter().enumerate() {
@@ -138,19 +140,21 @@ fn family(series: &str) -> &str {
 /// The series as we expose it; `None` for what is not measured yet.
 fn exposed_name(series: &str) -> Option<String> {
     let name = family(series);
-    if let Some(labels) = series.strip_prefix("unattributed_incidents") {
+    // The family of unattributed incidents exists by project only.
+    let by_project = !series.contains("group=");
+    if let Some(labels) = series.strip_prefix("unattributed_incidents").filter(|_| by_project) {
         return Some(format!("gitlab_dora_exporter_unattributed_incidents{labels}"));
     }
     let name = name.replace("dora_group_", "dora_").replace("dora_team_", "dora_");
-    let is_measured = name.starts_with("dora_") && !NOT_MEASURED.iter().any(|p| name.starts_with(p));
+    let is_measured =
+        name.starts_with("dora_") && !NOT_MEASURED.iter().any(|p| name.starts_with(p));
     is_measured.then(|| series.to_owned())
 }
 
 /// A series taken apart, so that the order of labels does not matter.
 fn labels(series: &str) -> (String, Vec<String>) {
     let Some((name, rest)) = series.split_once('{') else { return (series.to_owned(), vec![]) };
-    let mut pairs: Vec<String> =
-        rest.trim_end_matches('}').split(',').map(str::to_owned).collect();
+    let mut pairs: Vec<String> = rest.trim_end_matches('}').split(',').map(str::to_owned).collect();
     pairs.sort();
     (name.to_owned(), pairs)
 }

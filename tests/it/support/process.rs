@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use gitlab_dora_exporter::clock::{Clock as _, SystemClock};
 use gitlab_dora_exporter::proof::SigningToken;
 use gitlab_dora_exporter::store::{Store, StoreSettings};
 
@@ -30,7 +31,7 @@ impl Place {
         let mut text = String::new();
         writeln!(text, "[server]\nlisten = \"{address}\"\ndrain_delay = \"0s\"").unwrap();
         writeln!(text, "[[gitlab]]\nname = \"main\"\nsigning_tokens = [\"{TOKEN}\"]").unwrap();
-        writeln!(text, "[store]\npath = {:?}", folder.path().join("store.db")).unwrap();
+        writeln!(text, "[store]\ndirectory = {:?}", folder.path().join("store")).unwrap();
         text.push_str(policy);
         std::fs::write(folder.path().join("config.toml"), text).unwrap();
         Self { folder, address }
@@ -40,13 +41,13 @@ impl Place {
         self.folder.path().join("config.toml")
     }
 
-    pub(crate) fn database(&self) -> PathBuf {
-        self.folder.path().join("store.db")
+    fn directory(&self) -> PathBuf {
+        self.folder.path().join("store")
     }
 
     /// What the store holds; nothing else may have it open.
     pub(crate) fn store(&self) -> Store {
-        Store::open(&StoreSettings::at(&self.database())).unwrap()
+        Store::open(&StoreSettings::new(self.directory())).unwrap()
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -126,7 +127,7 @@ pub(crate) fn signed(
     id: &str,
     (event, body): (&str, Vec<u8>),
 ) -> reqwest::RequestBuilder {
-    let now = jiff::Zoned::now().timestamp().as_second().to_string();
+    let now = SystemClock.now().to_string();
     let token = SigningToken::parse(TOKEN).unwrap();
     let signature = token.sign(id.as_bytes(), now.as_bytes(), &body);
     client

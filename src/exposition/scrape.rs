@@ -1,0 +1,85 @@
+//! The answer to one scrape: shared bytes of the snapshot, this process's own metrics, the end.
+
+use bytes::Bytes;
+use prometheus::proto::MetricFamily;
+
+use super::gzip::{self, Checksum, Compressor, Piece};
+use super::negotiate::{Encoding, Format};
+use super::self_families::own_families;
+use super::snapshot::Snapshot;
+use super::{openmetrics, text};
+
+/// This process's own metrics in one format, plain and compressed, up to the end of the exposition.
+///
+/// Some tens of microseconds of work; whoever is scraped often may keep it for a moment.
+#[derive(Debug)]
+pub struct Tail {
+    format: Format,
+    plain: Bytes,
+    blocks: Bytes,
+    checksum: Checksum,
+}
+
+impl Tail {
+    /// Renders what `gather()` gave.
+    #[must_use]
+    pub fn render(gathered: &[MetricFamily], format: Format) -> Self {
+        // A process has some hundred series of some hundred bytes.
+        let mut plain = Vec::with_capacity(64 * 1024);
+        for family in own_families(gathered).iter().filter(|family| !family.series.is_empty()) {
+            match format {
+                Format::Text => text::write_head(&mut plain, &family.head),
+                Format::OpenMetrics { .. } => openmetrics::write_head(&mut plain, &family.head),
+            }
+            text::write_series(&mut plain, family);
+        }
+        if let Format::OpenMetrics { .. } = format {
+            plain.extend_from_slice(openmetrics::END);
+        }
+        let Piece { blocks, checksum } = Compressor::new().compress(&plain);
+        Self { format, plain: plain.into(), blocks: blocks.into(), checksum }
+    }
+}
+
+/// The answer to one scrape, but for status and transport.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scrape {
+    /// The body, in this order. All but the last few bytes are shared with other scrapes.
+    pub body: [Bytes; 3],
+    /// The header `Content-Type`.
+    pub content_type: &'static str,
+    /// The header `Content-Encoding`, when there is one to send.
+    pub content_encoding: Option<&'static str>,
+}
+
+impl Scrape {
+    /// The header `Content-Length`.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.body.iter().map(Bytes::len).sum()
+    }
+}
+
+/// Puts together the answer to one scrape, in the format of `tail`: the snapshot, when there is
+/// one, and this process's own metrics. Copies nothing and compresses nothing.
+#[must_use]
+pub fn scrape(snapshot: Option<&Snapshot>, tail: &Tail, encoding: Encoding) -> Scrape {
+    let rendered = snapshot.map(|snapshot| snapshot.rendered(tail.format));
+    let body = match encoding {
+        Encoding::Identity => {
+            let start = rendered.map(|rendered| rendered.plain.clone()).unwrap_or_default();
+            [start, tail.plain.clone(), Bytes::new()]
+        }
+        Encoding::Gzip => {
+            let mut checksum = Checksum::default();
+            let start = rendered.map_or(Bytes::from_static(gzip::HEADER), |rendered| {
+                checksum.append(&rendered.checksum);
+                rendered.gzip.clone()
+            });
+            checksum.append(&tail.checksum);
+            [start, tail.blocks.clone(), gzip::end(&checksum).into()]
+        }
+    };
+    let content_type = tail.format.content_type();
+    Scrape { body, content_type, content_encoding: encoding.content_encoding() }
+}
