@@ -154,7 +154,7 @@ fn stored(place: &Place) -> BTreeSet<String> {
     loop {
         let page = store.scan(after, 1_000).unwrap();
         let Some(last) = page.last() else { return keys };
-        after = Some(last.id);
+        after = Some(last.entry_id);
         for entry in page {
             let key = String::from_utf8(entry.key.as_bytes().to_vec()).unwrap();
             assert!(keys.insert(key.clone()), "{key} is journaled twice");

@@ -140,7 +140,9 @@ fn family(series: &str) -> &str {
 /// The series as we expose it; `None` for what is not measured yet.
 fn exposed_name(series: &str) -> Option<String> {
     let name = family(series);
-    if let Some(labels) = series.strip_prefix("unattributed_incidents") {
+    // The family of unattributed incidents exists by project only.
+    let by_project = !series.contains("group=");
+    if let Some(labels) = series.strip_prefix("unattributed_incidents").filter(|_| by_project) {
         return Some(format!("gitlab_dora_exporter_unattributed_incidents{labels}"));
     }
     let name = name.replace("dora_group_", "dora_").replace("dora_team_", "dora_");

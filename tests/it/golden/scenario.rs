@@ -38,18 +38,11 @@ pub(crate) struct Project {
     #[serde(default)]
     pub(crate) commit_times: BTreeMap<String, String>,
     #[serde(default)]
-    pub(crate) environments: Vec<Environment>,
-    #[serde(default)]
     pub(crate) deployments: Vec<Deployment>,
     #[serde(default)]
     pub(crate) merge_requests: Vec<MergeRequest>,
     #[serde(default)]
     pub(crate) incidents: Vec<Incident>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct Environment {
-    pub(crate) name: String,
 }
 
 #[derive(Debug, Deserialize)]

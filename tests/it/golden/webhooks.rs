@@ -16,7 +16,25 @@ pub(crate) fn deliveries(scenario: &Scenario) -> Vec<(&'static str, Value)> {
         told.extend(project.deployments.iter().map(|own| teller.deployment(own)));
         told.extend(project.incidents.iter().flat_map(|own| teller.incident(own)));
     }
+    for (number, (_, body)) in told.iter_mut().enumerate() {
+        spell_times(body, number);
+    }
     told
+}
+
+/// Writes every instant as one or another GitLab version would.
+fn spell_times(value: &mut Value, form: usize) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| spell_times(item, form)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| spell_times(field, form)),
+        Value::String(text) => {
+            if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+                let pattern = ["%F %T UTC", "%FT%T.000Z", "%FT%TZ", "%FT%T.000+00:00"][form % 4];
+                *text = instant.strftime(pattern).to_string();
+            }
+        }
+        _ => {}
+    }
 }
 
 struct Teller<'a> {
@@ -32,7 +50,7 @@ impl<'a> Teller<'a> {
         Self { id, project, shas, branch }
     }
 
-    fn sha(&self, token: &str) -> &str {
+    fn sha<'t>(&'t self, token: &'t str) -> &'t str {
         self.shas.get(token).map_or(token, String::as_str)
     }
 
