@@ -81,7 +81,8 @@ impl LogFilter {
     }
 
     fn compile(&self) -> EnvFilter {
-        EnvFilter::builder().parse_lossy(&self.0)
+        // What the HTTP server says of its threads interests nobody who did not ask for it.
+        EnvFilter::builder().parse_lossy(format!("actix_server=warn,{}", self.0))
     }
 }
 

@@ -72,7 +72,10 @@ impl FromRequest for DeliveryBody {
             let Some(state) = request.app_data::<web::Data<AppState>>() else {
                 unreachable!("every application is made with its state");
             };
-            let read = Reading::begin(state, &request)?.read(payload).await;
+            let read = match Reading::begin(state, &request) {
+                Ok(reading) => reading.read(payload).await,
+                Err(problem) => Err(problem),
+            };
             read.inspect_err(|problem| state.refused(problem))
         })
     }

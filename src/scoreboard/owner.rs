@@ -1,6 +1,7 @@
 //! The owner: takes facts in, measures what changed, publishes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use super::pooled::{Pooled, Turn};
 use super::tallies::Tallies;
-use super::{Message, Parts, Published};
+use super::{Message, Parts, Published, WAITING_BATCHES};
 use crate::delivery::{Fact, History, ProjectKey, Timestamp};
 use crate::dora::measure::{ProjectScore, future_events};
 use crate::dora::measuring::Measuring;
@@ -60,18 +61,42 @@ impl Owner {
     pub(super) fn run(mut self) {
         loop {
             self.load_if_behind();
+            // What arrived before an instant of the grid is part of its measure.
+            if self.take_waiting().is_break() {
+                return;
+            }
             let is_loaded = !self.published.is_behind.load(Ordering::SeqCst);
             let now = self.grid();
             if is_loaded && self.as_of.is_none_or(|as_of| now > as_of) {
                 self.turn(now);
             }
-            match self.messages.recv_timeout(LOOK_EVERY) {
-                Ok(Message::Facts(facts)) => self.hear(facts),
-                Ok(Message::Reload(settings)) => self.reload(*settings),
-                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Err(RecvTimeoutError::Timeout) => {}
+            let flow = match self.messages.recv_timeout(LOOK_EVERY) {
+                Ok(message) => self.take(message),
+                Err(RecvTimeoutError::Disconnected) => ControlFlow::Break(()),
+                Err(RecvTimeoutError::Timeout) => ControlFlow::Continue(()),
+            };
+            if flow.is_break() {
+                return;
             }
         }
+    }
+
+    /// As many messages as can wait; more may come meanwhile, and are for the next round.
+    fn take_waiting(&mut self) -> ControlFlow<()> {
+        for _ in 0..WAITING_BATCHES {
+            let Ok(message) = self.messages.try_recv() else { break };
+            self.take(message)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn take(&mut self, message: Message) -> ControlFlow<()> {
+        match message {
+            Message::Facts(facts) => self.hear(facts),
+            Message::Reload(settings) => self.reload(*settings),
+            Message::Stop => return ControlFlow::Break(()),
+        }
+        ControlFlow::Continue(())
     }
 
     fn hear(&mut self, facts: Vec<Fact>) {

@@ -1,9 +1,17 @@
 //! The invented company: GitLab's shapes for everything that is measured, and the command that
 //! shows it.
 
+mod recount;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use bytes::Bytes;
+use gitlab_dora_exporter::config::{self, Inputs, Purpose};
 use gitlab_dora_exporter::delivery::{
     DeploymentStatus, History, InstanceId, IssueType, ProjectHistory, Timestamp,
 };
@@ -18,7 +26,7 @@ const NOW: Timestamp = Timestamp::from_second(1_780_315_200);
 const TOKEN: &str = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
 fn deliveries() -> impl Iterator<Item = Delivery> {
-    let mut company = Company::new(1, NOW, 60, 60);
+    let mut company = Company::new(1, NOW, 45, 60);
     std::iter::from_fn(move || company.next_before(NOW))
 }
 
@@ -50,7 +58,8 @@ fn read(deliveries: impl Iterator<Item = Delivery>) -> History {
         projects: GlobSet::empty(),
     };
     let authenticator = Authenticator::new(vec![source], 300);
-    let pseudonyms = Pseudonyms::new(&[7; 32], GlobSet::empty());
+    let defaults = config::load(&Inputs::default(), Purpose::Other).settings.unwrap();
+    let pseudonyms = Pseudonyms::new(&[7; 32], defaults.exclude_authors);
     let mut history = History::default();
     for delivery in deliveries {
         let record = gitlab::scrub(&verified(&authenticator, &delivery), &pseudonyms).unwrap();
@@ -74,14 +83,14 @@ fn every_delivery_of_the_demo_is_read_and_says_something() {
         kinds.insert(delivery.event);
     }));
     assert_eq!(history.projects().count(), 13);
-    assert_eq!(kinds.len(), 9, "{:?}", kinds);
+    assert_eq!(kinds.len(), 9, "{kinds:?}");
     let sum = |count: fn(&ProjectHistory) -> usize| -> usize {
         history.projects().map(|(_, project)| count(project)).sum()
     };
     let merged = sum(|project| {
         project.merge_requests.values().filter(|request| request.merged().is_some()).count()
     });
-    assert!(merged > 300, "{merged}");
+    assert!(merged > 200, "{merged}");
     let reverts = sum(|project| {
         let reverting = project.merge_requests.values();
         reverting.filter(|request| matches!(request.reverts.value(), Some(Some(_)))).count()
@@ -132,4 +141,49 @@ fn the_facts_say_what_the_summaries_of_the_demo_say() {
             .count();
     }
     assert_eq!(failed, failures);
+}
+
+/// Long enough for a debug build on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+fn demo(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gitlab-dora-exporter"));
+    command.arg("demo").args(arguments).env_clear().env("TMPDIR", folder);
+    command
+}
+
+#[test]
+fn one_round_of_the_demo_prints_numbers_of_every_project_and_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--once", "--days", "15", "--listen", "127.0.0.1:0"];
+    let output = demo(folder.path(), &arguments).output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(stdout.contains("signed deliveries of 15 days accepted in"), "{stdout}");
+    let rows: Vec<&str> = stdout.lines().skip_while(|line| !line.starts_with("project")).collect();
+    assert_eq!(rows.len(), 14, "{stdout}");
+    let guichet = rows.iter().find(|row| row.starts_with("horizon/guichet")).unwrap();
+    let cells: Vec<&str> = guichet.split_whitespace().collect();
+    assert!(cells[1].parse::<u32>().unwrap() > 3, "{guichet}");
+    assert!(["d", "h", "min"].contains(&cells[3]), "a lead time: {guichet}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn the_demo_lives_on_until_it_is_interrupted_and_then_removes_its_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = demo(folder.path(), &["--days", "2", "--listen", "127.0.0.1:0"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let lives_on = lines.map(Result::unwrap).any(|line| line.starts_with("life goes on"));
+    assert!(lives_on, "the demo ended by itself");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "the store is in there");
+
+    let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(interrupt.unwrap().success());
+    let (ended, wait) = mpsc::channel();
+    std::thread::spawn(move || ended.send(child.wait()));
+    let status = wait.recv_timeout(PATIENCE).expect("it ends when asked to").unwrap();
+    assert!(status.success(), "{status}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }

@@ -13,7 +13,9 @@ use super::prepared::Hooks;
 use super::server::Served;
 use super::wire::{self, Connection};
 use super::{Bench, BenchError};
+use crate::cli::demo::numbers::measured_at;
 use crate::cli::progress::Progress;
+use crate::delivery::Timestamp;
 
 /// Connections of the ingest stages, as in the bars.
 const CONNECTIONS: usize = 64;
@@ -25,18 +27,19 @@ const BARE_TIMES: usize = 3;
 const PER_SECOND: u32 = 200;
 /// Connections of the scrape stages.
 const SCRAPERS: usize = 4;
-/// A snapshot is made every 15 s; this is long enough to see the next.
-const SNAPSHOT_WAIT: Duration = Duration::from_secs(20);
+/// A snapshot is made every 15 s; this is long enough to see the next, on a busy machine too.
+const SNAPSHOT_PATIENCE: Duration = Duration::from_mins(1);
 
 /// All stages, in an order in which each finds what it needs.
 pub(super) async fn all(bench: &mut Bench) -> Result<Vec<Figure>, BenchError> {
     let mut figures = Vec::new();
     figures.extend(memory(bench, "memory, idle", 48.0));
     figures.extend(ingest(bench, Hooks::Deployments, 0.20).await?);
+    let all_projects_known = bench.clock.now();
     figures.extend(ingest(bench, Hooks::Pipelines, 0.10).await?);
     figures.extend(latency(bench).await?);
     figures.push(burst(bench).await?);
-    figures.extend(scrapes(bench).await?);
+    figures.extend(scrapes(bench, all_projects_known).await?);
     figures.push(ingest_while_scraped(bench).await?);
     figures.extend(memory(bench, "memory, after all of this", 256.0));
     Ok(figures)
@@ -173,11 +176,10 @@ async fn burst(bench: &mut Bench) -> Result<Figure, BenchError> {
 }
 
 /// A scrape of the product ÷ the same bytes from a static buffer, plain and compressed.
-async fn scrapes(bench: &Bench) -> Result<Vec<Figure>, BenchError> {
+async fn scrapes(bench: &Bench, known_at: Timestamp) -> Result<Vec<Figure>, BenchError> {
     let Some(folder) = &bench.product.folder else { return Ok(Vec::new()) };
     let stage = "scrapes";
-    // What was delivered last must be in the snapshot.
-    bench.clock.sleep(SNAPSHOT_WAIT).await;
+    snapshot_after(known_at, bench).await.map_err(BenchError::io(stage))?;
     let mut figures = Vec::new();
     for (encoding, name) in [("identity", "plain"), ("gzip", "compressed")] {
         let request = wire::get("/metrics", encoding);
@@ -215,6 +217,21 @@ async fn scrapes(bench: &Bench) -> Result<Vec<Figure>, BenchError> {
         figures.push(ratio(String::from("  ÷ static buffer"), &ratios, 0.8));
     }
     Ok(figures)
+}
+
+/// Waits for a snapshot of what was delivered before `known_at`.
+async fn snapshot_after(known_at: Timestamp, bench: &Bench) -> io::Result<()> {
+    let mut connection = Connection::open(bench.product.address).await?;
+    let request = wire::get("/metrics", "identity");
+    let give_up = bench.clock.monotonic() + SNAPSHOT_PATIENCE;
+    while bench.clock.monotonic() < give_up {
+        let (_, body) = connection.fetch(&request).await?;
+        if measured_at(&String::from_utf8_lossy(&body)).is_some_and(|at| at > known_at) {
+            return Ok(());
+        }
+        bench.clock.sleep(Duration::from_millis(500)).await;
+    }
+    Err(io::Error::new(io::ErrorKind::TimedOut, "no new snapshot came"))
 }
 
 fn series(body: &[u8]) -> Figure {

@@ -1,6 +1,6 @@
 //! `demo`: an invented company's hooks through the real door; page and metrics in under a minute.
 
-mod numbers;
+pub(super) mod numbers;
 mod written;
 
 use std::io::{self, Write as _};
@@ -8,6 +8,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
 
 use self::numbers::Numbers;
 use super::exit::{Exit, Failure};
@@ -78,7 +80,7 @@ pub enum DemoError {
     Run(#[source] RunError),
 }
 
-/// Tells the story until it is over, or until Ctrl-C.
+/// Tells the story until it is over, or until SIGINT or SIGTERM.
 ///
 /// # Errors
 /// [`Exit::Failed`] when there is nothing to show: the address is taken, or the exporter failed.
@@ -87,16 +89,27 @@ pub fn run(args: &DemoArgs) -> Result<(), Failure> {
     // Whoever embeds this has set up logs of its own.
     let _ = telemetry::init(LogFormat::Text, &filter, Colour::Auto);
     let runtime = local::runtime()?;
-    let interrupted = async {
-        // Without the signal there is still SIGKILL.
-        let _ = tokio::signal::ctrl_c().await;
-    };
-    runtime.block_on(show(args, Arc::new(SystemClock), interrupted)).map_err(|error| {
+    runtime.block_on(show(args, Arc::new(SystemClock), asked_to_end())).map_err(|error| {
         let taken =
             matches!(&error, DemoError::Local(LocalError::Start(StartError::Listen { .. })));
         let failure = Failure::new(Exit::Failed, error);
         if taken { failure.suggesting("demo --listen 127.0.0.1:0") } else { failure }
     })
+}
+
+/// Resolves at Ctrl-C, and when a container is stopped.
+async fn asked_to_end() {
+    let interrupted = async {
+        // Without the signal there is still SIGKILL.
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminated) => tokio::select! {
+            () = interrupted => {}
+            _ = terminated.recv() => {}
+        },
+        Err(_) => interrupted.await,
+    }
 }
 
 async fn show(

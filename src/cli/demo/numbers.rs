@@ -79,7 +79,7 @@ impl fmt::Display for Numbers {
 }
 
 /// The instant at which the snapshot in this text was measured.
-pub(super) fn measured_at(text: &str) -> Option<Timestamp> {
+pub(in crate::cli) fn measured_at(text: &str) -> Option<Timestamp> {
     let samples = text.lines().filter_map(Sample::read);
     let value =
         samples.filter(|sample| sample.name == SNAPSHOT).map(|sample| sample.value).next()?;

@@ -32,7 +32,7 @@ impl Site {
             return self.deployment(rollout, deployed, Turn::Started, desk);
         }
         desk.tell(self.service, What::Deployment(deployed.clone()));
-        let turn = if desk.chance.happens(15) { Turn::Rejected } else { Turn::Approved };
+        let turn = if desk.chance.happens(25) { Turn::Rejected } else { Turn::Approved };
         let wait = desk.chance.between(10, 90) * MINUTE;
         desk.later(self.index, wait, Step::Deployment(Box::new((rollout, deployed)), turn));
     }

@@ -1,3 +1,9 @@
 //! What several promises are tested with.
 
+mod app;
+mod delivery;
 pub(crate) mod process;
+mod samples;
+
+pub(crate) use app::{NOON, Plan, TestApp, exchange, wait_until};
+pub(crate) use delivery::{Delivery, SECRET_TOKEN, SIGNING_TOKEN, deployment, deployment_hook};

@@ -1,0 +1,6 @@
+//! `POST /webhooks/gitlab`: what is promised to the sender.
+
+mod contents;
+mod durability;
+mod limits;
+mod proof;

@@ -1,0 +1,120 @@
+//! Whatever a verified delivery says, it is kept and answered 200.
+
+use gitlab_dora_exporter::store::StoredContent;
+use serde_json::json;
+
+use crate::support::{Delivery, Plan, SECRET_TOKEN, TestApp, deployment, deployment_hook};
+
+#[tokio::test]
+async fn a_deployment_is_stored_and_measured() {
+    let app = TestApp::start().await;
+    let answer = app.send(&deployment_hook()).await;
+    assert_eq!((answer.status, answer.text()), (200, r#"{"status":"stored"}"#));
+
+    let samples = app.measure().await;
+    let deployments = r#"dora_deployments_total{project="group/app",status="success"}"#;
+    assert_eq!(samples.value(deployments), Some(1.0));
+    let accepted = r#"gitlab_dora_exporter_webhooks_accepted_total{kind="deployment"}"#;
+    assert!((samples.sum(accepted) - 1.0).abs() < f64::EPSILON);
+}
+
+#[tokio::test]
+async fn a_secret_token_is_as_good_as_a_signature() {
+    let app = TestApp::start().await;
+    assert_eq!(app.deliver(&deployment_hook().token(SECRET_TOKEN)).await, 200);
+}
+
+#[tokio::test]
+async fn a_resend_is_acknowledged_and_counted_once() {
+    let app = TestApp::start().await;
+    let delivery = deployment_hook().id("a1");
+    assert_eq!(app.deliver(&delivery).await, 200);
+
+    let again = app.send(&delivery).await;
+    assert_eq!((again.status, again.text()), (200, r#"{"status":"duplicate"}"#));
+    let deployments = r#"dora_deployments_total{status="success"}"#;
+    assert_eq!(app.measure().await.value(deployments), Some(1.0));
+}
+
+#[tokio::test]
+async fn an_id_that_comes_back_with_something_else_to_say_is_kept_beside_the_first() {
+    let app = TestApp::start().await;
+    let delivery = |id| Delivery::new(deployment(id).to_string()).id("burnt");
+    assert_eq!(app.deliver(&delivery(1)).await, 200);
+    let other = app.send(&delivery(2)).await;
+    assert_eq!((other.status, other.text()), (200, r#"{"status":"conflict"}"#));
+    let deployments = r#"dora_deployments_total{status="success"}"#;
+    assert_eq!(app.measure().await.value(deployments), Some(2.0));
+}
+
+#[tokio::test]
+async fn no_content_is_refused() {
+    let app = TestApp::start().await;
+    let bodies: [(&[u8], &str); 13] = [
+        (b"", "unreadable"),
+        (b"   ", "unreadable"),
+        (b"\xef\xbb\xbf{}", "unreadable"),
+        (b"{\"object_kind\":\"deployment\"", "unreadable"),
+        (b"{\"object_kind\":\"deployment\",\"status\":\"\xff\"}", "unreadable"),
+        (b"status=success&environment=production", "unreadable"),
+        (b"<xml/>", "unreadable"),
+        (b"[]", "unreadable"),
+        (b"null", "unreadable"),
+        (b"{\"object_kind\":\"deployment\"}", "unreadable"),
+        (b"{\"text\":\"a template of our own\"}", "ignored"),
+        (b"{\"object_kind\":\"invented_next_year\"}", "ignored"),
+        (b"{\"object_kind\":\"emoji\"}", "ignored"),
+    ];
+    for (body, expected) in bodies {
+        let answer = app.send(&Delivery::new(body)).await;
+        let shown = String::from_utf8_lossy(body);
+        assert_eq!(answer.status, 200, "{shown}");
+        assert_eq!(answer.text(), format!(r#"{{"status":"{expected}"}}"#), "{shown}");
+    }
+    let samples = app.scrape().await;
+    assert_eq!(samples.value("gitlab_dora_exporter_panics_total"), Some(0.0));
+
+    let store = app.stop().await.store();
+    assert_eq!(store.scan(None, 100).unwrap().len(), bodies.len());
+}
+
+#[tokio::test]
+async fn a_deeply_nested_body_is_answered_like_any_other() {
+    let app = TestApp::start().await;
+    for depth in [127, 128, 129, 100_000] {
+        let nested = [vec![b'['; depth], vec![b']'; depth]].concat();
+        let body = [br#"{"object_kind":"deployment","x":"#.as_slice(), &nested, b"}"].concat();
+        assert_eq!(app.deliver(&Delivery::new(body)).await, 200, "depth {depth}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_out_of_scope_is_journaled_without_effect() {
+    let app = Plan::new("projects = [\"elsewhere/**\"]\n").start().await;
+    let answer = app.send(&deployment_hook()).await;
+    assert_eq!((answer.status, answer.text()), (200, r#"{"status":"out_of_scope"}"#));
+
+    let store = app.stop().await.store();
+    let entries = store.scan(None, 10).unwrap();
+    assert!(matches!(entries[0].content, StoredContent::Irrelevant { .. }), "{entries:?}");
+    assert_eq!(store.digest().unwrap().facts, 0);
+}
+
+#[tokio::test]
+async fn titles_and_names_never_reach_the_journal() {
+    let app = TestApp::start().await;
+    let mut body = deployment(1);
+    body["user"] = json!({ "name": "canary person", "email": "canary@example.org" });
+    body["commit_title"] = json!("canary title");
+    assert_eq!(app.deliver(&Delivery::new(body.to_string())).await, 200);
+
+    let store = app.stop().await.store();
+    let kept = format!("{:?}", store.scan(None, 10).unwrap());
+    let Some(StoredContent::Projected(record)) =
+        store.scan(None, 10).unwrap().into_iter().next().map(|entry| entry.content)
+    else {
+        panic!("not projected: {kept}");
+    };
+    let json = String::from_utf8(record.json.to_vec()).unwrap();
+    assert!(json.contains("deployment") && !json.contains("canary"), "{json}");
+}
