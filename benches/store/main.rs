@@ -30,6 +30,7 @@ fn main() {
     yardstick(&directory);
     once::table(&directory);
     whole::table(&directory);
+    whole::loads(&directory);
 }
 
 /// Appends as many bytes as a batch has records, and waits for the disk.
@@ -44,6 +45,14 @@ fn yardstick(directory: &Path) {
             file.sync_data().unwrap();
         })
     });
+}
+
+/// Seconds that `work` takes.
+fn timed(work: impl FnOnce()) -> f64 {
+    #[expect(clippy::disallowed_methods, reason = "a benchmark asks the time")]
+    let start = std::time::Instant::now();
+    work();
+    start.elapsed().as_secs_f64()
 }
 
 /// Entries per second of `step`, which commits `size` of them.

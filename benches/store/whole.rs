@@ -11,7 +11,7 @@ use gitlab_dora_exporter::delivery::{
 use gitlab_dora_exporter::record::{Channel, Content, DeliveryKey, Entry, Kind, Record};
 use gitlab_dora_exporter::store::{Store, StoreSettings};
 
-use super::{RECORD_BYTES, Random, heading, measure, row};
+use super::{RECORD_BYTES, Random, heading, measure, row, timed};
 
 const PROJECTS: u64 = 1_000;
 
@@ -44,6 +44,31 @@ pub(crate) fn table(directory: &Path) {
     });
 }
 
+/// Prints how fast a start reads facts back; the rate falls with their number, if it does.
+pub(crate) fn loads(directory: &Path) {
+    println!("\n{:<44}{:>12}{:>12}", "Store::load", "facts", "seconds");
+    let folder = tempfile::tempdir_in(directory).unwrap();
+    let store = Store::open(&StoreSettings::new(folder.path().join("data"))).unwrap();
+    let mut hooks = Hooks { random: Random(3), sent: 0 };
+    for deployments in [100_000_u64, 1_000_000] {
+        while hooks.sent < 3 * deployments {
+            // Only the last of three reports: two of three would be merged away.
+            let batch: Vec<_> = (0..4_096)
+                .map(|_| {
+                    hooks.sent += 2;
+                    hooks.entry()
+                })
+                .collect();
+            store.commit(&batch, 1).unwrap();
+        }
+        let mut facts = 0_u64;
+        let seconds = timed(|| {
+            store.load(Timestamp::from_second(NOON - 86_400), &mut |_| facts += 1).unwrap();
+        });
+        println!("{:<44}{facts:>12}{seconds:>12.2}", "into a counter");
+    }
+}
+
 /// Deployments that are created, run and succeed, one after another, spread over projects.
 struct Hooks {
     random: Random,
@@ -57,10 +82,10 @@ impl Hooks {
 
     fn entry(&mut self) -> Entry {
         self.sent += 1;
-        let id = self.sent / 3 + 1;
+        let id = self.sent.div_ceil(3);
         let status = match self.sent % 3 {
-            0 => DeploymentStatus::Created,
-            1 => DeploymentStatus::Running,
+            1 => DeploymentStatus::Created,
+            2 => DeploymentStatus::Running,
             _ => DeploymentStatus::Success,
         };
         let number = id.wrapping_mul(7_919) % PROJECTS + 1;

@@ -69,6 +69,7 @@ pub struct Store {
     readers: Mutex<Vec<Connection>>,
     lock: Lock,
     unchecked: bool,
+    caution: Option<&'static str>,
     swept: Mutex<Swept>,
     failed: AtomicBool,
     closed: bool,
@@ -93,6 +94,7 @@ impl Store {
             readers: Mutex::default(),
             lock: opened.lock,
             unchecked: opened.unchecked,
+            caution: opened.caution,
             swept: Mutex::default(),
             failed: AtomicBool::new(false),
             closed: false,
@@ -207,16 +209,13 @@ impl Store {
             return Ok(());
         }
         self.readers.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
-        if let Err(error) = self.checkpoint() {
-            // The log stays, for the next start to recover from.
-            let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
-            let _ = sqlite::keep_log(&writer.conn);
-            return Err(error);
-        }
+        self.checkpoint()?;
         self.lock.mark_closed().map_err(|error| StoreError::Unwritable {
             path: self.files.lock.clone(),
             source: Cause::new(error),
-        })
+        })?;
+        // Last, so that a log is never missed that nobody said would go.
+        self.write(|writer| sqlite::let_go(&writer.conn))
     }
 }
 

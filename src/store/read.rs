@@ -75,6 +75,12 @@ impl Store {
         self.unchecked
     }
 
+    /// What to warn the operator of about the file system of the store, as a sentence's end.
+    #[must_use]
+    pub const fn caution(&self) -> Option<&'static str> {
+        self.caution
+    }
+
     /// Runs `work` within one read transaction.
     pub(super) fn read<T>(
         &self,

@@ -92,15 +92,26 @@ const REMOTE: [(u32, &str); 5] = [
     (0x0102_1997, "9P"),
 ];
 
-/// Refuses network file systems.
-pub(in crate::store) fn refuse_remote(directory: &Path) -> Result<(), StoreError> {
+/// Local file systems that need a word: what they promise depends on what lies beneath.
+const DOUBTFUL: [(u32, &str); 2] = [
+    (0x6573_5546, "FUSE may not pass an fsync on to the disk"),
+    (0x794c_7630, "an overlay is usually thrown away with its container"),
+];
+
+/// Refuses network file systems; gives back what to warn of on others.
+pub(in crate::store) fn refuse_remote(
+    directory: &Path,
+) -> Result<Option<&'static str>, StoreError> {
     let misplaced = |why: String| StoreError::Misplaced { path: directory.to_owned(), why };
     let state = statfs(directory).map_err(|error| misplaced(error.to_string()))?;
     // The kernel's word is wider on some machines; magic numbers fit 32 bits.
     let magic = u32::try_from(i128::from(state.f_type) & 0xffff_ffff).unwrap_or(0);
-    remote_name(magic).map_or(Ok(()), |name| {
-        Err(misplaced(format!("{name} does not keep the locks that SQLite relies on")))
-    })
+    match remote_name(magic) {
+        Some(name) => {
+            Err(misplaced(format!("{name} does not keep the locks that SQLite relies on")))
+        }
+        None => Ok(DOUBTFUL.iter().find(|(number, _)| *number == magic).map(|(_, why)| *why)),
+    }
 }
 
 fn remote_name(magic: u32) -> Option<&'static str> {

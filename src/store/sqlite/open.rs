@@ -46,6 +46,8 @@ pub(in crate::store) struct Opened {
     pub(in crate::store) lock: Lock,
     /// Whether the database is too large to have been checked after an unclean stop.
     pub(in crate::store) unchecked: bool,
+    /// What to warn of about the file system.
+    pub(in crate::store) caution: Option<&'static str>,
 }
 
 /// Opens the store of a directory, or makes an empty one where there is none at all.
@@ -56,13 +58,13 @@ pub(in crate::store) fn open(files: &Files) -> Result<Opened, StoreError> {
 pub(super) fn open_with(files: &Files, migrations: &[Migration]) -> Result<Opened, StoreError> {
     refuse_old_library(rusqlite::version_number())?;
     make_directory(&files.directory)?;
-    refuse_remote(&files.directory)?;
+    let caution = refuse_remote(&files.directory)?;
     let mut lock = Lock::take(files)?;
     let at = |error| classify(&files.database, error);
     if files.database.exists() {
         inspect(files, lock.unclean, newest(migrations))?;
     } else {
-        refuse_orphaned_log(files)?;
+        refuse_remains(files, lock.unclean)?;
         create(files, migrations)?;
     }
     let (mut writer, unchecked) = connect(files, &lock, newest(migrations))?;
@@ -76,9 +78,7 @@ pub(super) fn open_with(files: &Files, migrations: &[Migration]) -> Result<Opene
     // The log exists from here on: make sure that it is found after a power cut, then say so.
     sync_directory(&files.directory).map_err(|error| unwritable(&files.directory, error))?;
     lock.mark_open().map_err(|error| unwritable(&files.lock, error))?;
-    // Only a store that passed every guard may be checkpointed when it is closed.
-    writer.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(at)?;
-    Ok(Opened { writer, lock, unchecked })
+    Ok(Opened { writer, lock, unchecked, caution })
 }
 
 /// A further connection, which cannot write.
@@ -142,11 +142,22 @@ fn unreadable(path: &Path, why: impl Into<String>) -> StoreError {
     StoreError::Unreadable { path: path.to_owned(), why: why.into(), source: None }
 }
 
-fn refuse_orphaned_log(files: &Files) -> Result<(), StoreError> {
+/// Refuses to make an empty store where one has been lost.
+fn refuse_remains(files: &Files, unclean: bool) -> Result<(), StoreError> {
     if files.wal.exists() {
         return Err(unreadable(&files.database, "only its write-ahead log is there"));
     }
+    if unclean {
+        return Err(unreadable(&files.database, interrupted("database", files)));
+    }
     Ok(())
+}
+
+fn interrupted(missing: &str, files: &Files) -> String {
+    format!(
+        "the {missing} of an interrupted run is missing; to go on without what it held, delete {}",
+        files.lock.display()
+    )
 }
 
 /// Looks at an existing file without SQLite, which would start to repair it.
@@ -175,14 +186,7 @@ pub(super) fn inspect(files: &Files, unclean: bool, known: i64) -> Result<(), St
     }
     refuse_newer(path, i64::from(number(60)), known)?;
     if unclean && !files.wal.exists() {
-        return Err(unreadable(
-            path,
-            format!(
-                "the write-ahead log of an interrupted run is missing; to go on without what it \
-                 held, delete {}",
-                files.lock.display()
-            ),
-        ));
+        return Err(unreadable(path, interrupted("write-ahead log", files)));
     }
     Ok(())
 }
@@ -222,7 +226,7 @@ fn fill(new: &Path, migrations: &[Migration]) -> rusqlite::Result<()> {
     conn.close().map_err(|(_, error)| error)
 }
 
-/// Opens for writing. Until every guard is passed, closing leaves the files as they are.
+/// Opens for writing. Closing leaves the files as they are, unless [`let_go`] came before.
 fn connect(files: &Files, lock: &Lock, known: i64) -> Result<(Connection, bool), StoreError> {
     let path = &files.database;
     let at = |error| classify(path, error);
@@ -281,4 +285,10 @@ fn require_durability(conn: &Connection, path: &Path) -> Result<(), StoreError> 
         return Err(StoreError::Unsafe(format!("synchronous is {synchronous} instead of 2")));
     }
     Ok(())
+}
+
+/// Lets SQLite remove the log when the connection is closed: after the last checkpoint only. By
+/// every other way out the log stays, and the next start recovers from it.
+pub(in crate::store) fn let_go(conn: &Connection) -> rusqlite::Result<()> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map(|_| ())
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -273,11 +272,6 @@ fn hear(conn: &Connection, memory: &mut Memory, new: &NewEntries<'_, '_>) -> rus
 pub(in crate::store) fn truncate_log(conn: &Connection) -> rusqlite::Result<()> {
     // Busy, log pages, copied pages: a reader in the way leaves some for the next time.
     conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)).map(|_| ())
-}
-
-/// Leaves the log beside the database when the connection is closed.
-pub(in crate::store) fn keep_log(conn: &Connection) -> rusqlite::Result<()> {
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map(|_| ())
 }
 
 /// The number of a source; a new one gets the next. Within a transaction.

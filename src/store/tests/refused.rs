@@ -135,6 +135,17 @@ fn an_interrupted_store_whose_log_is_gone_is_refused_until_somebody_decides() {
     assert!(Store::open(&settings(&copy)).is_ok());
 }
 
+#[test]
+fn an_interrupted_store_whose_database_is_gone_is_not_replaced_by_an_empty_one() {
+    let (folder, store) = fresh();
+    store.commit(&[entry("a", vec![success(1, NOON)])], 1).unwrap();
+    let copy = crash(&folder);
+    fs::remove_file(copy.path().join("data/store.sqlite3-wal")).unwrap();
+    fs::remove_file(database(&copy)).unwrap();
+    assert!(refused(&copy).to_string().contains("delete"));
+    assert!(!database(&copy).exists());
+}
+
 /// A copy of the files as they are now, as a crash would leave them.
 pub(super) fn crash(of: &TempDir) -> TempDir {
     let copy = folder();
