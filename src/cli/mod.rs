@@ -1,1 +1,76 @@
 //! The commands, one file each.
+//!
+//! A new command is a file, a variant of `Command` and a line of `Command::run`.
+
+pub mod config;
+mod exit;
+mod output;
+mod settings;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::{Exit, Failure};
+pub use settings::SettingsArgs;
+
+use crate::config::Environment;
+
+/// What stands below every help text.
+const AFTER_HELP: &str = "\
+Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 4 GitLab refused, 5 store unavailable.";
+
+/// GitLab hooks in, DORA's delivery metrics out.
+#[derive(Debug, Parser)]
+#[command(name = "gitlab-dora-exporter", version, after_help = AFTER_HELP)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check or print the configuration.
+    Config(config::ConfigArgs),
+}
+
+impl Command {
+    fn run(self, environment: Environment) -> Result<(), Failure> {
+        match self {
+            Self::Config(args) => config::run(&args, environment),
+        }
+    }
+}
+
+/// Does what the arguments say, the program's name first; results go to stdout, all else to stderr.
+pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let exit = match Cli::try_parse_from(arguments) {
+        Ok(cli) => match cli.command.run(Environment::capture()) {
+            Ok(()) => Exit::Done,
+            Err(failure) => {
+                failure.report();
+                failure.exit()
+            }
+        },
+        Err(error) => {
+            // Nobody is left to tell when even this cannot be written.
+            let _ = error.print();
+            if error.use_stderr() { Exit::Usage } else { Exit::Done }
+        }
+    };
+    exit.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn no_command_and_no_flag_contradicts_another() {
+        Cli::command().debug_assert();
+    }
+}

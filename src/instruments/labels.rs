@@ -48,6 +48,8 @@ label! {
         Unavailable = "unavailable",
         /// No room is left on the disk.
         Full = "full",
+        /// Something in a batch could not be stored.
+        Rejected = "rejected",
         /// The disk failed under a write.
         Failing = "failing",
         /// What is stored cannot be read.
@@ -96,13 +98,14 @@ pub fn kind_label(kind: &str) -> &'static str {
 }
 
 /// Why a request to the webhook was refused, as a label: what the proof room and the door say.
-const REASONS: [&str; 19] = [
+const REASONS: [&str; 20] = [
     // Proof of origin, answered 401.
     "no_proof",
     "wrong_token",
     "repeated_header",
     "unsigned",
     "no_signing_token",
+    "incomplete_signature",
     "malformed_signature",
     "malformed_timestamp",
     "stale_timestamp",

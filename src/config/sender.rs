@@ -1,0 +1,216 @@
+//! `[[gitlab]]`: who may send, with which secrets, about which projects.
+
+use std::collections::BTreeMap;
+
+use globset::GlobSet;
+
+use super::globs::project_globs;
+use super::layers::Environment;
+use super::mistake::Mistake;
+use super::raw::{Field, Table};
+use super::secret::{self, Keys};
+use crate::delivery::InstanceId;
+use crate::proof::{Fingerprint, SecretToken, SigningToken, Source};
+
+const SIGNING: Keys = ["signing_tokens", "signing_tokens_env", "signing_tokens_file"];
+const SECRET: Keys = ["secret_tokens", "secret_tokens_env", "secret_tokens_file"];
+/// A name is a label of a metric.
+const LONGEST_NAME: usize = 64;
+
+/// One configured sender; the store numbers it at the first start.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    /// The operator's name for it, unique.
+    pub name: String,
+    /// Address of the GitLab without a slash at its end, for links.
+    pub url: Option<String>,
+    /// Active signing tokens.
+    pub signing_tokens: Vec<SigningToken>,
+    /// Active secret tokens.
+    pub secret_tokens: Vec<SecretToken>,
+    /// Whether unsigned deliveries are refused.
+    pub strict: bool,
+    /// The projects it may speak for; empty is all.
+    pub projects: GlobSet,
+}
+
+impl Sender {
+    /// This sender under the number that the store gave it.
+    #[must_use]
+    pub fn numbered(&self, instance: InstanceId) -> Source {
+        Source {
+            instance,
+            name: self.name.clone(),
+            signing_tokens: self.signing_tokens.clone(),
+            secret_tokens: self.secret_tokens.clone(),
+            strict: self.strict,
+            projects: self.projects.clone(),
+        }
+    }
+}
+
+/// What the blocks hold.
+#[derive(Default)]
+pub(super) struct Senders {
+    /// The senders that can be read.
+    pub(super) all: Vec<Sender>,
+    /// Names of the environment variables that they refer to.
+    pub(super) variables: Vec<String>,
+    /// Whether any of them names a secret, a usable one or not.
+    pub(super) named_a_secret: bool,
+    names: BTreeMap<String, String>,
+    secrets: BTreeMap<Fingerprint, String>,
+}
+
+impl Senders {
+    /// Reads every block; a name or a secret that stands in two of them is a mistake.
+    pub(super) fn read(root: &Table<'_>, environment: &Environment) -> Self {
+        let mut senders = Self::default();
+        for block in root.blocks("gitlab") {
+            let sender = senders.sender(block, environment);
+            senders.all.extend(sender);
+        }
+        senders
+    }
+
+    fn sender(&mut self, block: Table<'_>, environment: &Environment) -> Option<Sender> {
+        let name = block.required("name").and_then(|field| self.name(&field));
+        let url = block.field("url").and_then(|field| {
+            field.read("an address like https://gitlab.example.com, without user or query", web_url)
+        });
+        let strict = block.field("strict").and_then(|field| field.switch(true, false));
+        let projects = block.field("projects").map(|field| project_globs(&field));
+        let signing_tokens = self.signing_tokens(&block, environment);
+        let secret_tokens = self.secret_tokens(&block, environment);
+        let strict = strict.unwrap_or(false);
+        let named = |key: &&'static str| block.field(key).is_some_and(|field| !field.is_empty());
+        let names_signing = SIGNING.iter().any(named);
+        let names_any = names_signing || SECRET.iter().any(named);
+        self.named_a_secret |= names_any;
+        warn_if_mute(&block, strict && !names_signing, names_any);
+        block.finish();
+        Some(Sender {
+            name: name?,
+            url,
+            signing_tokens,
+            secret_tokens,
+            strict,
+            projects: projects.unwrap_or_else(GlobSet::empty),
+        })
+    }
+
+    fn name(&mut self, field: &Field<'_>) -> Option<String> {
+        let allowed = "1 to 64 of a-z, A-Z, 0-9, `.`, `_` and `-`";
+        let name = field.read(allowed, |text| {
+            let fits = (1..=LONGEST_NAME).contains(&text.len());
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+            (fits && text.bytes().all(plain)).then(|| text.to_owned())
+        })?;
+        if let Some(first) = self.names.insert(name.clone(), field.path().to_owned()) {
+            field.refuse(format!("is {name:?}, as {first} is already"), "a name of its own");
+            return None;
+        }
+        Some(name)
+    }
+
+    fn signing_tokens(
+        &mut self,
+        block: &Table<'_>,
+        environment: &Environment,
+    ) -> Vec<SigningToken> {
+        let found = secret::read(block, SIGNING, environment, &mut self.variables);
+        let read = |found: secret::Found<'_>| match SigningToken::parse(found.secret.expose()) {
+            Ok(token) => self.once(&found.field, token.fingerprint()).then_some(token),
+            Err(invalid) => {
+                found.field.refuse("holds no signing token", invalid);
+                None
+            }
+        };
+        found.into_iter().filter_map(read).collect()
+    }
+
+    fn secret_tokens(&mut self, block: &Table<'_>, environment: &Environment) -> Vec<SecretToken> {
+        let found = secret::read(block, SECRET, environment, &mut self.variables);
+        let read = |found: secret::Found<'_>| {
+            if SigningToken::parse(found.secret.expose()).is_ok() {
+                found.field.warn(
+                    "holds a signing token, which GitLab never sends in clear",
+                    "put it under signing_tokens",
+                );
+            }
+            let token = SecretToken::new(found.secret.expose().as_bytes()).ok()?;
+            self.once(&found.field, token.fingerprint()).then_some(token)
+        };
+        found.into_iter().filter_map(read).collect()
+    }
+
+    /// A secret in two places could not say who sent a delivery.
+    fn once(&mut self, field: &Field<'_>, fingerprint: Fingerprint) -> bool {
+        let first = self.secrets.insert(fingerprint, field.path().to_owned());
+        if let Some(first) = &first {
+            field.refuse(format!("holds the same secret as {first}"), "each secret once");
+        }
+        first.is_none()
+    }
+}
+
+/// A sender of whom nothing can be believed is most likely not what was meant.
+fn warn_if_mute(block: &Table<'_>, strict_in_vain: bool, names_any: bool) {
+    let (what, better) = if !names_any {
+        ("has no secret, so none of its deliveries is believed", "add signing_tokens")
+    } else if strict_in_vain {
+        ("is strict and has no signing token, so none of its deliveries is believed", "add one")
+    } else {
+        return;
+    };
+    block.report().warn(Mistake::new(block.path(), what).suggestion(better));
+}
+
+/// An http or https address without user, query and fragment; a path is kept, a slash at its end
+/// is not.
+fn web_url(text: &str) -> Option<String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let split = authority.rsplit_once(':').filter(|(_, port)| !port.ends_with(']'));
+    let (host, port) = split.unwrap_or((authority, "443"));
+    let host_is_plain = !host.is_empty()
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-[]:".contains(&byte));
+    let path_is_plain =
+        path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._~-%".contains(&byte));
+    let fits = host_is_plain && path_is_plain && port.parse::<u16>().is_ok_and(|port| port > 0);
+    fits.then(|| text.trim_end_matches('/').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_http_with_a_host_and_maybe_a_path() {
+        for (text, expected) in [
+            ("https://gitlab.example.com", "https://gitlab.example.com"),
+            ("https://gitlab.example.com/", "https://gitlab.example.com"),
+            ("http://10.0.0.1:8080/gitlab/", "http://10.0.0.1:8080/gitlab"),
+            ("http://[2001:db8::1]", "http://[2001:db8::1]"),
+            ("http://[2001:db8::1]:8080/", "http://[2001:db8::1]:8080"),
+        ] {
+            assert_eq!(web_url(text).as_deref(), Some(expected));
+        }
+        for text in [
+            "",
+            "gitlab.example.com",
+            "ftp://gitlab.example.com",
+            "https://",
+            "https:///path",
+            "https://user:pass@gitlab.example.com",
+            "https://gitlab.example.com?x=1",
+            "https://gitlab.example.com/#top",
+            "https://gitlab.example.com:0",
+            "https://gitlab.example.com:99999",
+            "https://gitlab.example.com/a b",
+            "javascript://x",
+        ] {
+            assert_eq!(web_url(text), None, "{text}");
+        }
+    }
+}
