@@ -293,7 +293,7 @@ fn clocks() -> Vec<Variant<(Clock, Stat)>> {
     clocks.into_iter().flat_map(each).collect()
 }
 
-/// How many series [`write`] makes of figures.
+/// How many series [`write()`] makes of figures.
 pub(super) fn figure_series(figures: &Figures, windows: &[ShownWindow]) -> u64 {
     let quantiles = |known: bool| if known { Stat::ALL.len() } else { 0 };
     let in_window = |figures: &WindowFigures| {

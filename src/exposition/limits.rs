@@ -92,6 +92,8 @@ pub(super) struct Kept<'a> {
     pub(super) groups: Vec<KeptPool<'a>>,
     pub(super) teams: Vec<KeptPool<'a>>,
     pub(super) dropped: Dropped,
+    /// How many series it will be, at most.
+    pub(super) series: u64,
 }
 
 /// The series without a scope that every snapshot holds.
@@ -125,6 +127,7 @@ impl<'a> Kept<'a> {
         dropped.over_limit += lost.series;
         dropped.projects += lost.count;
 
+        let series = PROCESS_SERIES + sum(&teams) + sum(&groups) + sum(&projects);
         let kept = |candidate: Candidate<(&'a ProjectFigures, ProjectTotals<'a>)>| {
             let (project, totals) = candidate.item;
             let label = clean(project.path.as_str());
@@ -140,7 +143,7 @@ impl<'a> Kept<'a> {
         let place = |kept: &KeptPool<'a>| kept.label.clone();
         let groups = sorted(groups.into_iter().map(kept), place, &mut dropped);
         let teams = sorted(teams.into_iter().map(kept), place, &mut dropped);
-        Self { projects, groups, teams, dropped }
+        Self { projects, groups, teams, dropped, series }
     }
 }
 

@@ -6,6 +6,9 @@ use super::catalog::Metric;
 use super::family::Number;
 use super::text::{self, Template};
 
+/// A usual line has 140 bytes; room that is not written to costs nothing and is given back.
+const LINE_BYTES: usize = 160;
+
 /// Families written one after the other in the text format.
 ///
 /// Lines of samples are the same in both formats, so the other format is made from the same sheet
@@ -18,9 +21,10 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    /// An empty sheet that writes into `reused`, keeping its room.
-    pub(super) fn reusing(mut reused: Vec<u8>) -> Self {
+    /// An empty sheet that writes into `reused`, keeping its room, with room for `series` lines.
+    pub(super) fn reusing(mut reused: Vec<u8>, series: u64) -> Self {
         reused.clear();
+        reused.reserve(usize::try_from(series).unwrap_or(0).saturating_mul(LINE_BYTES));
         Self { text: reused, ..Self::default() }
     }
 
@@ -64,6 +68,11 @@ impl Sheet {
     /// How many lines were written.
     pub(super) const fn series(&self) -> u64 {
         self.series
+    }
+
+    /// How many bytes the text has.
+    pub(super) const fn length(&self) -> usize {
+        self.text.len()
     }
 
     /// Everything, in the text format.

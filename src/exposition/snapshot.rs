@@ -39,8 +39,8 @@ pub fn render(scorecard: &Scorecard, limits: &Limits) -> Snapshot {
     let (sheet, dropped) = render_sheet(scorecard, limits, Vec::new());
     let series = sheet.series();
     let mut compressor = Compressor::new();
-    let mut openmetrics = Parts::new();
-    let mut text = Parts::new();
+    let mut openmetrics = Parts::new(sheet.length());
+    let mut text = Parts::new(0);
     let mut head = Vec::new();
     for (metric, text_head, lines) in sheet.families() {
         let piece = compressor.compress(lines);
@@ -75,7 +75,7 @@ pub fn render_text(scorecard: &Scorecard, limits: &Limits, reused: Vec<u8>) -> (
 fn render_sheet(scorecard: &Scorecard, limits: &Limits, reused: Vec<u8>) -> (Sheet, Dropped) {
     let windows = shown_windows(&scorecard.windows);
     let kept = Kept::choose(scorecard, &windows, limits);
-    let mut sheet = Sheet::reusing(reused);
+    let mut sheet = Sheet::reusing(reused, kept.series);
     families::write(&mut sheet, &kept, &windows);
     lifetime_families::write(&mut sheet, &kept, &windows, scorecard);
     sheet.close();
@@ -90,9 +90,11 @@ struct Parts {
 }
 
 impl Parts {
-    fn new() -> Self {
-        let blocks = gzip::HEADER.to_vec();
-        Self { plain: Vec::new(), blocks, checksum: Checksum::default() }
+    /// With room for about `length` plain bytes.
+    fn new(length: usize) -> Self {
+        // Units are the only lines that the other format has more.
+        let plain = Vec::with_capacity(length + length / 64);
+        Self { plain, blocks: gzip::HEADER.to_vec(), checksum: Checksum::default() }
     }
 
     fn append(&mut self, piece: &Piece) {
@@ -103,7 +105,8 @@ impl Parts {
 
 impl From<Parts> for Rendered {
     fn from(parts: Parts) -> Self {
-        let Parts { plain, blocks, checksum } = parts;
+        let Parts { mut plain, blocks, checksum } = parts;
+        plain.shrink_to_fit();
         Self { plain: plain.into(), gzip: blocks.into(), checksum }
     }
 }

@@ -22,3 +22,6 @@ mod refusals;
 mod support;
 mod tidy;
 mod webhook;
+#[cfg(test)]
+mod exposition;
+mod refusals;
