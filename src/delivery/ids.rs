@@ -260,7 +260,8 @@ impl CommitSha {
     /// Whether the hexadecimal form begins with `prefix`, lower or upper case.
     #[must_use]
     pub fn has_prefix(&self, prefix: &str) -> bool {
-        self.to_string().starts_with(&prefix.to_ascii_lowercase())
+        let mut digits = self.as_bytes().iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+        prefix.bytes().all(|digit| hex_digit(digit).is_some_and(|d| digits.next() == Some(d)))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::changes::{Changes, MergedRequest, Origin};
+use super::changes::{Changes, DirectCommit, MergedRequest, Origin};
 use super::lineage::{Lineage, Node};
 use super::policy::{Counting, FirstDeployment, Policy};
 use super::releases::Release;
@@ -138,12 +138,7 @@ impl<'a> Arrivals<'a> {
     }
 
     /// Every change delivered in this tier, in the order of their origins.
-    pub(super) fn delivered(
-        &self,
-        changes: &Changes<'_>,
-        as_of: Timestamp,
-        policy: &Policy,
-    ) -> Vec<Delivered> {
+    pub(super) fn delivered(&self, changes: &Changes<'_>, policy: &Policy) -> Vec<Delivered> {
         let counts_promotions = policy.promotion_merge_requests == Counting::Count;
         let merged = changes
             .merged
@@ -163,51 +158,37 @@ impl<'a> Arrivals<'a> {
                     stages: Some(changes.stages(merged, delivered_at)),
                 })
             });
-        merged.chain(self.direct_commits(changes, as_of, policy)).collect()
+        merged.chain(self.direct_commits(changes, policy)).collect()
     }
 
-    fn direct_commits(
-        &self,
-        changes: &Changes<'_>,
-        as_of: Timestamp,
-        policy: &Policy,
-    ) -> Vec<Delivered> {
-        let mut first: BTreeMap<CommitSha, Delivered> = BTreeMap::new();
-        let shas =
-            (0..self.lineage.len()).filter_map(|n| self.lineage.sha(Node::try_from(n).ok()?));
-        for sha in shas.chain(self.unlinked.keys().copied()) {
-            let Some(index) = self.of(sha) else { continue };
-            let Some(commit) = changes.direct(sha, as_of, policy) else { continue };
-            let Some(release) = self.unless_swallowed_release(index, commit.at, policy) else {
-                // A pick of what the baseline held is not new either.
-                continue;
-            };
-            let delivered = Delivered {
+    /// Direct commits, delivered by the first arrival of one or of a pick of it; both are one
+    /// change, which the baseline swallows when it holds either.
+    fn direct_commits(&self, changes: &Changes<'_>, policy: &Policy) -> Vec<Delivered> {
+        let mut first: BTreeMap<CommitSha, (usize, DirectCommit)> = BTreeMap::new();
+        for commit in &changes.direct {
+            let arrivals = changes.with_picks(commit.sha).filter_map(|sha| self.of(sha));
+            let Some(index) = arrivals.min() else { continue };
+            let (earliest, original) = first.entry(commit.root).or_insert((index, *commit));
+            *earliest = index.min(*earliest);
+            let age = |commit: &DirectCommit| (commit.picks, commit.at, commit.sha);
+            if age(commit) < age(original) {
+                *original = *commit;
+            }
+        }
+        let delivered = |(index, commit): (usize, DirectCommit)| {
+            let release = self.unless_swallowed(index, commit.at, policy)?;
+            Some(Delivered {
                 origin: Origin::DirectCommit(commit.root),
                 landing: commit.root,
-                release: index,
-                delivered_at: release.ended_at,
+                release,
+                delivered_at: self.releases.get(release)?.ended_at,
                 first_commit_at: commit.at,
                 merged_at: commit.at,
                 is_sampled: commit.is_sampled,
                 stages: None,
-            };
-            let rank = |delivered: &Delivered| (delivered.release, delivered.first_commit_at);
-            let is_earlier = |own: &Delivered| rank(&delivered) < rank(own);
-            if first.get(&commit.root).is_none_or(is_earlier) {
-                first.insert(commit.root, delivered);
-            }
-        }
-        first.into_values().collect()
-    }
-
-    fn unless_swallowed_release(
-        &self,
-        index: usize,
-        at: Timestamp,
-        policy: &Policy,
-    ) -> Option<&Release> {
-        self.releases.get(self.unless_swallowed(index, at, policy)?)
+            })
+        };
+        first.into_values().filter_map(delivered).collect()
     }
 }
 

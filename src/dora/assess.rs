@@ -3,11 +3,11 @@
 //! Everything that is measured, counted or explained reads this one assessment, so there are never
 //! two ways to the same number.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::arrivals::{Arrivals, Delivered, deliveries};
 use super::changes::Changes;
-use super::failures::{Evidence, Verdict, attribute, judge};
+use super::failures::{Evidence, Verdict, attribute, by_start, judge};
 use super::incidents::{Incident, incidents};
 use super::lineage::Lineage;
 use super::policy::Policy;
@@ -55,52 +55,78 @@ impl TierAssessment {
 /// - **Input.** Everything known of the project, in any order of arrival; only what happened
 ///   strictly before `as_of` exists.
 /// - **Output.** Complete and sorted: equal facts, instant and policy give equal assessments.
-/// - **Cost.** About linear in facts; a rollback costs one walk over the project's commits.
+/// - **Cost.** About linear in facts, for as long as pushes are heard. Without them a deployment
+///   of something older costs a walk over the project's commits.
 #[must_use]
 pub fn assess(history: &ProjectHistory, as_of: Timestamp, policy: &Policy) -> Assessment {
     let lineage = Lineage::new(history);
     let changes = Changes::find(history, as_of, policy);
     let incidents = incidents(history, as_of, policy);
     let tier_of = tiers(history, as_of, policy);
+    let known = Known { history, lineage: &lineage, changes: &changes, tier_of: &tier_of };
     let mut unattributed: BTreeSet<Iid> = incidents.iter().map(|incident| incident.iid).collect();
-    let mut measured = Vec::new();
-    for tier in &policy.tiers_measured {
-        let environments: BTreeSet<EnvironmentName> = tier_of
-            .iter()
-            .filter(|(_, own)| *own == tier)
-            .map(|(environment, _)| environment.clone())
-            .collect();
-        if environments.is_empty() {
-            continue;
+    let mut blame = |tier: &EnvironmentTier| {
+        let is_blamable = *tier == policy.incident_tier;
+        let blamable: &[Incident] = if is_blamable { &incidents } else { &[] };
+        let (assessed, attributed) = known.assess_tier(tier, blamable, as_of, policy)?;
+        for incident in &attributed {
+            unattributed.remove(incident);
         }
-        let all = releases(history, &lineage, |name| environments.contains(name), as_of, policy);
+        Some(assessed)
+    };
+    let tiers: Vec<TierAssessment> = policy.tiers_measured.iter().filter_map(&mut blame).collect();
+    if !policy.tiers_measured.contains(&policy.incident_tier) {
+        // Its releases take the blame although they have no series.
+        blame(&policy.incident_tier);
+    }
+    Assessment { tiers, incidents, unattributed }
+}
+
+/// What all tiers of a project share.
+struct Known<'a> {
+    history: &'a ProjectHistory,
+    lineage: &'a Lineage,
+    changes: &'a Changes<'a>,
+    tier_of: &'a BTreeMap<EnvironmentName, EnvironmentTier>,
+}
+
+impl Known<'_> {
+    /// One tier, and the incidents that its releases are blamed for; `None` where it is not known.
+    fn assess_tier(
+        &self,
+        tier: &EnvironmentTier,
+        incidents: &[Incident],
+        as_of: Timestamp,
+        policy: &Policy,
+    ) -> Option<(TierAssessment, Vec<Iid>)> {
+        let Self { history, lineage, changes, tier_of } = *self;
+        let own = tier_of.iter().filter(|(_, own)| *own == tier);
+        let environments: BTreeSet<EnvironmentName> = own.map(|(name, _)| name.clone()).collect();
+        if environments.is_empty() {
+            return None;
+        }
+        let all = releases(history, lineage, |name| environments.contains(name), as_of, policy);
         let (counted, uncounted): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|release| policy.counts(release.kind));
-        let arrivals = Arrivals::find(&lineage, &counted, &changes);
-        let delivered = arrivals.delivered(&changes, as_of, policy);
-        let blamable: &[Incident] = if *tier == policy.incident_tier { &incidents } else { &[] };
+        let arrivals = Arrivals::find(lineage, &counted, changes);
+        let delivered = arrivals.delivered(changes, policy);
         let evidence = Evidence {
             releases: &counted,
-            changes: &changes,
+            changes,
             arrivals: &arrivals,
             delivered: &delivered,
-            deliveries: &deliveries(&arrivals, &changes, policy),
-            incidents: blamable,
+            deliveries: &deliveries(&arrivals, changes, policy),
+            incidents,
+            by_start: &by_start(&counted),
         };
         let verdicts = judge(&evidence, policy);
-        for incident in blamable {
-            if attribute(incident, &evidence, policy).is_some() {
-                unattributed.remove(&incident.iid);
-            }
-        }
-        measured.push(TierAssessment {
-            tier: tier.clone(),
-            environments,
-            counted,
-            verdicts,
-            uncounted,
-            delivered,
-        });
+        let attributed = incidents
+            .iter()
+            .filter(|incident| attribute(incident, &evidence, policy).is_some())
+            .map(|incident| incident.iid)
+            .collect();
+        let tier = tier.clone();
+        let own = TierAssessment { tier, environments, counted, verdicts, uncounted, delivered };
+        Some((own, attributed))
     }
-    Assessment { tiers: measured, incidents, unattributed }
 }

@@ -71,10 +71,12 @@ pub(super) struct MergedRequest<'a> {
 /// Everything that can be delivered, before it is known which release did.
 #[derive(Debug)]
 pub(super) struct Changes<'a> {
+    /// Merged requests, by number.
     pub(super) merged: Vec<MergedRequest<'a>>,
-    /// Commits that no merge request shields: candidates for direct commits, by their root (the
-    /// commit they were picked from, else themselves).
-    roots: FxHashMap<CommitSha, CommitSha>,
+    /// Commits for which no merge request answers.
+    pub(super) direct: Vec<DirectCommit>,
+    /// Of every commit, those that were cherry-picked from it, directly or by way of other picks.
+    picks: FxHashMap<CommitSha, Vec<CommitSha>>,
     history: &'a ProjectHistory,
 }
 
@@ -89,7 +91,7 @@ impl<'a> Changes<'a> {
             .filter(|request| request.merged().is_some_and(|at| at < as_of))
             .filter_map(|request| Some((landing_commit(request)?, request.iid)))
             .collect();
-        let merged = history
+        let merged: Vec<MergedRequest<'_>> = history
             .merge_requests
             .values()
             .filter_map(|request| {
@@ -116,26 +118,23 @@ impl<'a> Changes<'a> {
                 })
             })
             .collect();
-        let roots = if policy.direct_commits == Counting::Count {
-            direct_roots(history, &landings, &lists)
+        let direct = if policy.direct_commits == Counting::Count {
+            direct_commits(history, &answered(&merged), &lists, as_of, policy)
         } else {
-            FxHashMap::default()
+            Vec::new()
         };
-        Self { merged, roots, history }
+        Self { merged, direct, picks, history }
     }
 
-    /// The direct commit that `sha` delivers, named by its root; `None` where a merge request
-    /// answers for it, or where it is a merge, or undated.
-    pub(super) fn direct(
-        &self,
-        sha: CommitSha,
-        as_of: Timestamp,
-        policy: &Policy,
-    ) -> Option<DirectCommit> {
-        let root = *self.roots.get(&sha)?;
-        let commit = self.history.commits.get(&sha)?;
-        let at = date(commit, policy).filter(|at| *at < as_of)?;
-        Some(DirectCommit { root, at, is_sampled: !commit.author_excluded.0 })
+    /// A merged request by its number.
+    pub(super) fn merged_request(&self, iid: Iid) -> Option<&MergedRequest<'a>> {
+        let place = self.merged.binary_search_by_key(&iid, |merged| merged.request.iid).ok()?;
+        self.merged.get(place)
+    }
+
+    /// A commit, and those that were picked from it.
+    pub(super) fn with_picks(&self, sha: CommitSha) -> impl Iterator<Item = CommitSha> {
+        std::iter::once(sha).chain(self.picks.get(&sha).into_iter().flatten().copied())
     }
 
     /// The four stages of a sampled merge request delivered at `delivered_at`, in seconds, in the
@@ -146,7 +145,9 @@ impl<'a> Changes<'a> {
         let request = merged.request;
         let ready = if request.was_draft.0 { request.ready_at } else { request.created_at };
         let coded = merged.first_commit_at;
-        let ready = ready.0.or(request.ready_at.0).map_or(coded, |at| at.max(coded));
+        // What is merged is no draft, whenever that was first heard.
+        let ready = ready.0.or(request.ready_at.0).map(|at| at.min(merged.merged_at));
+        let ready = ready.map_or(coded, |at| at.max(coded));
         let landed = merged.merged_at.max(ready);
         let reviewed = self
             .reviews(request.iid)
@@ -174,7 +175,11 @@ impl<'a> Changes<'a> {
 /// A commit without a merge request.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct DirectCommit {
+    pub(super) sha: CommitSha,
+    /// The first of its origins, itself where it was not picked: names the change.
     pub(super) root: CommitSha,
+    /// How many picks lie between the two.
+    pub(super) picks: usize,
     pub(super) at: Timestamp,
     pub(super) is_sampled: bool,
 }
@@ -196,7 +201,6 @@ fn first_commit(
     commits
         .iter()
         .filter_map(|sha| history.commits.get(sha))
-        .filter(|commit| !commit.is_merge.0)
         .filter_map(|commit| date(commit, policy))
         .filter(|at| *at < as_of)
         .min()
@@ -218,34 +222,57 @@ fn has_label(request: &MergeRequest, wanted: &[String]) -> bool {
     request.labels.value().is_some_and(|own| wanted.iter().any(|label| own.contains(label)))
 }
 
-/// Of every commit, those that were cherry-picked from it, directly or by way of other picks.
+/// Every cherry-pick, by each of its origins.
 fn picks(history: &ProjectHistory) -> FxHashMap<CommitSha, Vec<CommitSha>> {
     let mut picks: FxHashMap<CommitSha, Vec<CommitSha>> = FxHashMap::default();
     for commit in history.commits.values().filter(|commit| commit.picked_from.0.is_some()) {
-        picks.entry(root(history, commit.sha)).or_default().push(commit.sha);
+        for origin in origins(history, commit.sha).skip(1) {
+            picks.entry(origin).or_default().push(commit.sha);
+        }
     }
     picks
 }
 
-/// The commit at the bottom of a chain of cherry-picks.
-fn root(history: &ProjectHistory, sha: CommitSha) -> CommitSha {
+/// A commit, what it was cherry-picked from, what that was picked from, and so on.
+fn origins(history: &ProjectHistory, sha: CommitSha) -> impl Iterator<Item = CommitSha> {
     // A chain this long is a loop or a forgery.
     const LONGEST_CHAIN: usize = 16;
     let next = |sha: &CommitSha| history.commits.get(sha).and_then(|commit| commit.picked_from.0);
-    std::iter::successors(Some(sha), next).take(LONGEST_CHAIN).last().unwrap_or(sha)
+    std::iter::successors(Some(sha), next).take(LONGEST_CHAIN)
 }
 
-/// Commits that could be direct, each with its root.
-fn direct_roots(
+/// Commits for which a merged request answers although it may not list them: those it arrives by,
+/// and the squash commit below its merge commit.
+fn answered(merged: &[MergedRequest<'_>]) -> FxHashSet<CommitSha> {
+    let squashed = |merged: &MergedRequest<'_>| merged.request.squash_commit.value().copied();
+    merged
+        .iter()
+        .flat_map(|merged| merged.arrives_by.iter().copied().chain(squashed(merged)))
+        .collect()
+}
+
+/// Commits before `as_of` for which no merge request answers and that are no merges.
+fn direct_commits(
     history: &ProjectHistory,
-    landings: &FxHashMap<CommitSha, Iid>,
+    answered: &FxHashSet<CommitSha>,
     lists: &CommitLists,
-) -> FxHashMap<CommitSha, CommitSha> {
+    as_of: Timestamp,
+    policy: &Policy,
+) -> Vec<DirectCommit> {
     history
         .commits
         .values()
-        .filter(|commit| !commit.is_merge.0 && !lists.shields(commit.sha))
-        .map(|commit| (commit.sha, root(history, commit.sha)))
-        .filter(|(sha, root)| !landings.contains_key(sha) && !landings.contains_key(root))
+        .filter(|commit| !commit.is_merge.0)
+        .filter(|commit| !lists.shields(commit.sha) && !answered.contains(&commit.sha))
+        .filter_map(|commit| {
+            let (picks, root) = origins(history, commit.sha).enumerate().last()?;
+            Some(DirectCommit {
+                sha: commit.sha,
+                root,
+                picks,
+                at: date(commit, policy).filter(|at| *at < as_of)?,
+                is_sampled: !commit.author_excluded.0,
+            })
+        })
         .collect()
 }

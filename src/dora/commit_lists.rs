@@ -100,7 +100,10 @@ impl CommitLists {
             let only_others = list.iter().any(is_others)
                 && list.iter().all(|sha| is_others(sha) || is_merge(sha));
             brought.extend(list);
-            brought.extend(landing_commit(request));
+            if let Some(landing) = landing_commit(request) {
+                brought.insert(landing);
+                brought.extend(self.twins_of_rebased(request, landing));
+            }
             if only_others {
                 self.promotions.insert(request.iid);
             }

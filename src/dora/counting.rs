@@ -1,9 +1,12 @@
 //! What is to be counted next, once and for ever.
 
+use rustc_hash::FxHashMap;
+
 use super::assess::{Assessment, TierAssessment};
+use super::releases::ReleaseKind;
 use crate::delivery::{
-    Counted, Deployment, DeploymentStatus, LifetimeSeries, Observation, ProjectHistory, ProjectKey,
-    Severity, Tally, Thing, Timestamp,
+    Counted, Deployment, DeploymentId, DeploymentStatus, LifetimeSeries, Observation,
+    ProjectHistory, ProjectKey, Severity, Tally, Thing, Timestamp,
 };
 
 /// Upper bounds of `dora_delivered_change_lead_time_seconds`, in seconds: 1h 4h 12h 1d 2d 7d 14d
@@ -67,14 +70,14 @@ fn ended_deployments<'a>(
     tier: &'a TierAssessment,
     as_of: Timestamp,
 ) -> impl Iterator<Item = Tally> + 'a {
+    let members = tier.releases().flat_map(|(release, _)| &release.members);
+    let kinds: FxHashMap<DeploymentId, ReleaseKind> =
+        members.map(|member| (member.id, member.kind)).collect();
     let tally = move |deployment: &Deployment| {
         let environment = deployment.environment.0.clone()?;
         let (_, status) = deployment.status.0.filter(|(at, _)| *at < as_of)?;
         let kind = match status {
-            DeploymentStatus::Success => {
-                let members = tier.releases().flat_map(|(release, _)| &release.members);
-                members.into_iter().find(|member| member.id == deployment.id)?.kind.as_str()
-            }
+            DeploymentStatus::Success => kinds.get(&deployment.id)?.as_str(),
             // What an approver refused did not fail.
             DeploymentStatus::Failed if deployment.rejected.0 => return None,
             DeploymentStatus::Failed | DeploymentStatus::Canceled | DeploymentStatus::Skipped => {

@@ -1,13 +1,13 @@
 //! Failed releases: what says that they failed, when they recovered, and which were rework.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::arrivals::{Arrivals, Delivered};
 use super::changes::{Changes, Origin};
 use super::incidents::Incident;
 use super::policy::{FailureSignal, Policy, Recovery, ReworkMatch};
 use super::releases::{Release, ReleaseKind};
-use crate::delivery::{Cause, Iid, Timestamp};
+use crate::delivery::{Cause, EnvironmentName, Iid, Timestamp};
 
 /// What became of one counted release.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,6 +42,24 @@ pub(super) struct Evidence<'a> {
     pub(super) deliveries: &'a FxHashMap<Iid, usize>,
     /// Incidents that may be blamed on this tier.
     pub(super) incidents: &'a [Incident],
+    /// Indices of the releases, by (start, end, creation).
+    pub(super) by_start: &'a [usize],
+}
+
+impl Evidence<'_> {
+    fn incident(&self, iid: Iid) -> Option<&Incident> {
+        let place = self.incidents.binary_search_by_key(&iid, |incident| incident.iid).ok()?;
+        self.incidents.get(place)
+    }
+}
+
+/// Indices of releases in the order in which users first met them: by (start, end, creation).
+pub(super) fn by_start(releases: &[Release]) -> Vec<usize> {
+    let mut indices: Vec<usize> = (0..releases.len()).collect();
+    indices.sort_by_key(|index| {
+        releases.get(*index).map(|release| (release.started_at, release.ended_at, release.first_id))
+    });
+    indices
 }
 
 /// Judges every counted release.
@@ -94,23 +112,36 @@ pub(super) fn attribute(
             .iter()
             .position(|release| release.members.iter().any(|member| member.id == *id)),
         Some(Cause::MergeRequest(iid)) => {
-            let merged = evidence.changes.merged.iter().find(|m| m.request.iid == *iid)?;
+            let merged = evidence.changes.merged_request(*iid)?;
             merged.arrives_by.iter().filter_map(|sha| evidence.arrivals.of(*sha)).min()
         }
         Some(Cause::Commit(digits)) => evidence.arrivals.of_prefix(digits),
-        None => {
-            let began = incident.started_at;
-            let span =
-                |release: &Release| began.as_second().saturating_sub(release.ended_at.as_second());
-            releases
-                .iter()
-                .enumerate()
-                .filter(|(_, release)| release.started_at <= began)
-                .filter(|(_, release)| policy.within_horizon(span(release)))
-                .max_by_key(|(_, release)| (release.started_at, release.ended_at, release.first_id))
-                .map(|(index, _)| index)
-        }
+        None => latest_exposed(incident.started_at, evidence, policy),
     }
+}
+
+/// The release exposed last before an incident began, within the horizon.
+fn latest_exposed(began: Timestamp, evidence: &Evidence<'_>, policy: &Policy) -> Option<usize> {
+    let exposed = evidence.by_start.partition_point(|index| {
+        evidence.releases.get(*index).is_some_and(|r| r.started_at <= began)
+    });
+    let (before, _) = evidence.by_start.split_at_checked(exposed)?;
+    before
+        .iter()
+        .rev()
+        .map_while(|index| Some((*index, evidence.releases.get(*index)?)))
+        // A release ends within the group window of its start: all earlier ones are out of reach.
+        .take_while(|(_, release)| {
+            let latest_end = release.started_at.plus(policy.release_group_seconds);
+            policy.within_horizon(span(latest_end, began))
+        })
+        .find(|(_, release)| policy.within_horizon(span(release.ended_at, began)))
+        .map(|(index, _)| index)
+}
+
+/// Seconds from one instant to another; negative when it is earlier.
+fn span(from: Timestamp, to: Timestamp) -> i64 {
+    to.as_second().saturating_sub(from.as_second())
 }
 
 /// A release that failed, and the release that remedied it.
@@ -119,27 +150,25 @@ struct Remedy {
     by: usize,
 }
 
-/// A rollback blames the first release after the one it went back to.
+/// A rollback blames the first release after the one it went back to, in the environment that it
+/// reached first.
 fn rollbacks(evidence: &Evidence<'_>) -> Vec<Remedy> {
-    let releases = evidence.releases;
-    let blamed = |by: usize, rollback: &Release| {
-        let environment = &rollback.members.first()?.environment;
-        let earlier: Vec<(usize, &Release)> = releases
-            .iter()
-            .enumerate()
-            .take(by)
-            .filter(|(_, release)| release.reached(environment))
-            .collect();
-        let target = earlier.iter().rposition(|(_, release)| release.sha == rollback.sha);
-        let failed = target.map_or(earlier.last(), |target| earlier.get(target + 1));
-        failed.map(|(index, _)| Remedy { failed: *index, by })
-    };
-    releases
-        .iter()
-        .enumerate()
-        .filter(|(_, release)| release.kind == ReleaseKind::Rollback)
-        .filter_map(|(index, release)| blamed(index, release))
-        .collect()
+    let mut reached: FxHashMap<&EnvironmentName, Vec<usize>> = FxHashMap::default();
+    let mut remedies = Vec::new();
+    for (by, release) in evidence.releases.iter().enumerate() {
+        let first = release.members.first().filter(|_| release.kind == ReleaseKind::Rollback);
+        if let Some(earlier) = first.and_then(|member| reached.get(&member.environment)) {
+            let is_target =
+                |index: &usize| evidence.releases.get(*index).is_some_and(|r| r.sha == release.sha);
+            let target = earlier.iter().rposition(is_target);
+            let failed = target.map_or(earlier.last(), |target| earlier.get(target + 1));
+            remedies.extend(failed.map(|failed| Remedy { failed: *failed, by }));
+        }
+        for member in &release.members {
+            reached.entry(&member.environment).or_default().push(by);
+        }
+    }
+    remedies
 }
 
 /// A revert blames the release that delivered what it takes back.
@@ -165,50 +194,48 @@ fn hotfixes(evidence: &Evidence<'_>, policy: &Policy) -> Vec<Remedy> {
                 evidence.releases.get(*index).is_some_and(|release| release.kind.is_forward())
             };
             let failed = (0..by).rev().find(forward)?;
-            let end = |index: usize| evidence.releases.get(index).map(|r| r.ended_at.as_second());
-            let span = end(by)?.saturating_sub(end(failed)?);
-            policy.within_horizon(span).then_some(Remedy { failed, by })
+            let end = |index: usize| evidence.releases.get(index).map(|release| release.ended_at);
+            policy.within_horizon(span(end(failed)?, end(by)?)).then_some(Remedy { failed, by })
         })
         .collect()
 }
 
 /// Which counted releases are rework.
 fn rework(evidence: &Evidence<'_>, policy: &Policy) -> Vec<bool> {
-    let mut fixes: FxHashMap<usize, Vec<Iid>> = FxHashMap::default();
+    let mut fixes: FxHashMap<usize, FxHashSet<Iid>> = FxHashMap::default();
     for merged in &evidence.changes.merged {
         let Some(by) = evidence.deliveries.get(&merged.request.iid) else { continue };
         let takes_back = merged.reverts.is_some_and(|original| {
             evidence.deliveries.get(&original).is_none_or(|delivered| delivered < by)
         });
         if merged.is_hotfix || takes_back {
-            fixes.entry(*by).or_default().push(merged.request.iid);
+            fixes.entry(*by).or_default().insert(merged.request.iid);
         }
     }
-    let is_fix = |change: &Delivered, fixes: &[Iid]| match change.origin {
-        Origin::MergeRequest(iid) => fixes.contains(&iid),
+    let is_fix = |change: &Delivered| match change.origin {
+        Origin::MergeRequest(iid) => {
+            fixes.get(&change.release).is_some_and(|fixes| fixes.contains(&iid))
+        }
         Origin::DirectCommit(_) => false,
     };
+    let others = evidence.delivered.iter().filter(|change| !is_fix(change));
+    let delivers_others: FxHashSet<usize> = match policy.rework_match {
+        ReworkMatch::Any => FxHashSet::default(),
+        ReworkMatch::All => others.map(|change| change.release).collect(),
+    };
     let judged = |(index, release): (usize, &Release)| {
-        let fixes = fixes.get(&index);
-        release.kind == ReleaseKind::Rollback
-            || fixes.is_some_and(|fixes| match policy.rework_match {
-                ReworkMatch::Any => true,
-                ReworkMatch::All => evidence
-                    .delivered
-                    .iter()
-                    .filter(|change| change.release == index)
-                    .all(|change| is_fix(change, fixes)),
-            })
+        let is_fix = fixes.contains_key(&index) && !delivers_others.contains(&index);
+        release.kind == ReleaseKind::Rollback || is_fix
     };
     evidence.releases.iter().enumerate().map(judged).collect()
 }
 
 /// When a failed release recovered, by the policy.
 fn recovery(verdict: &Verdict, evidence: &Evidence<'_>, policy: &Policy) -> Option<Timestamp> {
-    let mut closings = evidence
+    let mut closings = verdict
         .incidents
         .iter()
-        .filter(|incident| verdict.incidents.contains(&incident.iid))
+        .filter_map(|iid| evidence.incident(*iid))
         .map(|incident| incident.closed_at);
     // `None` as soon as one is open, and when there is none.
     let closed = closings

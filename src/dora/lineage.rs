@@ -14,6 +14,9 @@ use crate::delivery::{BranchName, CommitSha, MergeRequest, ProjectHistory, Push,
 /// No push lists more commits than this, whatever a forged one says of itself.
 const LONGEST_LIST: usize = 64;
 
+/// As many merges of one second are taken to be below the next one; more are a forgery.
+const MOST_TIED: usize = 16;
+
 /// A commit's place in the lineage.
 pub(super) type Node = u32;
 
@@ -25,13 +28,16 @@ struct Ancestors {
     below: Vec<Node>,
     /// The commit before it in the list of a push that it does not head.
     listed_after: Option<Node>,
-    /// Whether `inner` and `below` cover all its ancestors.
-    is_closed: bool,
+    /// Whether a push tells what was there before it.
+    is_pushed: bool,
+    /// For each push that brought it and lists everything it brought: what was there before. With
+    /// `inner`, any one of them covers all its ancestors.
+    closed_by: Vec<Node>,
 }
 
 impl Ancestors {
     fn is_headless(&self) -> bool {
-        !self.is_closed && self.inner.is_empty() && self.below.is_empty()
+        self.closed_by.is_empty() && self.inner.is_empty() && self.below.is_empty()
     }
 }
 
@@ -66,9 +72,16 @@ impl Lineage {
             }
             previous = Some(node);
         }
+        let is_complete = push.is_complete();
+        if let Some(before) = before.filter(|_| is_complete && push.listed().is_empty()) {
+            // Nothing came with it: the branch was set back to a commit it had before.
+            self.at(before, |own| own.below.extend((before != after).then_some(after)));
+            return;
+        }
         self.at(after, |own| {
             own.below.extend(before);
-            own.is_closed |= before.is_some() && push.is_complete();
+            own.is_pushed |= before.is_some();
+            own.closed_by.extend(before.filter(|_| is_complete));
         });
     }
 
@@ -82,26 +95,42 @@ impl Lineage {
                 branches.entry(target).or_default().push((merged, request));
             }
         }
-        for line in branches.values_mut() {
-            line.sort_by_key(|(merged, request)| (*merged, request.iid));
-            let mut previous = None;
-            for (_, request) in line {
-                previous = self.add_landing(request, previous).or(previous);
+        for line in branches.into_values() {
+            self.add_line(line);
+        }
+    }
+
+    /// Adds what was merged into one branch. Of two merges of the same second nobody knows which
+    /// came first.
+    fn add_line(&mut self, mut line: Vec<(Timestamp, &MergeRequest)>) {
+        line.sort_by_key(|(merged, request)| (*merged, request.iid));
+        let mut previous: Vec<Node> = Vec::new();
+        for tied in line.chunk_by(|(one, _), (other, _)| one == other) {
+            let mut landings: Vec<Node> = tied
+                .iter()
+                .filter_map(|(_, request)| self.add_landing(request, &previous))
+                .collect();
+            landings.truncate(MOST_TIED);
+            if !landings.is_empty() {
+                previous = landings;
             }
         }
     }
 
-    /// Adds one merge; gives its landing commit.
-    fn add_landing(&mut self, request: &MergeRequest, previous: Option<Node>) -> Option<Node> {
+    /// Adds one merge; gives its landing commit. What a push tells of it needs no completing.
+    fn add_landing(&mut self, request: &MergeRequest, previous: &[Node]) -> Option<Node> {
         let landing = self.intern(landing_commit(request)?);
-        if request.merge_commit.value().is_some() {
-            let merged = request.squash_commit.value().or(request.head.value());
-            let merged = merged.map(|sha| self.intern(*sha));
-            self.at(landing, |own| own.below.extend(merged));
-        }
-        if previous != Some(landing) {
-            self.at(landing, |own| own.below.extend(previous));
-        }
+        let is_merge = request.merge_commit.value().is_some();
+        let merged = request.squash_commit.value().or(request.head.value()).filter(|_| is_merge);
+        let merged = merged.map(|sha| self.intern(*sha));
+        self.at(landing, |own| {
+            if own.closed_by.is_empty() {
+                own.below.extend(merged);
+            }
+            if !own.is_pushed {
+                own.below.extend(previous.iter().filter(|node| **node != landing));
+            }
+        });
         Some(landing)
     }
 
@@ -164,42 +193,103 @@ impl Lineage {
     }
 
     /// Whether `a` is a strict ancestor of `b`; `None` where what is known does not decide it.
+    ///
+    /// Cost: that of the distance between the two, wherever pushes tell enough; they are searched
+    /// from both ends at once.
     pub(super) fn is_ancestor(&self, a: CommitSha, b: CommitSha) -> Option<bool> {
         let (a, b) = (self.node(a)?, self.node(b)?);
-        let Some(from_a) = self.search(a, b) else { return Some(false) };
-        let Some(from_b) = self.search(b, a) else { return Some(true) };
-        let is_covered = from_b.frontier.iter().all(|node| from_a.seen.contains(node));
-        is_covered.then_some(false)
+        if a == b {
+            return Some(false);
+        }
+        let (mut below_a, mut below_b) = (Front::at(self, a), Front::at(self, b));
+        let mut closing = Front::at(self, b);
+        if closing.seen.contains(&a) {
+            return Some(true);
+        }
+        if !below_a.seen.is_disjoint(&closing.seen) {
+            return Some(false);
+        }
+        loop {
+            let from_b = below_b.step(self, |node| node == a);
+            let from_closing = self.close(&mut closing, a, &below_a.seen);
+            let from_a = below_a.step(self, |node| closing.seen.contains(&node));
+            match (from_b, from_closing, from_a) {
+                (Step::Met, _, _) | (_, Closing::Found, _) => return Some(true),
+                (_, Closing::Covered, _) | (_, _, Step::Met) => return Some(false),
+                (Step::Ended, Closing::Ended, Step::Ended) => return None,
+                _ => {}
+            }
+        }
     }
 
-    /// Everything reachable from `root`, with the places where knowledge ends; `None` as soon as
-    /// `wanted` turns up.
-    fn search(&self, root: Node, wanted: Node) -> Option<Searched> {
-        let mut seen = FxHashSet::default();
-        let mut found = false;
-        self.walk(root, |node| {
-            found |= node == wanted;
-            !found && seen.insert(node)
-        });
-        if found {
-            return None;
+    /// Goes one complete push down from the next commit of `closing`, looking for `a`. What is
+    /// below a commit that `a` contains need not be looked at: `a` is not there.
+    fn close(&self, closing: &mut Front, a: Node, below_a: &FxHashSet<Node>) -> Closing {
+        let Some(own) = closing.queue.pop_front().and_then(|node| self.of(node)) else {
+            return Closing::Ended;
+        };
+        if own.inner.contains(&a) || own.closed_by.contains(&a) {
+            return Closing::Found;
         }
-        let bottom = self.chain_below(root).last().copied().unwrap_or(root);
-        let mut frontier = FxHashSet::default();
-        if self.of(bottom).is_none_or(|own| !own.is_closed) {
-            frontier.insert(bottom);
+        if own.closed_by.iter().any(|before| below_a.contains(before)) {
+            return Closing::Covered;
         }
-        for own in seen.iter().filter_map(|node| self.of(*node)) {
-            let open = |node: &&Node| self.of(**node).is_none_or(|below| !below.is_closed);
-            frontier.extend(own.below.iter().filter(open));
-        }
-        Some(Searched { seen, frontier })
+        own.closed_by.iter().for_each(|before| closing.enter(*before));
+        Closing::Going
     }
 }
 
-struct Searched {
+/// A search downwards, breadth first.
+#[derive(Debug, Default)]
+struct Front {
     seen: FxHashSet<Node>,
-    frontier: FxHashSet<Node>,
+    queue: VecDeque<Node>,
+}
+
+/// How far one step of a search came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Going,
+    Met,
+    Ended,
+}
+
+/// How far one step down the complete pushes came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Closing {
+    Going,
+    Found,
+    Covered,
+    Ended,
+}
+
+impl Front {
+    fn at(lineage: &Lineage, root: Node) -> Self {
+        let mut own = Self::default();
+        own.enter(root);
+        lineage.chain_below(root).into_iter().for_each(|node| own.enter(node));
+        own
+    }
+
+    fn enter(&mut self, node: Node) {
+        if self.seen.insert(node) {
+            self.queue.push_back(node);
+        }
+    }
+
+    /// Enters what the next commit contains, until something is `met`.
+    fn step(&mut self, lineage: &Lineage, met: impl Fn(Node) -> bool) -> Step {
+        let Some(own) = self.queue.pop_front().and_then(|node| lineage.of(node)) else {
+            return Step::Ended;
+        };
+        for node in own.inner.iter().chain(&own.below) {
+            if met(*node) {
+                return Step::Met;
+            }
+            self.enter(*node);
+        }
+        Step::Going
+    }
 }
 
 /// The commit by which a merge request lands on its target branch.

@@ -13,7 +13,9 @@ use super::samples::{IncidentSample, Samples, TierSamples};
 use super::scorecard::{Figures, ProjectFigures, TierFigures, WindowFigures};
 use super::time_to_restore_service::{open_incidents, time_to_restore_service};
 use super::window::Window;
-use crate::delivery::{EnvironmentTier, ProjectHistory, ProjectKey, ProjectPath, Timestamp};
+use crate::delivery::{
+    Environment, EnvironmentTier, ProjectHistory, ProjectKey, ProjectPath, Timestamp,
+};
 
 /// One project, measured.
 #[derive(Debug, Clone)]
@@ -63,7 +65,7 @@ pub fn measure(
                 count(all.filter(|incident| !incident.is_attributed))
             })
             .collect(),
-        tier_warnings: tier_warnings(history, policy),
+        tier_warnings: tier_warnings(history, as_of, policy),
     };
     let valid_until = valid_until(&samples, history, as_of, windows);
     ProjectScore { figures, samples, assessment, valid_until }
@@ -142,9 +144,11 @@ fn window_figures(samples: &[&TierSamples], window: Window, as_of: Timestamp) ->
 
 /// Environments whose tier an override changed against GitLab's own, or that are measured as
 /// production although their name says that they are not.
-fn tier_warnings(history: &ProjectHistory, policy: &Policy) -> u64 {
+fn tier_warnings(history: &ProjectHistory, as_of: Timestamp, policy: &Policy) -> u64 {
     const NOT_PRODUCTION: [&str; 3] = ["pprod", "pprd", "hors"];
-    count(history.environments.values().filter(|environment| {
+    let is_known =
+        |environment: &&Environment| environment.seen_at.0.is_none_or(|seen| seen < as_of);
+    count(history.environments.values().filter(is_known).filter(|environment| {
         let from_gitlab = environment.tier.value();
         let tier = policy.tier(&environment.name, from_gitlab);
         let name = environment.name.as_str().to_lowercase();

@@ -202,11 +202,11 @@ impl Policy {
         kind != ReleaseKind::Redeploy || self.redeploys == Counting::Count
     }
 
-    /// Whether `later` is within the attribution horizon of `earlier`, a span of seconds.
+    /// Whether a span of seconds is within the attribution horizon; one backwards in time is.
     #[must_use]
     pub fn within_horizon(&self, seconds: i64) -> bool {
         self.attribution_horizon_seconds
-            .is_none_or(|horizon| i64::try_from(horizon).is_ok_and(|horizon| seconds <= horizon))
+            .is_none_or(|horizon| u64::try_from(seconds).unwrap_or(0) <= horizon)
     }
 }
 

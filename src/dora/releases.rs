@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::lineage::Lineage;
 use super::policy::{DeploymentUnit, Policy};
@@ -97,7 +97,6 @@ impl Release {
 
     fn takes(&self, deployment: &Finished, group_seconds: u64) -> bool {
         deployment.finished_at <= self.started_at.plus(group_seconds)
-            && !self.reached(&deployment.environment)
     }
 
     fn join(&mut self, deployment: Finished) {
@@ -196,17 +195,25 @@ fn classify(deployments: &mut [Finished], lineage: &Lineage) {
 fn group(deployments: Vec<Finished>, policy: &Policy) -> Vec<Release> {
     let mut releases: Vec<Release> = Vec::new();
     let mut newest: FxHashMap<(CommitSha, ReleaseKind), usize> = FxHashMap::default();
+    let mut reached: FxHashSet<(usize, EnvironmentName)> = FxHashSet::default();
     for deployment in deployments {
         let key = (deployment.sha, deployment.kind);
+        let place = |index: usize| (index, deployment.environment.clone());
         let open = newest
             .get(&key)
+            .copied()
             .filter(|_| policy.deployment_unit == DeploymentUnit::Release)
-            .and_then(|index| releases.get_mut(*index))
-            .filter(|release| release.takes(&deployment, policy.release_group_seconds));
-        if let Some(release) = open {
+            .filter(|index| !reached.contains(&place(*index)))
+            .filter(|index| {
+                let release = releases.get(*index);
+                release.is_some_and(|r| r.takes(&deployment, policy.release_group_seconds))
+            });
+        let index = open.unwrap_or(releases.len());
+        reached.insert(place(index));
+        if let Some(release) = releases.get_mut(index) {
             release.join(deployment);
         } else {
-            newest.insert(key, releases.len());
+            newest.insert(key, index);
             releases.push(Release::open(deployment));
         }
     }

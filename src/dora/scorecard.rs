@@ -63,7 +63,7 @@ pub struct PooledFigures {
 /// The numbers of a project, group or team.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Figures {
-    /// Known measured tiers, in the order of the policy.
+    /// Known measured tiers, in ascending order.
     pub tiers: Vec<TierFigures>,
     /// Open incidents by [`Severity::ALL`].
     pub incidents_open: [u64; Severity::ALL.len()],

@@ -1,7 +1,9 @@
 //! Which releases failed, when they recovered, what was rework, and what incidents tell.
 
 use gitlab_dora_exporter::delivery::register::Newest;
-use gitlab_dora_exporter::delivery::{Cause, DeploymentId, LabelName, LabelSet, Severity};
+use gitlab_dora_exporter::delivery::{
+    Cause, DeploymentId, EnvironmentTier, LabelName, LabelSet, Severity,
+};
 use gitlab_dora_exporter::dora::policy::{Counting, FailureSignal, Recovery, ReworkMatch};
 use gitlab_dora_exporter::dora::scorecard::WindowFigures;
 
@@ -294,4 +296,13 @@ fn an_incident_without_any_deployment_is_a_restore_sample_and_no_failure() {
 fn an_incident_to_come_is_not_open_yet() {
     let score = four_releases().incident(1, 1_000.0, &[]).score();
     assert_eq!(score.figures.figures.incidents_open, [0; 5]);
+}
+
+#[test]
+fn incidents_are_blamed_on_releases_of_their_tier_even_where_it_has_no_series() {
+    let unmeasured = four_releases()
+        .incident(1, 610.0, &[615.0])
+        .score_with(|policy| policy.tiers_measured = vec![EnvironmentTier::Staging]);
+    assert_eq!(unmeasured.figures.unattributed_incidents, [0]);
+    assert!(unmeasured.figures.figures.tiers.is_empty());
 }

@@ -235,3 +235,90 @@ fn staging_gets_a_change_before_production_does() {
     let production = tier(&score, &EnvironmentTier::Production).unwrap();
     assert_eq!((lead(&staging).0, lead(&production).0), (Some(2.0), Some(10.0)));
 }
+
+#[test]
+fn a_squash_commit_below_its_merge_commit_is_no_change_of_its_own() {
+    let figures = baseline()
+        .push_to("feature/1", "c0", "x1", 405.0)
+        .mr(mr(1).commit("x1", 405.0).squashed_to("s1").merge_commit("m1").merged(420.0))
+        .push_many(&[("s1", 420.0), ("m1", 420.0)])
+        .deploy(2, "production", "m1", 425.0)
+        .production();
+    assert_eq!((figures.changes, lead(&figures)), (1, (Some(20.0), Some(5.0))));
+}
+
+#[test]
+fn what_a_fast_forward_train_rebased_is_one_change_and_no_direct_commit() {
+    let figures = baseline()
+        .push_to("feature/1", "c0", "x1", 405.0)
+        .mr(mr(1).commit("x1", 405.0).merged(420.0))
+        .rebased("y1", "x1")
+        .push("y1", 405.0)
+        .deploy(2, "production", "y1", 425.0)
+        .production();
+    assert_eq!((figures.changes, lead(&figures)), (1, (Some(20.0), Some(5.0))));
+}
+
+#[test]
+fn a_pick_of_a_landing_commit_that_was_picked_itself_delivers_it_too() {
+    let figures = baseline()
+        .push_to("feature/1", "c0", "p1", 405.0)
+        .picked("p1", "x0")
+        .mr(mr(1).commit("p1", 405.0).merged(410.0))
+        .push_to("release/1", "c0", "p2", 405.0)
+        .picked("p2", "p1")
+        .deploy(2, "production", "p2", 425.0)
+        .production();
+    assert_eq!((figures.changes, lead(&figures)), (1, (Some(20.0), Some(15.0))));
+}
+
+#[test]
+fn a_direct_commit_of_which_the_baseline_held_a_pick_is_not_delivered_again() {
+    let figures = Story::new()
+        .push("c0", 300.0)
+        .push_to("release/1", "c0", "p1", 310.0)
+        .picked("p1", "c1")
+        .deploy(1, "production", "p1", 400.0)
+        .push("c1", 310.0)
+        .push("c2", 405.0)
+        .deploy(2, "production", "c2", 410.0)
+        .production();
+    assert_eq!((figures.changes, lead(&figures)), (1, (Some(5.0), Some(5.0))));
+}
+
+#[test]
+fn a_merge_made_on_the_source_branch_is_one_of_its_original_commits() {
+    // The author's clock was an hour ahead when x1 was written, and right when main was merged in.
+    let figures = baseline()
+        .push_to("feature/1", "c0", "x1", 406.0)
+        .push_to("feature/1", "x1", "x2", 405.0)
+        .merging("x2")
+        .mr(mr(1).commit("x1", 406.0).commit("x2", 405.0).merge_commit("m1").merged(420.0))
+        .push_merge(&["x1", "x2"], "m1", 420.0)
+        .deploy(2, "production", "m1", 425.0)
+        .production();
+    assert_eq!((figures.changes, lead(&figures)), (1, (Some(20.0), Some(5.0))));
+}
+
+#[test]
+fn what_is_merged_was_no_draft_any_more_however_late_that_was_heard() {
+    let told = mr(1).commit("c1", 405.0).opened(406.0).draft_until(450.0).merged(420.0);
+    let figures =
+        baseline().mr(told).push("c1", 405.0).deploy(2, "production", "c1", 430.0).production();
+    let hours = figures.stages.map(|stage| stage.map(|quantiles| quantiles.p50 / 3_600.0));
+    assert_eq!(hours, [Some(15.0), Some(0.0), Some(0.0), Some(10.0)]);
+}
+
+#[test]
+fn a_promotion_of_what_a_train_rebased_is_no_change() {
+    let figures = baseline()
+        .push_to("feature/1", "c0", "x1", 405.0)
+        .mr(mr(1).commit("x1", 405.0).targeting("next").merged(410.0))
+        .rebased("y1", "x1")
+        .push_to("next", "c0", "y1", 405.0)
+        .mr(mr(2).on_branch("next").commit("y1", 405.0).merge_commit("m2").merged(420.0))
+        .push_merge(&["y1"], "m2", 420.0)
+        .deploy(2, "production", "m2", 425.0)
+        .production();
+    assert_eq!((figures.changes, lead(&figures)), (1, (Some(20.0), Some(15.0))));
+}

@@ -1,7 +1,10 @@
 //! The numbers: one worked example per rule, and what must hold for every history.
 
+mod agreement;
 mod failures;
 mod lead_times;
 mod properties;
+mod reference;
 mod releases;
 mod story;
+mod world;

@@ -158,3 +158,27 @@ proptest! {
         prop_assert_eq!(plain.figures, future.figures);
     }
 }
+
+#[test]
+fn instants_at_the_ends_of_time_overflow_nothing() {
+    let ends = [-1e300, 0.0, 990.0, 1e300];
+    for (early, late) in ends.into_iter().flat_map(|one| ends.map(|other| (one, other))) {
+        let told = mr(1).commit("c1", early).opened(late).draft_until(early).reviewed(late, 2);
+        let story = Story::new()
+            .push("c0", late)
+            .push("c1", early)
+            .mr(told.merged(late).labelled("hotfix"))
+            .deploy(1, "production", "c0", early)
+            .deploy(2, "production", "c1", late)
+            .deploy(3, "production", "c0", 995.0)
+            .incident(1, early, &[late])
+            .incident(2, late, &[early]);
+        for as_of in ends {
+            let score = score(story.facts(), at(as_of));
+            let windows = score.figures.figures.tiers.iter().flat_map(|tier| &tier.windows);
+            for window in windows {
+                assert!(window.counted_deployments <= 3 && window.failed() <= 3);
+            }
+        }
+    }
+}

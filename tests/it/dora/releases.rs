@@ -3,7 +3,7 @@
 use gitlab_dora_exporter::delivery::{DeploymentStatus, EnvironmentTier};
 use gitlab_dora_exporter::dora::policy::{Counting, DeploymentUnit};
 
-use super::story::{Story, at, policy, production, tier};
+use super::story::{Story, at, mr, policy, production, tier};
 
 /// Counts by kind: first, redeploy, rollback, outdated, change.
 type Kinds = [u64; 5];
@@ -172,4 +172,53 @@ fn the_score_stays_true_until_it_says_it_does_not() {
     assert_eq!(production(&before), production(&score));
     let after = story.score_at(score.valid_until, &policy());
     assert_ne!(production(&after), production(&score));
+}
+
+#[test]
+fn of_two_merges_of_one_second_neither_is_taken_to_contain_the_other() {
+    let story = Story::new()
+        .push("c0", 300.0)
+        .deploy(1, "production", "c0", 400.0)
+        .mr(mr(1).commit("f1", 405.0).merge_commit("m1").merged(410.0))
+        .mr(mr(2).commit("f2", 406.0).merge_commit("m2").merged(410.0))
+        .push_merge(&["f2"], "m2", 410.0)
+        .push_merge(&["f1"], "m1", 410.0)
+        .deploy(2, "production", "m2", 420.0);
+    assert_eq!(story.production().changes, 1);
+    assert_eq!(story.deploy(3, "production", "m1", 430.0).production().changes, 2);
+}
+
+#[test]
+fn a_branch_that_was_set_back_does_not_contain_what_was_taken_off_it() {
+    let figures = Story::new()
+        .push("c0", 300.0)
+        .push_many(&[("c1", 310.0), ("c2", 311.0)])
+        .push("c3", 320.0)
+        .set_back("c1")
+        .deploy(1, "production", "c1", 400.0)
+        .deploy(2, "production", "c3", 410.0)
+        .production();
+    assert_eq!(figures.deployments, [1, 0, 0, 0, 1] as Kinds);
+}
+
+#[test]
+fn a_version_cut_aside_is_no_ancestor_of_main_although_it_ran_before() {
+    let figures = Story::new()
+        .push("c0", 300.0)
+        .push_to("hotfix/a", "c0", "h1", 350.0)
+        .deploy(1, "production", "h1", 400.0)
+        .push_to("feature/1", "c0", "x1", 405.0)
+        .mr(mr(1).commit("x1", 405.0).squashed_to("s1").merge_commit("m1").merged(410.0))
+        .push_many(&[("s1", 410.0), ("m1", 410.0)])
+        .deploy(2, "production", "m1", 420.0)
+        .deploy(3, "production", "h1", 430.0)
+        .production();
+    assert_eq!(figures.deployments, [1, 0, 0, 0, 2] as Kinds);
+}
+
+#[test]
+fn an_environment_to_come_gives_no_warning_of_its_tier() {
+    let story = line().deploy(1, "hors-prod", "c0", 1_000.0);
+    assert_eq!(story.score().figures.tier_warnings, 0);
+    assert_eq!(story.score_at(at(1_001.0), &policy()).figures.tier_warnings, 1);
 }

@@ -9,11 +9,11 @@ use jiff::tz::TimeZone;
 
 use gitlab_dora_exporter::delivery::register::{Earliest, Ever, Furthest, Greatest, Newest};
 use gitlab_dora_exporter::delivery::{
-    BranchName, Cause, Commit, CommitList, CommitSha, Deployment, DeploymentId, DeploymentStatus,
-    Environment, EnvironmentName, EnvironmentTier, Fact, FactBody, History, Iid, InstanceId, Issue,
-    IssueTransition, IssueType, LabelName, LabelSet, MergeRequest, MergeRequestCommit,
-    MergeRequestState, PersonHash, Project, ProjectId, ProjectKey, ProjectPath, Push, RefName,
-    Reverted, Review, Severity, Timestamp, Transition,
+    BranchName, Cause, Commit, CommitIdentity, CommitList, CommitSha, Deployment, DeploymentId,
+    DeploymentStatus, Environment, EnvironmentName, EnvironmentTier, Fact, FactBody, History, Iid,
+    InstanceId, Issue, IssueTransition, IssueType, LabelName, LabelSet, MergeRequest,
+    MergeRequestCommit, MergeRequestState, PersonHash, Project, ProjectId, ProjectKey, ProjectPath,
+    Push, RefName, Reverted, Review, Severity, Timestamp, Transition,
 };
 use gitlab_dora_exporter::dora::measure::{ProjectScore, measure};
 use gitlab_dora_exporter::dora::policy::{
@@ -226,6 +226,32 @@ impl Story {
         let mut commit = Commit::new(sha(token));
         commit.picked_from = Greatest(Some(sha(from)));
         self.bodies.push(FactBody::Commit(commit));
+        self
+    }
+
+    /// The copy of a commit that a rebase made: same author, date and title.
+    pub(crate) fn rebased(mut self, copy: &str, original: &str) -> Self {
+        for token in [copy, original] {
+            let mut commit = Commit::new(sha(token));
+            commit.identity = Greatest(Some(CommitIdentity([7; 16])));
+            self.bodies.push(FactBody::Commit(commit));
+        }
+        self
+    }
+
+    /// A commit that turns out to be a merge.
+    pub(crate) fn merging(mut self, token: &str) -> Self {
+        let mut commit = Commit::new(sha(token));
+        commit.is_merge = Ever(true);
+        self.bodies.push(FactBody::Commit(commit));
+        self
+    }
+
+    /// Main, forced back to a commit it held before.
+    pub(crate) fn set_back(mut self, to: &str) -> Self {
+        let mut push = Push::new(RefName::new("refs/heads/main").unwrap(), sha(to));
+        (push.before, push.total_commits) = (Greatest(self.head), Greatest(Some(0)));
+        self.bodies.push(FactBody::Push(push));
         self
     }
 

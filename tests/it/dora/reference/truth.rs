@@ -1,0 +1,160 @@
+//! What truly happened in a project: git with its parents, not what hooks tell of it.
+
+use std::collections::BTreeSet;
+
+use gitlab_dora_exporter::delivery::{DeploymentStatus, EnvironmentTier, Severity, Transition};
+
+/// Everything that happened; instants in seconds since the epoch.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Truth {
+    /// Commits, named by their place.
+    pub(crate) commits: Vec<TrueCommit>,
+    /// Merge requests; number n stands at place n − 1.
+    pub(crate) requests: Vec<TrueRequest>,
+    pub(crate) environments: Vec<TrueEnvironment>,
+    pub(crate) deployments: Vec<TrueDeployment>,
+    /// Issues; number n stands at place n − 1.
+    pub(crate) issues: Vec<TrueIssue>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct TrueCommit {
+    pub(crate) parents: Vec<usize>,
+    pub(crate) authored: i64,
+    /// Set where an API would have told it.
+    pub(crate) committed: Option<i64>,
+    pub(crate) by_bot: bool,
+    /// The commit its `cherry picked from` trailer names.
+    pub(crate) picked_from: Option<usize>,
+    /// Same author, authored date and title give the same number.
+    pub(crate) identity: usize,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct TrueRequest {
+    pub(crate) author: u8,
+    pub(crate) by_bot: bool,
+    pub(crate) source: String,
+    pub(crate) target: String,
+    pub(crate) labels: Vec<&'static str>,
+    pub(crate) created: i64,
+    /// When it ceased to be a draft; `None` when it never was one.
+    pub(crate) ready: Option<i64>,
+    /// Its original commits, oldest first.
+    pub(crate) commits: Vec<usize>,
+    pub(crate) merged: Option<TrueMerge>,
+    /// Review acts of persons.
+    pub(crate) reviews: Vec<(i64, u8)>,
+    /// The number of the merge request it reverts.
+    pub(crate) reverts: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TrueMerge {
+    pub(crate) at: i64,
+    pub(crate) method: Method,
+    pub(crate) landing: usize,
+    /// The squash commit, where one was made.
+    pub(crate) squash: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    MergeCommit,
+    Squash,
+    /// A squash commit, brought in by a merge commit.
+    SquashAndMergeCommit,
+    FastForward,
+    /// A fast-forward train: what landed is a copy that GitLab does not name.
+    Train,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct TrueEnvironment {
+    pub(crate) name: &'static str,
+    /// GitLab's own tier, where it tells one.
+    pub(crate) tier: Option<EnvironmentTier>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct TrueDeployment {
+    pub(crate) id: u64,
+    pub(crate) environment: usize,
+    pub(crate) commit: usize,
+    /// When it was first heard of.
+    pub(crate) began: i64,
+    /// How it ended, and when.
+    pub(crate) status: DeploymentStatus,
+    pub(crate) at: i64,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct TrueIssue {
+    pub(crate) is_incident: bool,
+    pub(crate) labels: Vec<&'static str>,
+    pub(crate) severity: Severity,
+    pub(crate) opened: i64,
+    pub(crate) turns: Vec<(i64, Transition)>,
+    pub(crate) superseded: bool,
+    pub(crate) cause: Option<TrueCause>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum TrueCause {
+    External,
+    Deployment(u64),
+    Request(u64),
+    Commit(usize),
+}
+
+impl std::fmt::Display for Truth {
+    /// One thing a line.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (place, own) in self.commits.iter().enumerate() {
+            writeln!(f, "commit {place} {own:?}")?;
+        }
+        for (number, own) in (1..).zip(&self.requests) {
+            writeln!(f, "!{number} {own:?}")?;
+        }
+        for own in &self.deployments {
+            writeln!(f, "{own:?} {}", self.environments[own.environment].name)?;
+        }
+        for (number, own) in (1..).zip(&self.issues) {
+            writeln!(f, "#{number} {own:?}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Truth {
+    /// The commits reachable from one, itself among them.
+    pub(crate) fn reach(&self, commit: usize) -> BTreeSet<usize> {
+        let mut seen = BTreeSet::new();
+        let mut waiting = vec![commit];
+        while let Some(next) = waiting.pop() {
+            if seen.insert(next) {
+                waiting.extend(&self.commits[next].parents);
+            }
+        }
+        seen
+    }
+
+    pub(crate) fn is_strict_ancestor(&self, ancestor: usize, of: usize) -> bool {
+        ancestor != of && self.reach(of).contains(&ancestor)
+    }
+
+    /// A set of commits, and everything that was picked from them, directly or not.
+    pub(crate) fn with_picks(&self, commits: BTreeSet<usize>) -> BTreeSet<usize> {
+        let mut all = commits;
+        loop {
+            let picked = |own: &TrueCommit| own.picked_from.is_some_and(|from| all.contains(&from));
+            let places = 0..self.commits.len();
+            let picks: Vec<usize> = places.filter(|own| picked(&self.commits[*own])).collect();
+            let before = all.len();
+            all.extend(picks);
+            if all.len() == before {
+                return all;
+            }
+        }
+    }
+}

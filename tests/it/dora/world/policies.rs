@@ -1,0 +1,148 @@
+//! Every choice an operator has, drawn at random.
+
+use std::collections::BTreeSet;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+use regex::Regex;
+
+use gitlab_dora_exporter::delivery::{EnvironmentTier, Severity};
+use gitlab_dora_exporter::dora::policy::{
+    CommitClock, Counting, DeploymentUnit, FailureSignal, FirstDeployment, Policy, Recovery,
+    ReworkMatch, TierOverride,
+};
+
+use super::super::story;
+
+type Change = Box<dyn Fn(&mut Policy)>;
+
+/// A policy that is shown in few lines.
+#[derive(Clone)]
+pub(crate) struct Drawn(pub(crate) Policy);
+
+impl std::fmt::Debug for Drawn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self(own) = self;
+        let globs = ["main", "develop"].map(|name| own.long_lived_branches.is_match(name));
+        write!(f, "{:?} {:?} ", own.timezone, own.tiers_measured)?;
+        write!(f, "{:?} {:?} ", own.deployment_unit, own.release_group_seconds)?;
+        write!(f, "redeploys {:?} {:?} ", own.redeploys, own.first_deployment)?;
+        write!(
+            f,
+            "direct {:?} promotions {:?} ",
+            own.direct_commits, own.promotion_merge_requests
+        )?;
+        write!(f, "long-lived {globs:?} {:?} ", own.commit_clock)?;
+        write!(f, "{:?} {:?} ", own.exclude_labels, own.attribution_horizon_seconds)?;
+        write!(f, "{:?} {:?} ", own.failure_signals, own.incident_filter)?;
+        write!(f, "{:?} {:?} ", own.incident_tier, own.duplicate_incidents)?;
+        write!(f, "{:?} {:?} {:?}", own.recovery, own.hotfix_markers, own.rework_match)
+    }
+}
+
+/// The specification's defaults, or anything else.
+pub(crate) fn any_policy() -> impl Strategy<Value = Drawn> {
+    prop_oneof![1 => Just(story::policy()), 3 => varied()].prop_map(Drawn)
+}
+
+fn varied() -> impl Strategy<Value = Policy> {
+    let whats = (
+        (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>()),
+        (0..4_u8, 0..3_u8, 0..4_u8, 0..3_u8, 0..3_u8, 0..3_u8, 0..5_usize),
+        (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>()),
+        proptest::collection::btree_set(0..4_usize, 0..=4),
+        (0..4_u8, 0..3_u8, any::<bool>()),
+    );
+    whats.prop_map(|(counts, choices, marks, signals, tiers)| {
+        let mut policy = story::policy();
+        switch(&mut policy, counts);
+        choose(&mut policy, choices);
+        mark(&mut policy, marks);
+        policy.failure_signals =
+            signals.into_iter().map(|place| FailureSignal::ALL[place]).collect::<BTreeSet<_>>();
+        measure(&mut policy, tiers);
+        policy
+    })
+}
+
+fn switch(policy: &mut Policy, counts: (bool, bool, bool, bool, bool, bool)) {
+    let (redeploys, commits, promotions, duplicates, unit, clock) = counts;
+    let counting = |counts| if counts { Counting::Count } else { Counting::Ignore };
+    policy.redeploys = counting(redeploys);
+    policy.direct_commits = counting(commits);
+    policy.promotion_merge_requests = counting(promotions);
+    policy.duplicate_incidents = counting(duplicates);
+    if unit {
+        policy.deployment_unit = DeploymentUnit::Environment;
+    }
+    if clock {
+        policy.commit_clock = CommitClock::Committed;
+    }
+}
+
+fn choose(policy: &mut Policy, choices: (u8, u8, u8, u8, u8, u8, usize)) {
+    let (group, first, horizon, recovery, zone, rework, severity) = choices;
+    policy.release_group_seconds = [0, 600, 3_600, 200_000][usize::from(group)];
+    policy.first_deployment =
+        [FirstDeployment::Skip, FirstDeployment::LinkAll, FirstDeployment::Since(50_000)]
+            [usize::from(first)];
+    policy.attribution_horizon_seconds =
+        [None, Some(0), Some(20_000), Some(259_200)][usize::from(horizon)];
+    policy.recovery =
+        [Recovery::IncidentThenRemediation, Recovery::Earliest, Recovery::Remediation]
+            [usize::from(recovery)];
+    let zones = ["UTC", "Europe/Paris", "Pacific/Auckland"];
+    policy.timezone = TimeZone::get(zones[usize::from(zone)]).unwrap();
+    if rework == 0 {
+        policy.rework_match = ReworkMatch::All;
+    }
+    policy.incident_filter.min_severity = Severity::ALL[severity.saturating_sub(2)];
+}
+
+fn mark(policy: &mut Policy, marks: (bool, bool, bool, bool)) {
+    let (chores, outages, drills, hotfixes) = marks;
+    let changes: [(bool, Change); 4] = [
+        (chores, Box::new(|policy| policy.exclude_labels = vec!["chore".to_owned()])),
+        (outages, Box::new(|policy| policy.incident_filter.labels = vec!["outage".to_owned()])),
+        (
+            drills,
+            Box::new(|policy| policy.incident_filter.exclude_labels = vec!["drill".to_owned()]),
+        ),
+        (hotfixes, Box::new(|policy| policy.hotfix_markers.branch_prefixes.clear())),
+    ];
+    for (_, change) in changes.into_iter().filter(|(applies, _)| *applies) {
+        change(policy);
+    }
+}
+
+fn measure(policy: &mut Policy, (overrides, incidents, long_lived): (u8, u8, bool)) {
+    let uat = EnvironmentTier::Custom("uat".into());
+    let rule = |pattern: &str, tier: &EnvironmentTier| TierOverride {
+        pattern: Regex::new(pattern).unwrap(),
+        tier: tier.clone(),
+    };
+    policy.tier_overrides = match overrides {
+        0 => vec![rule("(?i)^qa$", &uat), rule("(?i)a", &EnvironmentTier::Staging)],
+        1 => vec![rule("(?i)live", &EnvironmentTier::Testing)],
+        _ => Vec::new(),
+    };
+    if overrides < 2 {
+        policy.tiers_measured.insert(0, uat);
+        policy.tiers_measured.push(EnvironmentTier::Testing);
+    }
+    if incidents == 0 {
+        policy.incident_tier = EnvironmentTier::Staging;
+    }
+    if !long_lived {
+        policy.long_lived_branches = branches(&["main"]);
+    }
+}
+
+fn branches(names: &[&str]) -> GlobSet {
+    let mut branches = GlobSetBuilder::new();
+    for name in names {
+        branches.add(Glob::new(name).unwrap());
+    }
+    branches.build().unwrap()
+}
