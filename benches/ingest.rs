@@ -148,7 +148,8 @@ fn measure(
                 (step.work)(one);
             }
             let elapsed = SystemClock.monotonic().duration_since(begun).as_secs_f64();
-            let bodies = u32::try_from(signed.len()).unwrap_or(1) * u32::try_from(REPEATS).unwrap_or(1);
+            let bodies =
+                u32::try_from(signed.len()).unwrap_or(1) * u32::try_from(REPEATS).unwrap_or(1);
             step.rounds.push(elapsed * 1e9 / f64::from(bodies.max(1)));
         }
     }

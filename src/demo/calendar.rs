@@ -43,6 +43,11 @@ impl Calendar {
         Timestamp::from_second(self.live_from.as_second().saturating_add(ahead * self.pace))
     }
 
+    /// Whether `at` is a working day; when live, every day is.
+    pub(super) fn is_workday(&self, at: Timestamp) -> bool {
+        at >= self.live_from || !is_weekend(at.as_second())
+    }
+
     /// `from`, or the next morning when it lies outside working hours.
     pub(super) fn at_work(&self, from: Timestamp) -> Timestamp {
         let mut at = from.as_second();
@@ -133,6 +138,9 @@ mod tests {
         assert_eq!(calendar.told(now.plus(600)), now.plus(10));
         assert_eq!(calendar.reached(now.plus(10)), now.plus(600));
         assert_eq!(calendar.told(now.minus(600)), now.minus(600));
+        let saturday = Timestamp::from_second(MONDAY + 5 * DAY);
+        assert!(!calendar.is_workday(saturday));
+        assert!(calendar.is_workday(saturday.plus(100 * 7 * 86_400)), "no week-ends when live");
         assert_eq!(calendar.after(now.plus(1), 100_000), now.plus(100_001), "no nights when live");
     }
 }

@@ -27,10 +27,14 @@ use crate::proof::SigningToken;
 
 /// What to measure, and how long.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: gitlab-dora-exporter bench --quick")]
 pub struct BenchArgs {
     /// Take about twenty seconds: fewer and shorter rounds, figures that move more.
     #[arg(long)]
     quick: bool,
+    /// One round of everything with a few deliveries: whether it works at all.
+    #[arg(long, hide = true)]
+    smoke: bool,
     /// How many projects the deliveries are about; 1000 make some hundred thousand series.
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=20_000))]
     projects: u64,
@@ -110,6 +114,14 @@ impl Plan {
         burst: 5_000,
         scrapes: 15,
     };
+    const SMOKE: Self = Self {
+        rounds: 1,
+        deployments: 200,
+        pipelines: 50,
+        steady_seconds: 1,
+        burst: 300,
+        scrapes: 3,
+    };
 }
 
 /// The side that is measured.
@@ -151,7 +163,11 @@ pub fn serve(args: &ServerArgs) -> Result<(), Failure> {
 }
 
 async fn measure(args: &BenchArgs, clock: Arc<dyn Clock>) -> Result<String, BenchError> {
-    let plan = if args.quick { Plan::QUICK } else { Plan::FULL };
+    let plan = match (args.smoke, args.quick) {
+        (true, _) => Plan::SMOKE,
+        (false, true) => Plan::QUICK,
+        (false, false) => Plan::FULL,
+    };
     let (product, bare, path, token) =
         if let Some((url, file)) = args.url.as_ref().zip(args.token_file.as_ref()) {
             let (address, path) = split(url).ok_or_else(|| BenchError::Url(url.clone()))?;
@@ -166,7 +182,9 @@ async fn measure(args: &BenchArgs, clock: Arc<dyn Clock>) -> Result<String, Benc
     let press = Press::new(token, Arc::clone(&clock), path, args.projects);
     let mut bench = Bench { clock, plan, press, product, bare };
     let mut figures = stages::all(&mut bench).await?;
-    figures.extend(binary());
+    if bench.bare.is_some() {
+        figures.extend(binary());
+    }
     Ok(figures::table(&figures))
 }
 

@@ -103,11 +103,11 @@ async fn ingest(bench: &mut Bench, hooks: Hooks, least: f64) -> Result<Vec<Figur
         progress.step();
     }
     progress.end();
-    let cores = format!(
-        "{} cores the server, {} the generator",
-        brief(server_cores.median(), 2),
-        brief(generator_cores.median(), 2)
-    );
+    let mut cores = String::new();
+    if bench.product.served.is_some() {
+        let (server, generator) = (server_cores.median(), generator_cores.median());
+        cores = format!("{server:.2} cores the server, {generator:.2} the generator");
+    }
     let mut figures = vec![rate(format!("{stage}, {CONNECTIONS} connections"), &ours, &cores)];
     if bench.bare.is_some() {
         figures.push(rate(String::from("  bare handler, same requests"), &theirs, ""));

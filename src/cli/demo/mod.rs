@@ -31,6 +31,7 @@ const STEP: Duration = Duration::from_millis(500);
 
 /// What is invented, and where it is shown.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: gitlab-dora-exporter demo --listen 127.0.0.1:0")]
 pub struct DemoArgs {
     /// Which company: the same seed at the same instant gives the same history.
     #[arg(long, default_value_t = 1)]

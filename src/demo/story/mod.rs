@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use super::company::{Person, Service};
 use super::desk::Desk;
 use super::happening::{Commit, Deployed, Issue, MilestoneEvent, Request, Run, Sha};
+use crate::delivery::Timestamp;
 
 /// Why a branch was begun.
 #[derive(Debug, Clone)]
@@ -227,6 +228,13 @@ impl Site {
             desk.later(self.index, wait, Step::Deploy(rollout));
         }
         desk.later(self.index, 1_800, Step::Day);
+    }
+
+    /// Work that begins soon after `now`, so that somebody who watches has something to see at
+    /// night and on Sundays too.
+    pub(super) fn greet(&self, now: Timestamp, desk: &mut Desk) {
+        let wait = desk.chance.between(60, 7_200);
+        desk.at(self.index, now.plus(wait), Step::Branch(Purpose::Feature));
     }
 
     /// Tells one step of the story.

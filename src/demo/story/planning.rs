@@ -21,7 +21,7 @@ impl Site {
             let wait = desk.chance.between(0, 20) * HOUR;
             desk.later(self.index, wait, Step::Incident(Remedy::External));
         }
-        if weekday(today) >= 5 {
+        if !desk.calendar.is_workday(today) {
             return;
         }
         self.milestones(desk);
