@@ -75,7 +75,10 @@ async fn another_method_is_refused() {
         let answer = app.ask(app.client().request(method, url)).await;
         assert_eq!((answer.status, answer.text()), (405, r#"{"error":"method not allowed"}"#));
         assert_eq!(answer.header("connection"), Some("close"));
+        assert_eq!(answer.header("allow"), Some("POST"));
     }
+    let answer = app.ask(app.client().post(app.admin_url("/metrics"))).await;
+    assert_eq!((answer.status, answer.header("allow")), (405, Some("GET, HEAD")));
 }
 
 /// Sends the head and the first `sent` bytes of a body, waits until the program waits for the
