@@ -14,6 +14,7 @@ mod state;
 mod webhook;
 
 use actix_web::web::{self, ServiceConfig, get, head, post, put};
+use actix_web::{FromRequest, Handler, Responder};
 
 pub use body::BodyLimits;
 pub use health::Readiness;
@@ -37,8 +38,7 @@ pub(crate) enum Door {
 /// All routes.
 fn routes(door: Door) -> impl FnOnce(&mut ServiceConfig) + Copy {
     move |app| {
-        app.route("/-/healthy", get().to(health::healthy));
-        app.route("/-/healthy", head().to(health::healthy));
+        readable(app, "/-/healthy", health::healthy);
         if door != Door::Admin {
             app.configure(ingest_routes);
         }
@@ -59,16 +59,29 @@ fn ingest_routes(app: &mut ServiceConfig) {
 
 /// What few should reach.
 fn admin_routes(app: &mut ServiceConfig) {
-    app.route("/metrics", get().to(metrics::metrics));
-    app.route("/metrics", head().to(metrics::metrics));
-    app.route("/-/ready", get().to(health::ready));
-    app.route("/-/ready", head().to(health::ready));
-    app.route("/-/reload", post().to(reload::reload));
-    app.route("/-/reload", put().to(reload::reload));
-    app.route("/", get().to(page::page));
-    app.route("/", head().to(page::page));
+    readable(app, "/", page::page);
+    readable(app, "/metrics", metrics::metrics);
+    readable(app, "/-/ready", health::ready);
     for asset in ASSETS {
-        app.route(asset.path, get().to(move || async move { page::asset(asset) }));
-        app.route(asset.path, head().to(move || async move { page::asset(asset) }));
+        readable(app, asset.path, move || async move { page::asset(asset) });
     }
+    let reload = web::resource("/-/reload")
+        .route(post().to(reload::reload))
+        .route(put().to(reload::reload))
+        .default_service(web::to(|| async { Err::<(), _>(Problem::Method("POST, PUT")) }));
+    app.service(reload);
+}
+
+/// A page that is read by GET and HEAD, and by nothing else.
+fn readable<F, Args>(app: &mut ServiceConfig, path: &str, handler: F)
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    let page = web::resource(path)
+        .route(get().to(handler.clone()))
+        .route(head().to(handler))
+        .default_service(web::to(|| async { Err::<(), _>(Problem::Method("GET, HEAD")) }));
+    app.service(page);
 }

@@ -19,9 +19,9 @@ pub(super) enum Problem {
     /// 404: no such page.
     #[error("no such page")]
     NotFound,
-    /// 405: not with this method.
+    /// 405: not with this method, but with these.
     #[error("method not allowed")]
-    Method,
+    Method(&'static str),
     /// 408: the body came too slowly.
     #[error("body too slow")]
     Stalled,
@@ -40,6 +40,9 @@ pub(super) enum Problem {
     /// 503: not durable in time.
     #[error("delivery not durable: {0}")]
     NotDurable(NotDurable),
+    /// 503: a handler panicked, which is a defect. Nothing was acknowledged.
+    #[error("a handler panicked")]
+    Defect,
 }
 
 impl Problem {
@@ -47,8 +50,8 @@ impl Problem {
     pub(super) fn reason(&self) -> &'static str {
         match self {
             Self::Proof(refusal) => refusal.reason(),
-            Self::NotFound => "other",
-            Self::Method => "method",
+            Self::NotFound | Self::Defect => "other",
+            Self::Method(_) => "method",
             Self::Stalled => "stalled",
             Self::TooLarge => "too_large",
             Self::Encoded => "encoding",
@@ -62,14 +65,16 @@ impl Problem {
         match self {
             Self::Proof(_) => (StatusCode::UNAUTHORIZED, r#"{"error":"unauthorized"}"#),
             Self::NotFound => (StatusCode::NOT_FOUND, r#"{"error":"not found"}"#),
-            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, r#"{"error":"method not allowed"}"#),
+            Self::Method(_) => {
+                (StatusCode::METHOD_NOT_ALLOWED, r#"{"error":"method not allowed"}"#)
+            }
             Self::Stalled => (StatusCode::REQUEST_TIMEOUT, r#"{"error":"body too slow"}"#),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, r#"{"error":"body too large"}"#),
             Self::Encoded => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, r#"{"error":"content encoding not accepted"}"#)
             }
             Self::Broken => (StatusCode::BAD_REQUEST, r#"{"error":"broken body"}"#),
-            Self::NoRoom | Self::NotDurable(_) => {
+            Self::NoRoom | Self::NotDurable(_) | Self::Defect => {
                 (StatusCode::SERVICE_UNAVAILABLE, r#"{"error":"not stored, try again"}"#)
             }
         }
@@ -90,12 +95,15 @@ impl ResponseError for Problem {
         let (status, body) = self.parts();
         let mut answer = HttpResponseBuilder::new(status);
         answer.insert_header((header::CONTENT_TYPE, "application/json"));
-        match status {
-            StatusCode::SERVICE_UNAVAILABLE => {
+        match self {
+            Self::NoRoom | Self::NotDurable(_) | Self::Defect => {
                 answer.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
             }
-            StatusCode::UNAUTHORIZED => {
+            Self::Proof(_) => {
                 answer.insert_header((header::WWW_AUTHENTICATE, "Webhook"));
+            }
+            Self::Method(allowed) => {
+                answer.insert_header((header::ALLOW, *allowed));
             }
             _ => {}
         }

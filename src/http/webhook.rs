@@ -1,4 +1,10 @@
 //! `POST /webhooks/gitlab`: a delivery in, an answer once it is durable.
+//!
+//! Nobody is slowed down for failed proofs. A wrong token is refused before the body is read, which
+//! costs less than counting who sent it; a signature takes the body, and to refuse one unread
+//! because of its peer would refuse GitLab too, for behind a proxy all peers are one. What a
+//! stranger can take up is bounded by the number of connections, their pace and the budget of
+//! bodies instead.
 
 use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -27,8 +33,9 @@ pub(super) async fn receive(
 
 /// Refuses what is no `POST`.
 pub(super) async fn wrong_method(state: web::Data<AppState>) -> Result<HttpResponse, Problem> {
-    state.refused(&Problem::Method);
-    Err(Problem::Method)
+    let problem = Problem::Method("POST");
+    state.refused(&problem);
+    Err(problem)
 }
 
 /// The proving and naming headers of a request, as bytes.

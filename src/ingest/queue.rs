@@ -161,9 +161,14 @@ impl Queue {
         line.closed.is_none_or(|give_up_at| self.0.clock.monotonic() < give_up_at)
     }
 
+    /// Takes nothing any more, and gives up at the first failure.
+    pub(super) fn close_now(&self) {
+        self.close(self.0.clock.monotonic());
+    }
+
     /// Answers everybody who still waits, and takes nothing any more.
     pub(super) fn abandon(&self) {
-        self.close(self.0.clock.monotonic());
+        self.close_now();
         let mut line = self.0.lock();
         let waiting = std::mem::take(&mut line.waiting);
         line.bytes = 0;

@@ -224,3 +224,46 @@ fn unread_after_panic(body: &[u8]) -> Unread {
         why: PANICKED,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use globset::GlobSet;
+
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::ingest::QueueLimits;
+
+    fn receiver() -> (Receiver, Arc<Instruments>) {
+        let (clock, instruments) = (Arc::new(SystemClock), Arc::new(Instruments::new()));
+        let rules = Rules {
+            authenticator: Authenticator::new(Vec::new(), 300),
+            pseudonyms: Pseudonyms::new(&[7; 32], GlobSet::empty()),
+        };
+        let parts = ReceiverParts {
+            queue: Queue::new(QueueLimits::default(), clock.clone(), Arc::clone(&instruments)),
+            heard: Arc::default(),
+            clock,
+            instruments: Arc::clone(&instruments),
+        };
+        (Receiver::new(rules, parts), instruments)
+    }
+
+    #[test]
+    fn a_panic_is_caught_and_counted() {
+        let (receiver, instruments) = receiver();
+        assert_eq!(receiver.0.guarded(|| 1), Some(1));
+        assert_eq!(receiver.0.guarded(|| -> u8 { panic!("a defect") }), None);
+        let families = instruments.gather();
+        let panics = families.iter().find(|family| family.name().ends_with("_panics_total"));
+        let count = panics.map(|family| family.get_metric()[0].get_counter().get_value());
+        assert_eq!(count, Some(1.0));
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_named_by_its_digest_and_holds_nothing_of_it() {
+        let unread = unread_after_panic(b"abc");
+        // FIPS 180-4, SHA-256("abc") begins so.
+        assert!(unread.digest.starts_with(&[0xba, 0x78, 0x16, 0xbf]), "{unread:?}");
+        assert_eq!((unread.size_bytes, unread.why), (3, PANICKED));
+    }
+}

@@ -80,9 +80,10 @@ pub enum End {
     Panicked,
 }
 
-/// The running writer.
+/// The running writer; dropping it closes its queue.
 #[derive(Debug)]
 pub struct Writer {
+    queue: Queue,
     thread: Option<JoinHandle<()>>,
     ended: oneshot::Receiver<End>,
 }
@@ -94,6 +95,7 @@ impl Writer {
     /// When the system gives no thread.
     pub fn start(parts: WriterParts) -> std::io::Result<Self> {
         let (tell, ended) = oneshot::channel();
+        let queue = parts.queue.clone();
         let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
             let (queue, instruments) = (parts.queue.clone(), Arc::clone(&parts.instruments));
             let end = catch_unwind(AssertUnwindSafe(|| Work::from(parts).run()));
@@ -105,7 +107,7 @@ impl Writer {
             // Nobody listens any more when the program is already on its way out.
             let _ = tell.send(end);
         })?;
-        Ok(Self { thread: Some(thread), ended })
+        Ok(Self { queue, thread: Some(thread), ended })
     }
 
     /// Waits until the writer ends, by itself or because its queue was closed. Cancel safe.
@@ -116,6 +118,12 @@ impl Writer {
             let _ = thread.join();
         }
         end
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue.close_now();
     }
 }
 

@@ -20,6 +20,7 @@ mod page;
 mod peers;
 mod prometheus;
 mod refusals;
+mod serve;
 mod support;
 mod tidy;
 mod webhook;

@@ -4,10 +4,10 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use gitlab_dora_exporter::app::{App, RunError};
-use gitlab_dora_exporter::clock::{Clock, FixedClock};
+use gitlab_dora_exporter::clock::{Clock, FixedClock, SystemClock};
 use gitlab_dora_exporter::config::{self, Flag, Inputs, Purpose};
 use gitlab_dora_exporter::delivery::Timestamp;
 use gitlab_dora_exporter::store::{Store, StoreSettings};
@@ -85,12 +85,12 @@ impl Plan {
 
     /// Writes the configuration file anew; a running program sees it when it reloads.
     pub(crate) fn configure(&self, secret_token: &str, extra: &str) {
-        let store = self.store();
         let text = format!(
             "[server]\nlisten = \"127.0.0.1:0\"\ndrain_delay = \"0s\"\nstop_timeout = \"5s\"\n\
-             [store]\ndirectory = {store:?}\n\
+             [store]\ndirectory = '{}'\n\
              [[gitlab]]\nname = \"main\"\nsigning_tokens = [\"{SIGNING_TOKEN}\"]\n\
-             secret_tokens = [\"{secret_token}\"]\n{extra}"
+             secret_tokens = [\"{secret_token}\"]\n{extra}",
+            self.store().display()
         );
         std::fs::write(self.file(), text).unwrap();
     }
@@ -114,6 +114,8 @@ impl Plan {
             .unwrap();
         let app = TestApp { plan: self, address, admin, client, stop, running };
         wait_until("the program is ready", async || app.get("/-/ready").await.status == 200).await;
+        // Its maintenance has had its first look and sleeps, so that sleepers can be counted.
+        wait_until("it is at rest", async || app.clock().sleepers() > 0).await;
         app
     }
 
@@ -176,7 +178,7 @@ impl TestApp {
         let grid = i64::try_from(GRID_SECONDS).unwrap();
         let due = self.now().as_second().div_euclid(grid) * grid;
         let name = "gitlab_dora_exporter_snapshot_timestamp_seconds";
-        let started = Instant::now();
+        let started = SystemClock.monotonic();
         loop {
             let samples = self.scrape().await;
             #[expect(clippy::cast_precision_loss, reason = "seconds need 53 bits in 2255")]
@@ -257,7 +259,7 @@ impl Stopped {
 
 /// Waits until `condition` holds.
 pub(crate) async fn wait_until(what: &str, condition: impl AsyncFn() -> bool) {
-    let started = Instant::now();
+    let started = SystemClock.monotonic();
     while !condition().await {
         assert!(started.elapsed() < PATIENCE, "waited in vain until {what}");
         a_moment().await;

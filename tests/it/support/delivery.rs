@@ -16,7 +16,6 @@ pub(crate) const SECRET_TOKEN: &str = "an-invented-secret-of-the-tests-1";
 #[derive(Debug, Clone)]
 pub(crate) struct Delivery {
     body: Vec<u8>,
-    event: String,
     id: String,
     sent_at: Option<Timestamp>,
     proof: Proof,
@@ -36,7 +35,6 @@ impl Delivery {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Self {
             body: body.into(),
-            event: "Deployment Hook".to_owned(),
             id: format!("delivery-{}", NEXT.fetch_add(1, Ordering::Relaxed)),
             sent_at: None,
             proof: Proof::Signed(SIGNING_TOKEN.to_owned()),
@@ -47,12 +45,6 @@ impl Delivery {
     /// The same under this `webhook-id` and `Idempotency-Key`.
     pub(crate) fn id(mut self, id: &str) -> Self {
         id.clone_into(&mut self.id);
-        self
-    }
-
-    /// The same with this `X-Gitlab-Event`.
-    pub(crate) fn event(mut self, event: &str) -> Self {
-        event.clone_into(&mut self.event);
         self
     }
 
@@ -97,7 +89,7 @@ impl Delivery {
         let mut headers: Vec<(String, Vec<u8>)> = [
             ("content-type", "application/json"),
             ("user-agent", "GitLab/19.4.0"),
-            ("x-gitlab-event", &self.event),
+            ("x-gitlab-event", "Deployment Hook"),
             ("idempotency-key", &self.id),
             ("webhook-id", &self.id),
             ("webhook-timestamp", &sent_at),

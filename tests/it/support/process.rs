@@ -31,7 +31,8 @@ impl Place {
         let mut text = String::new();
         writeln!(text, "[server]\nlisten = \"{address}\"\ndrain_delay = \"0s\"").unwrap();
         writeln!(text, "[[gitlab]]\nname = \"main\"\nsigning_tokens = [\"{TOKEN}\"]").unwrap();
-        writeln!(text, "[store]\ndirectory = {:?}", folder.path().join("store")).unwrap();
+        let store = folder.path().join("store");
+        writeln!(text, "[store]\ndirectory = '{}'", store.display()).unwrap();
         text.push_str(policy);
         std::fs::write(folder.path().join("config.toml"), text).unwrap();
         Self { folder, address }
@@ -60,11 +61,17 @@ impl Place {
     }
 
     /// Starts `serve` and waits until it answers.
-    #[expect(clippy::disallowed_methods, reason = "a child process has no clock but the real one")]
     pub(crate) async fn serve(&self) -> Served {
+        self.serve_with(&[]).await
+    }
+
+    /// The same with these variables in its environment.
+    #[expect(clippy::disallowed_methods, reason = "a child process has no clock but the real one")]
+    pub(crate) async fn serve_with(&self, variables: &[(&str, &str)]) -> Served {
         let log = std::fs::File::create(self.folder.path().join("log")).unwrap();
         let child = command(&self.config())
             .arg("serve")
+            .envs(variables.iter().copied())
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
@@ -105,9 +112,19 @@ impl Served {
     }
 
     /// Asks it to stop, and gives its exit code.
-    pub(crate) fn terminate(mut self) -> Option<i32> {
+    pub(crate) fn terminate(self) -> Option<i32> {
+        self.signal("-TERM");
+        self.wait()
+    }
+
+    /// Sends it a signal, by the option that `kill` takes.
+    pub(crate) fn signal(&self, option: &str) {
         let id = self.child.id().to_string();
-        Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        Command::new("kill").args([option, &id]).status().unwrap();
+    }
+
+    /// Waits for its end, and gives its exit code.
+    pub(crate) fn wait(mut self) -> Option<i32> {
         self.child.wait().unwrap().code()
     }
 }

@@ -17,7 +17,7 @@ impl Samples {
     /// Reads the text format 0.0.4.
     pub(crate) fn parse(text: &str) -> Self {
         let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-        Self(lines.map(|line| Sample::parse(line)).collect())
+        Self(lines.map(Sample::parse).collect())
     }
 
     /// The value of the one series that `selector` names, by its name and any of its labels:
@@ -28,9 +28,9 @@ impl Samples {
         found.first().map(|sample| sample.value)
     }
 
-    /// The sum of all series that `selector` names; 0 when there is none.
-    pub(crate) fn sum(&self, selector: &str) -> f64 {
-        self.matching(selector).iter().map(|sample| sample.value).sum()
+    /// The sum of all series that `selector` names; `None` when there is none.
+    pub(crate) fn sum(&self, selector: &str) -> Option<f64> {
+        self.matching(selector).iter().map(|sample| sample.value).reduce(|sum, value| sum + value)
     }
 
     /// How many series `selector` names.
@@ -91,6 +91,6 @@ fn series_are_found_by_name_and_any_of_their_labels() {
     assert_eq!(samples.value("a{y=\"q\\\"\\\\,}\"}"), Some(2.0));
     assert_eq!(samples.value("a{x=\"2\"}"), Some(3.0));
     assert_eq!(samples.value("a{x=\"3\"}"), None);
-    assert!((samples.sum("a") - 5.0).abs() < f64::EPSILON);
+    assert_eq!((samples.sum("a"), samples.sum("c")), (Some(5.0), None));
     assert_eq!((samples.value("b"), samples.count("a")), (Some(1.5), 2));
 }

@@ -32,7 +32,7 @@ async fn waiting(app: &TestApp, number: f64) {
     let handed = async || {
         let samples = app.scrape().await;
         let queued = samples.value("gitlab_dora_exporter_queue_events").unwrap();
-        let failed = samples.sum("gitlab_dora_exporter_store_errors_total");
+        let failed = samples.sum("gitlab_dora_exporter_store_errors_total").unwrap();
         // One more is in the writer's hand as soon as a commit has failed.
         failed > 0.0 && queued + 1.0 >= number
     };
@@ -128,7 +128,7 @@ async fn deliveries_under_way_while_it_stops_are_stored_or_not_acknowledged() {
     });
     let (acknowledged, stopped) = tokio::join!(futures_util::future::join_all(senders), async {
         let first = "gitlab_dora_exporter_webhooks_accepted_total{result=\"stored\"}";
-        wait_until("some are stored", async || app.scrape().await.sum(first) > 0.0).await;
+        wait_until("some are stored", async || app.scrape().await.sum(first) > Some(0.0)).await;
         app.stop().await
     });
     stopped.result.as_ref().unwrap();
@@ -149,7 +149,7 @@ async fn everything_acknowledged_is_there_after_a_restart() {
         assert_eq!(app.deliver(&Delivery::new(deployment(id).to_string())).await, 200);
     }
     let deployments = r#"dora_deployments_total{status="success"}"#;
-    assert_eq!(app.measure().await.value(deployments), Some(5.0));
+    assert_eq!(app.measure().await.sum(deployments), Some(5.0));
     let app = app.stop().await.restart().await;
-    assert_eq!(app.measure().await.value(deployments), Some(5.0));
+    assert_eq!(app.measure().await.sum(deployments), Some(5.0));
 }

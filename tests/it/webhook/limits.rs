@@ -75,7 +75,10 @@ async fn another_method_is_refused() {
         let answer = app.ask(app.client().request(method, url)).await;
         assert_eq!((answer.status, answer.text()), (405, r#"{"error":"method not allowed"}"#));
         assert_eq!(answer.header("connection"), Some("close"));
+        assert_eq!(answer.header("allow"), Some("POST"));
     }
+    let answer = app.ask(app.client().post(app.admin_url("/metrics"))).await;
+    assert_eq!((answer.status, answer.header("allow")), (405, Some("GET, HEAD")));
 }
 
 /// Sends the head and the first `sent` bytes of a body, waits until the program waits for the
@@ -131,7 +134,7 @@ async fn a_partial_body_leaves_nothing_behind() {
 #[tokio::test]
 async fn a_head_that_is_too_large_is_refused() {
     let app = TestApp::start().await;
-    for (headers, length, expected) in [(200, 10, "400"), (3, 60_000, "431")] {
+    for (headers, length) in [(97, 10), (3, 60_000)] {
         let mut request = b"POST /webhooks/gitlab HTTP/1.1\r\nhost: exporter\r\n".to_vec();
         for number in 0..headers {
             let header = format!("x-{number}: {}\r\n", "a".repeat(length));
@@ -139,7 +142,8 @@ async fn a_head_that_is_too_large_is_refused() {
         }
         request.extend_from_slice(format!("x-gitlab-token: {SECRET_TOKEN}\r\n\r\n").as_bytes());
         let answer = exchange(&mut app.connect().await, &request).await;
-        assert_eq!(status(&answer), Some(expected), "{answer}");
+        assert_eq!(status(&answer), Some("431"), "{answer}");
+        assert!(answer.contains("connection: close"), "{answer}");
     }
     assert_eq!(app.deliver(&deployment_hook()).await, 200);
 }
