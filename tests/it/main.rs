@@ -1,5 +1,4 @@
 //! The one integration binary: every promise through the door a user would use.
-
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up should stop")]
 #![expect(clippy::expect_used, reason = "a test that cannot be set up should stop")]
 #![expect(clippy::panic, reason = "a helper that finds its input wrong should say so and stop")]
@@ -24,6 +23,3 @@ mod serve;
 mod support;
 mod tidy;
 mod webhook;
-#[cfg(test)]
-mod exposition;
-mod refusals;
