@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::Write;
 
-use super::allow_list::Ingredient;
 use super::filter::decode;
+use super::keep::Ingredient;
 use super::pseudonym::Pseudonyms;
 use super::{references, timestamp};
 use crate::delivery::{Cause, CommitSha, Iid, InstanceId, Reverted, Timestamp};

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::allow_list::{Item, Keep};
 use super::derive::Gathered;
+use super::keep::{Item, Keep};
 
 /// Longest text kept, in bytes: branch and environment names end at 255 characters, paths at
 /// about 1,000; a longer one is cut at a character.

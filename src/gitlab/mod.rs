@@ -7,7 +7,14 @@
 pub mod allow_list;
 mod derive;
 mod filter;
+#[cfg(test)]
+pub(crate) mod fixtures;
 pub mod hook;
+#[cfg(test)]
+mod hostile_tests;
+pub mod keep;
+#[cfg(test)]
+mod privacy_tests;
 pub mod pseudonym;
 pub mod references;
 mod scrub;

@@ -8,9 +8,10 @@ use serde_json::error::Category;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use super::allow_list::{Keep, fields_of};
+use super::allow_list::fields_of;
 use super::derive::Gathered;
 use super::filter::{Kept, KeySeed, Keys, ValueSeed, Walk, decode, find};
+use super::keep::Keep;
 use super::pseudonym::Pseudonyms;
 use crate::delivery::InstanceId;
 use crate::proof::Verified;
@@ -69,14 +70,19 @@ fn why(error: &serde_json::Error) -> &'static str {
     }
 }
 
-/// The byte that an error points to.
+/// The byte that an error points to: the first one that cannot be, or the end of the object that
+/// is wrong as a whole.
 fn offset(text: &str, error: &serde_json::Error) -> usize {
+    if error.is_eof() {
+        return text.len();
+    }
     let lines_before = error.line().saturating_sub(1);
     let line_start = match lines_before.checked_sub(1) {
         None => 0,
         Some(last) => text.match_indices('\n').nth(last).map_or(0, |(at, _)| at + 1),
     };
-    line_start.saturating_add(error.column()).min(text.len())
+    // Columns count from one.
+    line_start.saturating_add(error.column()).saturating_sub(1).min(text.len())
 }
 
 /// Reads the outermost object.
