@@ -5,6 +5,7 @@
 //! (`/dev/shm`) shows the work without the disk. Every figure comes from one run.
 #![expect(clippy::print_stdout, reason = "a table is what a benchmark is for")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on should stop")]
+#![expect(clippy::indexing_slicing, reason = "a benchmark that misses its data should stop")]
 
 mod once;
 mod whole;

@@ -53,6 +53,7 @@ impl Measuring {
         };
         let mut projects: Vec<_> = scores.iter().map(|score| score.figures.clone()).collect();
         projects.sort_by(|a, b| (&a.path, a.project).cmp(&(&b.path, b.project)));
+        let tier_warnings = projects.iter().map(|project| project.tier_warnings).sum();
         Scorecard {
             as_of,
             windows: self.windows.clone(),
@@ -62,6 +63,7 @@ impl Measuring {
             totals: BTreeMap::new(),
             future_events: 0,
             negative_durations: 0,
+            tier_warnings,
         }
     }
 }

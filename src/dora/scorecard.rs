@@ -29,6 +29,8 @@ pub struct Scorecard {
     pub future_events: u64,
     /// Delivered samples whose duration was negative and became 0.
     pub negative_durations: u64,
+    /// Environments found with a tier that contradicts GitLab's or their own name.
+    pub tier_warnings: u64,
 }
 
 /// One project's numbers.

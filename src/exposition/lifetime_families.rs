@@ -28,14 +28,10 @@ pub(super) fn write(
     ledger.write_lead_times(sheet);
     ledger.write_incident_durations(sheet);
     ledger.write_about_data(sheet, windows);
-    let warnings = scorecard
-        .projects
-        .iter()
-        .fold(0_u64, |sum, project| sum.saturating_add(project.tier_warnings));
     for (metric, count) in [
         (&catalog::FUTURE_EVENTS, scorecard.future_events),
         (&catalog::NEGATIVE_DURATIONS, scorecard.negative_durations),
-        (&catalog::TIER_WARNINGS, warnings),
+        (&catalog::TIER_WARNINGS, scorecard.tier_warnings),
     ] {
         let template = Template::new(metric.name, "", Vec::new(), None);
         sheet.open(metric);

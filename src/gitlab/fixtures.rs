@@ -55,8 +55,11 @@ pub(crate) fn record(name: &str) -> Record {
     scrubbed(&fixture(name)).unwrap()
 }
 
-/// Shows every member of every object to `see`: the object, the key, the value.
-pub(crate) fn members(value: &Value, see: &mut dyn FnMut(&Map<String, Value>, &str, &Value)) {
+/// Looks at one member of an object: the object, the key, the value.
+pub(crate) type See<'a> = &'a mut dyn FnMut(&Map<String, Value>, &str, &Value);
+
+/// Shows every member of every object to `see`.
+pub(crate) fn members(value: &Value, see: See<'_>) {
     match value {
         Value::Object(object) => {
             for (key, value) in object {

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::stream;
 
 use super::state::AppState;
-use crate::exposition::{Tail, VARY, negotiate, negotiate_encoding, scrape};
+use crate::exposition::{VARY, negotiate, negotiate_encoding, scrape};
 
 /// Copies nothing but references: the snapshot was rendered when it was made, and is shared by all
 /// scrapes. Before the first snapshot there are this process's own metrics alone.
@@ -20,7 +20,7 @@ pub(super) async fn metrics(request: HttpRequest, state: web::Data<AppState>) ->
     let format = negotiate(text(&request, header::ACCEPT).as_deref());
     let encoding = negotiate_encoding(text(&request, header::ACCEPT_ENCODING).as_deref());
     let snapshot = state.scoreboard.snapshot();
-    let tail = Tail::render(&state.instruments.gather(), format);
+    let tail = state.tails.get(format, &state.instruments, state.clock.monotonic());
     let scrape = scrape(snapshot.as_deref(), &tail, encoding);
 
     let mut answer = HttpResponse::Ok();

@@ -11,6 +11,7 @@ mod reload;
 mod sampler;
 mod server;
 mod state;
+mod tails;
 mod webhook;
 
 use actix_web::web::{self, ServiceConfig, get, head, post, put};

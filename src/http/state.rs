@@ -9,6 +9,7 @@ use super::budget::Budget;
 use super::health::Readiness;
 use super::problem::Problem;
 use super::sampler::Sampler;
+use super::tails::Tails;
 use crate::clock::Clock;
 use crate::ingest::{Heard, Receiver};
 use crate::instruments::Instruments;
@@ -55,6 +56,7 @@ pub(super) struct AppState {
     pub(super) budget: Budget,
     pub(super) public_url: Option<String>,
     pub(super) reload: Reload,
+    pub(super) tails: Tails,
     readiness: Arc<Readiness>,
     refusals: Sampler,
 }
@@ -72,6 +74,7 @@ impl From<StateParts> for AppState {
             budget,
             public_url: parts.public_url,
             reload: parts.reload,
+            tails: Tails::default(),
             readiness: parts.readiness,
             refusals: Sampler::default(),
         }

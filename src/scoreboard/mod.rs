@@ -4,6 +4,7 @@
 //! [`Snapshot`] or [`Scorecard`] by an atomic swap. Facts come in by a bounded channel; when it is
 //! full they are dropped and the owner loads the whole history again, since the store has them.
 
+mod noticed;
 mod owner;
 mod past;
 mod pooled;

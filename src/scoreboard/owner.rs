@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
+use super::noticed::Noticed;
 use super::pooled::{Pooled, Turn};
 use super::tallies::Tallies;
 use super::{Message, Parts, Published, WAITING_BATCHES};
@@ -29,8 +30,8 @@ pub(super) struct Owner {
     tallies: Tallies,
     scores: BTreeMap<ProjectKey, ProjectScore>,
     dirty: BTreeSet<ProjectKey>,
-    future: BTreeMap<ProjectKey, u64>,
-    future_events: u64,
+    future_events: Noticed,
+    tier_warnings: Noticed,
     groups: Pooled,
     teams: Pooled,
     as_of: Option<Timestamp>,
@@ -50,8 +51,8 @@ impl Owner {
             tallies: Tallies::default(),
             scores: BTreeMap::new(),
             dirty: BTreeSet::new(),
-            future: BTreeMap::new(),
-            future_events: 0,
+            future_events: Noticed::default(),
+            tier_warnings: Noticed::default(),
             groups: Pooled::default(),
             teams: Pooled::default(),
             as_of: None,
@@ -168,12 +169,15 @@ impl Owner {
             groups: self.groups.turn(groups(&scores), turn),
             teams: self.teams.turn(teams(&scores, &measuring.teams), turn),
             totals: self.tallies.of(&self.scores),
-            future_events: self.future_events,
+            future_events: self.future_events.total(),
+            tier_warnings: self.tier_warnings.total(),
             negative_durations: self.tallies.negative_durations,
         };
         let snapshot = render(&scorecard, &self.parts.limits);
         let elapsed = self.parts.clock.monotonic().saturating_duration_since(started);
         self.parts.instruments.snapshot_made(elapsed, as_of, snapshot.series());
+        let dropped = snapshot.dropped();
+        self.parts.instruments.series_dropped(dropped.over_limit, dropped.over_dimension);
         self.published.scorecard.store(Some(Arc::new(scorecard)));
         self.published.snapshot.store(Some(Arc::new(snapshot)));
         self.as_of = Some(as_of);
@@ -204,8 +208,14 @@ impl Owner {
             }
             let policy = self.parts.measuring.policies.resolve(&score.figures.path);
             let ahead = future_events(own, as_of, policy.future_tolerance_seconds);
-            let known = self.future.insert(key, ahead).unwrap_or(0);
-            self.future_events += ahead.saturating_sub(known);
+            self.future_events.notice(key, ahead);
+            if self.tier_warnings.notice(key, score.figures.tier_warnings) {
+                tracing::warn!(
+                    project.id = key.project.get(),
+                    environments = score.figures.tier_warnings,
+                    "environments whose tier contradicts GitLab's or their own name"
+                );
+            }
             self.scores.insert(key, score);
         }
         self.dirty = still_dirty;

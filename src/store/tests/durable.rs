@@ -39,23 +39,19 @@ fn the_same_key_with_another_record_is_kept_and_merged() {
 #[test]
 fn concurrent_commits_of_overlapping_batches_count_every_entry_once() {
     let (_folder, store) = fresh();
+    // Each thread begins elsewhere; all commit the same forty entries.
+    let commit_all = |thread: u64| {
+        let numbers = (0..40).map(|number| (number + 10 * thread) % 40 + 1);
+        let new = numbers.filter(|number| {
+            let batch = [entry(&number.to_string(), vec![success(*number, NOON)])];
+            store.commit(&batch, 1).unwrap().outcomes == [Outcome::New]
+        });
+        new.count()
+    };
+    let commit_all = &commit_all;
     let new = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..4)
-            .map(|thread| {
-                let store = &store;
-                scope.spawn(move || {
-                    let mut new = 0;
-                    for number in 0..40_u64 {
-                        // Each thread begins elsewhere; all commit the same forty entries.
-                        let number = (number + 10 * thread) % 40 + 1;
-                        let batch = [entry(&number.to_string(), vec![success(number, NOON)])];
-                        let outcomes = store.commit(&batch, 1).unwrap().outcomes;
-                        new += usize::from(outcomes == [Outcome::New]);
-                    }
-                    new
-                })
-            })
-            .collect();
+        let threads: Vec<_> =
+            (0..4).map(|thread| scope.spawn(move || commit_all(thread))).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).sum::<usize>()
     });
     assert_eq!(new, 40);

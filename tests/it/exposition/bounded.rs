@@ -36,6 +36,7 @@ fn scorecard(projects: Vec<ProjectFigures>, groups: Vec<PooledFigures>) -> Score
         totals: BTreeMap::new(),
         future_events: 0,
         negative_durations: 0,
+        tier_warnings: 0,
     }
 }
 

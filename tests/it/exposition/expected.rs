@@ -60,11 +60,10 @@ pub(crate) fn samples(scorecard: &Scorecard) -> Samples {
         add_figures(&mut out, "dora_team_", ("team", &pool.name), &pool.figures, scorecard);
     }
     add_totals(&mut out, scorecard);
-    let warnings = scorecard.projects.iter().map(|project| project.tier_warnings).sum();
     for (name, value) in [
         ("future_events", scorecard.future_events),
         ("negative_durations", scorecard.negative_durations),
-        ("tier_warnings", warnings),
+        ("tier_warnings", scorecard.tier_warnings),
     ] {
         out.add(&format!("gitlab_dora_exporter_{name}_total"), &[], float(value));
     }

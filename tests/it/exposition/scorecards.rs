@@ -107,6 +107,7 @@ pub(crate) fn small() -> Scorecard {
         totals: small_totals(),
         future_events: 2,
         negative_durations: 1,
+        tier_warnings: 2,
         windows,
     }
 }
@@ -269,5 +270,6 @@ fn assemble(
         totals: all,
         future_events: 0,
         negative_durations: 0,
+        tier_warnings: 0,
     }
 }

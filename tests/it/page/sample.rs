@@ -109,6 +109,7 @@ pub(crate) fn empty() -> Scorecard {
         totals: BTreeMap::new(),
         future_events: 0,
         negative_durations: 0,
+        tier_warnings: 0,
     }
 }
 
