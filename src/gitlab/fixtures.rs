@@ -55,8 +55,11 @@ pub(crate) fn record(name: &str) -> Record {
     scrubbed(&fixture(name)).unwrap()
 }
 
-/// Shows every member of every object to `see`: the object, the key, the value.
-pub(crate) fn members(value: &Value, see: &mut dyn FnMut(&Map<String, Value>, &str, &Value)) {
+/// What looks at a member: the object, the key, the value.
+pub(crate) type See<'a> = dyn FnMut(&Map<String, Value>, &str, &Value) + 'a;
+
+/// Shows every member of every object to `see`.
+pub(crate) fn members(value: &Value, see: &mut See<'_>) {
     match value {
         Value::Object(object) => {
             for (key, value) in object {
