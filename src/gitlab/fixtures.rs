@@ -55,11 +55,11 @@ pub(crate) fn record(name: &str) -> Record {
     scrubbed(&fixture(name)).unwrap()
 }
 
-/// Looks at one member of an object: the object, the key, the value.
-pub(crate) type See<'a> = &'a mut dyn FnMut(&Map<String, Value>, &str, &Value);
+/// What looks at a member: the object, the key, the value.
+pub(crate) type See<'a> = dyn FnMut(&Map<String, Value>, &str, &Value) + 'a;
 
 /// Shows every member of every object to `see`.
-pub(crate) fn members(value: &Value, see: See<'_>) {
+pub(crate) fn members(value: &Value, see: &mut See<'_>) {
     match value {
         Value::Object(object) => {
             for (key, value) in object {

@@ -1,6 +1,6 @@
 //! GitLab's dialect: its wire types, its spellings of time, and what of a hook may be kept.
 //!
-//! [`scrub`] turns verified bytes into a [`Record`](crate::record::Record): the keys that
+//! [`scrub()`] turns verified bytes into a [`Record`](crate::record::Record): the keys that
 //! [`allow_list`] names, and a few values derived from texts that are then dropped. [`hook`] reads
 //! such a record back. Nothing here does I/O or asks the time.
 

@@ -88,7 +88,9 @@ pub fn closes(description: &str) -> Vec<Iid> {
     let mut rest = description;
     let mut before = None;
     while let Some(first) = rest.chars().next() {
-        let at_word_start = !before.is_some_and(char::is_alphanumeric);
+        // Asked first, because a description may be a megabyte and hold no such word.
+        let may_start_one = matches!(first.to_ascii_lowercase(), 'c' | 'f' | 'r' | 'i');
+        let at_word_start = may_start_one && !before.is_some_and(char::is_alphanumeric);
         if at_word_start && let Some(mut list) = closing_word(rest) {
             while let Some((number, after)) = issue_number(list) {
                 found.extend(iid(number));
