@@ -4,7 +4,7 @@ pub(super) mod numbers;
 mod written;
 
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -127,7 +127,7 @@ async fn show(
     let folder = tempfile::Builder::new().prefix("gitlab-dora-demo-").tempdir()?;
     let token = local::prepare(folder.path(), args.listen)?;
     let app = local::start(folder.path(), Arc::clone(&clock)).await?;
-    let base = format!("http://{}", app.address());
+    let base = format!("http://{}", reachable(app.address()));
     let sender = Sender::new(format!("{base}{}", local::HOOK_PATH), token, Arc::clone(&clock));
 
     let (end, ended) = tokio::sync::oneshot::channel();
@@ -142,6 +142,17 @@ async fn show(
     let ran = running.await.map_err(io::Error::other)?;
     told?;
     ran.map_err(DemoError::Run)
+}
+
+/// Where this machine reaches an exporter that listens on `address`, which may stand for all.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
 }
 
 /// The history, the numbers that come of it, and life as it goes on.
@@ -202,5 +213,21 @@ async fn live(
             sender.send(&delivery).await?;
         }
         clock.sleep(STEP).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_stands_for_all_is_reached_on_loopback() {
+        for (listens, reached) in [
+            ("0.0.0.0:13672", "127.0.0.1:13672"),
+            ("[::]:13672", "[::1]:13672"),
+            ("192.0.2.7:80", "192.0.2.7:80"),
+        ] {
+            assert_eq!(reachable(listens.parse().unwrap()).to_string(), reached);
+        }
     }
 }
