@@ -176,6 +176,7 @@ fn scorecard(projects: u64) -> Scorecard {
         totals,
         future_events: 0,
         negative_durations: 0,
+        tier_warnings: 0,
     }
 }
 

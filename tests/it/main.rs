@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up should stop")]
 #![expect(clippy::expect_used, reason = "a test that cannot be set up should stop")]
 #![expect(clippy::panic, reason = "a helper that finds its input wrong should say so and stop")]
+#![expect(clippy::print_stdout, reason = "a test says what it compared and what it left out")]
 #![expect(clippy::indexing_slicing, reason = "a test that misses its data should stop")]
 
 mod artifacts;

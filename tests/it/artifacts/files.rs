@@ -23,10 +23,9 @@ pub(crate) fn ending_in(ending: &str) -> Vec<PathBuf> {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let is_ours = name != "target" && !name.starts_with('.');
             if path.is_dir() {
-                if name != "target" && !name.starts_with('.') {
-                    folders.push(path);
-                }
+                folders.extend(is_ours.then_some(path));
             } else if name.ends_with(ending) {
                 found.push(path.strip_prefix(root()).unwrap().to_path_buf());
             }

@@ -39,10 +39,8 @@ pub(crate) fn all() -> Vec<Rule> {
             if inline == "|" {
                 let depth = line.len() - at.len();
                 let deeper = |line: &&str| line.len() - line.trim_start().len() > depth;
-                while let Some(line) = lines.next_if(deeper) {
-                    rule.expression.text.push_str(line.trim_start());
-                    rule.expression.text.push('\n');
-                }
+                let block = std::iter::from_fn(|| lines.next_if(deeper));
+                rule.expression.text.extend(block.flat_map(|line| [line.trim_start(), "\n"]));
             } else {
                 rule.expression.text = inline;
             }

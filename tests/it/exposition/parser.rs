@@ -54,7 +54,7 @@ fn read_comment(families: &mut Vec<Read>, comment: &str, open: bool) {
     assert!(family.samples.is_empty(), "comments of {name} come before its samples");
     match what {
         "HELP" => family.help = unescape(text, open),
-        "TYPE" => family.kind = text.to_owned(),
+        "TYPE" => text.clone_into(&mut family.kind),
         "UNIT" if open => family.unit = Some(text.to_owned()),
         other => panic!("comment {other}"),
     }

@@ -5,6 +5,7 @@ mod scenario;
 mod webhooks;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use scenario::{Document, Scenario};
 use serde_json::Value;
@@ -38,30 +39,45 @@ async fn the_worked_examples_come_out_as_told() {
         return;
     };
     let document: Document = serde_json::from_str(&text).unwrap();
-    let mut mismatches = Vec::new();
-    let (mut compared, mut skipped) = (0, BTreeMap::<String, u64>::new());
+    let mut tally = Tally::default();
     for scenario in &document.scenarios {
         for order in [Order::AsTold, Order::ShuffledTwice] {
-            let shown = played(scenario, order).await;
-            let expected = scenario.expected.iter().chain(&scenario.auxiliary);
-            for (series, value) in expected {
-                let Some(name) = exposed_name(series) else {
-                    *skipped.entry(family(series).to_owned()).or_default() += 1;
-                    continue;
-                };
-                compared += 1;
-                let got = shown.get(&labels(&name)).copied();
-                if !agrees(got, *value) {
-                    let id = &scenario.id;
-                    mismatches.push(format!("{id} {order:?} {series}: {got:?}, not {value:?}"));
-                }
-            }
+            tally.compare(scenario, order, &played(scenario, order).await);
         }
     }
+    let Tally { compared, skipped, mismatches } = tally;
     println!("{compared} values of {} scenarios compared", document.scenarios.len());
     println!("families not measured yet: {skipped:?}");
     assert!(mismatches.is_empty(), "{}", mismatches.join("\n"));
     assert!(compared > 0, "no scenario said anything");
+}
+
+/// What the comparison came to.
+#[derive(Default)]
+struct Tally {
+    compared: u64,
+    skipped: BTreeMap<String, u64>,
+    mismatches: Vec<String>,
+}
+
+impl Tally {
+    fn compare(
+        &mut self,
+        scenario: &Scenario,
+        order: Order,
+        shown: &BTreeMap<(String, Vec<String>), f64>,
+    ) {
+        for (series, value) in scenario.expected.iter().chain(&scenario.auxiliary) {
+            let Some(name) = exposed_name(series) else {
+                *self.skipped.entry(family(series).to_owned()).or_default() += 1;
+                continue;
+            };
+            self.compared += 1;
+            let (id, got) = (&scenario.id, shown.get(&labels(&name)).copied());
+            let told = || format!("{id} {order:?} {series}: {got:?}, not {value:?}");
+            self.mismatches.extend((!agrees(got, *value)).then(told));
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -108,13 +124,13 @@ fn configuration(scenario: &Scenario) -> String {
     let mut policy = format!("[exposition]\nwindows = {}\n[policy]\n", strings(&scenario.windows));
     for (key, value) in &scenario.config {
         if !value.is_null() && !NOT_CONFIGURED.contains(&key.as_str()) {
-            policy.push_str(&format!("{key} = {}\n", toml(value)));
+            writeln!(policy, "{key} = {}", toml(value)).unwrap();
         }
     }
     let defaults = ["production".to_owned(), "staging".to_owned()];
     let has_own_tiers = scenario.tiers.iter().any(|tier| !defaults.contains(tier));
     if has_own_tiers && !scenario.config.contains_key("tiers_measured") {
-        policy.push_str(&format!("tiers_measured = {}\n", strings(&scenario.tiers)));
+        writeln!(policy, "tiers_measured = {}", strings(&scenario.tiers)).unwrap();
     }
     policy
 }
