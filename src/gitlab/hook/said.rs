@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -76,6 +77,13 @@ pub trait Scalar<'de>: Sized {
         None
     }
 
+    /// Reads a number with a fraction.
+    #[must_use]
+    fn from_fraction(number: f64) -> Option<Self> {
+        let _ = number;
+        None
+    }
+
     /// Reads a truth value.
     #[must_use]
     fn from_truth(holds: bool) -> Option<Self> {
@@ -107,6 +115,21 @@ impl Scalar<'_> for u64 {
 
     fn from_number(number: u64) -> Option<Self> {
         Some(number)
+    }
+}
+
+/// Seconds, with a fraction or without.
+impl Scalar<'_> for Duration {
+    fn from_text(text: Cow<'_, str>) -> Option<Self> {
+        text.parse().ok().and_then(Self::from_fraction)
+    }
+
+    fn from_number(number: u64) -> Option<Self> {
+        Some(Self::from_secs(number))
+    }
+
+    fn from_fraction(number: f64) -> Option<Self> {
+        Self::try_from_secs_f64(number).ok()
     }
 }
 
@@ -208,8 +231,8 @@ impl<'de, T: Scalar<'de>> Visitor<'de> for SaidVisitor<T> {
         Ok(said(u64::try_from(number).ok().and_then(T::from_number)))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Said<T>, E> {
-        Ok(Said::Nothing)
+    fn visit_f64<E>(self, number: f64) -> Result<Said<T>, E> {
+        Ok(said(T::from_fraction(number)))
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Said<T>, E> {
@@ -365,6 +388,19 @@ mod tests {
         assert_eq!(read::<bool>("\"true\""), Said::Nothing);
         assert_eq!(read::<BranchName>("\"\""), Said::Nothing);
         assert_eq!(read::<Timestamp>("\"None\""), Said::Nothing);
+    }
+
+    #[test]
+    fn seconds_may_have_a_fraction_but_are_never_negative() {
+        for (json, milliseconds) in
+            [("1.25", 1_250), ("3", 3_000), ("\"0.5\"", 500), ("1e2", 100_000)]
+        {
+            let wanted = Said::Value(Duration::from_millis(milliseconds));
+            assert_eq!(read::<Duration>(json), wanted, "{json}");
+        }
+        for json in ["-1", "-0.5", "1e300", "\"NaN\"", "\"soon\"", "true"] {
+            assert_eq!(read::<Duration>(json), Said::Nothing, "{json}");
+        }
     }
 
     #[test]
