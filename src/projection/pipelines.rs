@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use crate::delivery::register::{Earliest, Furthest, Greatest, Progress};
 use crate::delivery::{
     Fact, FactBody, Merge, Pipeline, PipelineId, PipelineStage, RunStatus, StageName, Timestamp,
 };
-use crate::gitlab::hook::{self, PipelineBuild, Said};
+use crate::gitlab::hook::{self, PipelineBuild, Said, Seconds};
 use crate::record::Record;
 
 use super::statement::{Silence, Statement, need, need_part, read};
@@ -78,16 +77,15 @@ struct Span {
 }
 
 impl Span {
-    /// The span of one job; none of a job that never ran. Fractions of its time in the queue are
-    /// dropped, as those of instants are.
+    /// The span of one job; none of a job that never ran.
     fn of(
         started: Said<Timestamp>,
-        queued: Said<Duration>,
+        queued: Said<Seconds>,
         finished: Said<Timestamp>,
     ) -> Option<Self> {
-        let queued_seconds = queued.value().map_or(0, |queued| queued.as_secs());
+        let Seconds(queued) = queued.value().unwrap_or(Seconds(0));
         Some(Self {
-            started_at: Earliest::at(started.value()?.minus(queued_seconds)),
+            started_at: Earliest::at(started.value()?.minus(queued)),
             finished_at: Greatest(finished.value()),
         })
     }

@@ -1,11 +1,10 @@
 //! `build`: one status of one job.
 
-use std::time::Duration;
-
 use serde::Deserialize;
 
 use super::project::ProjectPart;
 use super::said::{Part, Said};
+use super::seconds::Seconds;
 use crate::delivery::{PipelineId, ProjectId, StageName, Timestamp};
 
 /// A job came to a status.
@@ -35,7 +34,7 @@ pub struct Build {
     /// The same, in ISO 8601; since 18.
     pub build_finished_at_iso: Said<Timestamp>,
     /// How long it waited for a runner.
-    pub build_queued_duration: Said<Duration>,
+    pub build_queued_duration: Said<Seconds>,
 }
 
 /// What GitLab calls the commit of a job.

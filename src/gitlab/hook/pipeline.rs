@@ -1,12 +1,12 @@
 //! `pipeline`: one status of one pipeline, with the latest attempt of each job.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use serde::Deserialize;
 
 use super::project::ProjectPart;
 use super::said::{List, Part, Said};
+use super::seconds::Seconds;
 use crate::delivery::{CommitSha, PipelineId, ProjectId, RefName, Timestamp};
 
 /// A pipeline came to a status.
@@ -59,5 +59,5 @@ pub struct PipelineBuild<'a> {
     /// When it ended.
     pub finished_at: Said<Timestamp>,
     /// How long it waited for a runner.
-    pub queued_duration: Said<Duration>,
+    pub queued_duration: Said<Seconds>,
 }

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
-use std::time::Duration;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -115,21 +114,6 @@ impl Scalar<'_> for u64 {
 
     fn from_number(number: u64) -> Option<Self> {
         Some(number)
-    }
-}
-
-/// Seconds, with a fraction or without.
-impl Scalar<'_> for Duration {
-    fn from_text(text: Cow<'_, str>) -> Option<Self> {
-        text.parse().ok().and_then(Self::from_fraction)
-    }
-
-    fn from_number(number: u64) -> Option<Self> {
-        Some(Self::from_secs(number))
-    }
-
-    fn from_fraction(number: f64) -> Option<Self> {
-        Self::try_from_secs_f64(number).ok()
     }
 }
 
@@ -388,19 +372,6 @@ mod tests {
         assert_eq!(read::<bool>("\"true\""), Said::Nothing);
         assert_eq!(read::<BranchName>("\"\""), Said::Nothing);
         assert_eq!(read::<Timestamp>("\"None\""), Said::Nothing);
-    }
-
-    #[test]
-    fn seconds_may_have_a_fraction_but_are_never_negative() {
-        for (json, milliseconds) in
-            [("1.25", 1_250), ("3", 3_000), ("\"0.5\"", 500), ("1e2", 100_000)]
-        {
-            let wanted = Said::Value(Duration::from_millis(milliseconds));
-            assert_eq!(read::<Duration>(json), wanted, "{json}");
-        }
-        for json in ["-1", "-0.5", "1e300", "\"NaN\"", "\"soon\"", "true"] {
-            assert_eq!(read::<Duration>(json), Said::Nothing, "{json}");
-        }
     }
 
     #[test]
