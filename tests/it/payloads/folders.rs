@@ -21,20 +21,22 @@ impl Payload {
         Delivery::new(self.body.clone()).event(self.event())
     }
 
-    /// The body as JSON; of a key that stands twice the last value.
+    /// The body as JSON: of a key that stands twice the last value, and null for what is no JSON.
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{}: no JSON", self.name))
+        serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
     /// The `X-Gitlab-Event` of it.
     pub(crate) fn event(&self) -> &'static str {
-        if self.name.contains("service") && self.name.contains("/service_") {
+        if self.name.contains("/service_") {
             return "Service Hook";
         }
         let json = self.json();
         let told = |key: &str| json.get(key).and_then(Value::as_str).map(str::to_owned);
         let kind = told("object_kind");
-        if self.name.contains("system") || (kind.is_none() && !self.name.contains("group-")) {
+        // System hooks tell of no notes: the name of such a file means a note that GitLab wrote.
+        let is_of_instance = self.name.contains("system") && kind.as_deref() != Some("note");
+        if is_of_instance || (kind.is_none() && !self.name.contains("group-")) {
             return "System Hook";
         }
         match kind.or_else(|| told("event_name")).unwrap_or_default().as_str() {
