@@ -31,7 +31,7 @@ fn type_of(body: &FactBody) -> &'static str {
         FactBody::Issue(_) => "issue",
         FactBody::IssueTransition(_) => "issue_transition",
         FactBody::Pipeline(_) => "pipeline",
-        FactBody::Job(_) => "job",
+        FactBody::PipelineStage(_) => "pipeline_stage",
         FactBody::TagRelease(_) => "tag_release",
         FactBody::Milestone(_) => "milestone",
     }
