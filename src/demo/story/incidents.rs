@@ -11,10 +11,8 @@ const MINUTE: u64 = 60;
 const SEVERITIES: [&str; 5] = ["low", "medium", "medium", "high", "critical"];
 
 fn severity(remedy: Remedy, desk: &mut Desk) -> &'static str {
-    match remedy {
-        Remedy::Patience => "low",
-        _ => desk.chance.pick(&SEVERITIES),
-    }
+    let usual: &&'static str = desk.chance.pick(&SEVERITIES);
+    if remedy == Remedy::Patience { "low" } else { usual }
 }
 
 impl Site {
