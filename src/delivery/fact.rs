@@ -4,13 +4,13 @@ use super::commit::Commit;
 use super::deployment::Deployment;
 use super::environment::Environment;
 use super::ids::{
-    CommitSha, DeploymentId, EnvironmentName, Iid, JobId, MilestoneId, PipelineId, ProjectKey,
-    RefName, TagName,
+    CommitSha, DeploymentId, EnvironmentName, Iid, MilestoneId, PipelineId, ProjectKey, RefName,
+    StageName, TagName,
 };
 use super::issue::{Issue, IssueTransition};
 use super::merge_request::{MergeRequest, MergeRequestCommit, Review};
 use super::milestone::Milestone;
-use super::pipeline::{Job, Pipeline};
+use super::pipeline::{Pipeline, PipelineStage};
 use super::project::Project;
 use super::push::Push;
 use super::register::Merge;
@@ -50,8 +50,8 @@ pub enum FactBody {
     IssueTransition(IssueTransition),
     /// About a pipeline.
     Pipeline(Pipeline),
-    /// About a job.
-    Job(Job),
+    /// About a stage of a pipeline.
+    PipelineStage(PipelineStage),
     /// About a Release object.
     TagRelease(TagRelease),
     /// About a milestone.
@@ -83,8 +83,8 @@ pub enum FactKey {
     IssueTransition(IssueTransition),
     /// A pipeline, by id.
     Pipeline(PipelineId),
-    /// A job, by id.
-    Job(JobId),
+    /// A stage, by pipeline and name.
+    PipelineStage(PipelineId, StageName),
     /// A Release, by tag.
     TagRelease(TagName),
     /// A milestone, by id.
@@ -107,7 +107,7 @@ impl FactBody {
             Self::Issue(fact) => FactKey::Issue(fact.iid),
             Self::IssueTransition(fact) => FactKey::IssueTransition(*fact),
             Self::Pipeline(fact) => FactKey::Pipeline(fact.id),
-            Self::Job(fact) => FactKey::Job(fact.id),
+            Self::PipelineStage(fact) => FactKey::PipelineStage(fact.pipeline, fact.stage.clone()),
             Self::TagRelease(fact) => FactKey::TagRelease(fact.tag.clone()),
             Self::Milestone(fact) => FactKey::Milestone(fact.id),
         }
@@ -126,7 +126,7 @@ impl Merge for FactBody {
             (Self::Push(own), Self::Push(other)) => own.merge(other),
             (Self::Issue(own), Self::Issue(other)) => own.merge(other),
             (Self::Pipeline(own), Self::Pipeline(other)) => own.merge(other),
-            (Self::Job(own), Self::Job(other)) => own.merge(other),
+            (Self::PipelineStage(own), Self::PipelineStage(other)) => own.merge(other),
             (Self::TagRelease(own), Self::TagRelease(other)) => own.merge(other),
             (Self::Milestone(own), Self::Milestone(other)) => own.merge(other),
             // Rows that are nothing but their key are equal when their keys are.

@@ -14,8 +14,8 @@ use super::project::Project;
 use super::push::Push;
 use super::register::Merge;
 
-/// What is known of one project. Facts that no metric reads yet (pipelines, jobs, Releases,
-/// milestones) stay in the store.
+/// What is known of one project. Facts that no metric reads yet (pipelines, their stages,
+/// Releases, milestones) stay in the store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProjectHistory {
     /// The project itself.
@@ -57,7 +57,7 @@ impl ProjectHistory {
             FactBody::Issue(fact) => fold(&mut self.issues, fact.iid, fact),
             FactBody::IssueTransition(fact) => insert(&mut self.transitions, fact),
             FactBody::Pipeline(_)
-            | FactBody::Job(_)
+            | FactBody::PipelineStage(_)
             | FactBody::TagRelease(_)
             | FactBody::Milestone(_) => false,
         }

@@ -37,7 +37,7 @@ pub use issue::{Cause, Issue, IssueTransition, IssueType, Severity, Transition};
 pub use merge_request::{MergeRequest, MergeRequestCommit, MergeRequestState, Reverted, Review};
 pub use milestone::Milestone;
 pub use person::PersonHash;
-pub use pipeline::{Job, Pipeline, RunStatus};
+pub use pipeline::{Pipeline, PipelineStage, RunStatus};
 pub use project::Project;
 pub use push::{CommitList, Push};
 pub use register::Merge;

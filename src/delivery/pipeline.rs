@@ -1,9 +1,10 @@
-//! Pipelines and their jobs.
+//! Pipelines and their stages.
 
-use super::ids::{CommitSha, JobId, PipelineId, RefName, StageName};
+use super::ids::{CommitSha, PipelineId, RefName, StageName};
 use super::register::{Earliest, Furthest, Greatest, Merge, Progress};
+use super::time::Timestamp;
 
-/// How far a pipeline or job got.
+/// How far a pipeline got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RunStatus {
     /// Created, waiting, manual, scheduled: anything before running.
@@ -69,48 +70,22 @@ impl Merge for Pipeline {
     }
 }
 
-/// One job of a pipeline.
+/// One stage of one pipeline: when those of its jobs that ran did so.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
-    /// Key within the project.
-    pub id: JobId,
-    /// The pipeline it belongs to.
-    pub pipeline: Greatest<PipelineId>,
-    /// Its stage.
-    pub stage: Greatest<StageName>,
-    /// How far it got.
-    pub status: Furthest<RunStatus>,
-    /// When it was created.
-    pub created_at: Earliest,
-    /// When it started to run.
+pub struct PipelineStage {
+    /// The pipeline; with `stage`, the key within the project.
+    pub pipeline: PipelineId,
+    /// Which of its stages.
+    pub stage: StageName,
+    /// When the first of its jobs was ready to run: its start, less the time it was queued.
     pub started_at: Earliest,
-    /// When it ended.
-    pub finished_at: Earliest,
+    /// When the last of its jobs ended, as far as they have.
+    pub finished_at: Greatest<Timestamp>,
 }
 
-impl Job {
-    /// A job of which only the id is known.
-    #[must_use]
-    pub fn new(id: JobId) -> Self {
-        Self {
-            id,
-            pipeline: Greatest::default(),
-            stage: Greatest::default(),
-            status: Furthest::default(),
-            created_at: Earliest::default(),
-            started_at: Earliest::default(),
-            finished_at: Earliest::default(),
-        }
-    }
-}
-
-impl Merge for Job {
+impl Merge for PipelineStage {
     fn merge(&mut self, other: Self) {
-        let Self { id: _, pipeline, stage, status, created_at, started_at, finished_at } = other;
-        self.pipeline.merge(pipeline);
-        self.stage.merge(stage);
-        self.status.merge(status);
-        self.created_at.merge(created_at);
+        let Self { pipeline: _, stage: _, started_at, finished_at } = other;
         self.started_at.merge(started_at);
         self.finished_at.merge(finished_at);
     }

@@ -2,6 +2,9 @@
 
 use crate::delivery::Timestamp;
 
+/// Seconds of a day in UTC.
+pub(super) const DAY_SECONDS: u64 = 86_400;
+
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 /// Office hours of the company, in seconds of the UTC day.

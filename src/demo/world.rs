@@ -1,6 +1,6 @@
 //! The company as a whole: all sites on one agenda, in the order of time.
 
-use super::calendar::{Calendar, midnight};
+use super::calendar::{Calendar, DAY_SECONDS, midnight};
 use super::chance::Chance;
 use super::company::SERVICES;
 use super::delivery::Delivery;
@@ -9,8 +9,6 @@ use super::happening::{Commit, Happening, Sha};
 use super::payload;
 use super::story::Site;
 use crate::delivery::Timestamp;
-
-const DAY_SECONDS: u64 = 86_400;
 
 /// The company's history up to an instant, and what happens after it, faster than life.
 #[derive(Debug, Clone)]
@@ -46,6 +44,9 @@ impl Company {
             site.begin(&mut desk);
             site.greet(now, &mut desk);
             sites.push(site);
+        }
+        if let Some(site) = sites.first() {
+            site.complain(now, &mut desk);
         }
         Self { desk, sites, identities: Chance::new(!seed) }
     }

@@ -3,8 +3,7 @@
 //! What is not named here is skipped while parsing. Texts that people write (titles,
 //! descriptions, messages, notes), names, addresses, pictures, links and CI variables are never
 //! kept; where something must be known of one, it is [read](Of) and dropped. The list also holds
-//! what no fact needs yet but a later projection will (label and milestone changes, queue times,
-//! stages), because the journal is the only thing to re-read.
+//! what no fact needs yet but a later projection will (label and milestone changes, single jobs), because the journal is the only thing to re-read.
 
 use super::keep::Ingredient as Of;
 use super::keep::Item;
@@ -284,12 +283,7 @@ const PIPELINE: Fields = &[
             ("created_at", Value),
             ("started_at", Value),
             ("finished_at", Value),
-            ("duration", Value),
             ("queued_duration", Value),
-            ("when", Value),
-            ("manual", Value),
-            ("allow_failure", Value),
-            ("failure_reason", Value),
             ("environment", ENVIRONMENT),
         ])),
     ),
@@ -309,11 +303,7 @@ const BUILD: Fields = &[
     ("build_started_at_iso", Value),
     ("build_finished_at", Value),
     ("build_finished_at_iso", Value),
-    ("build_duration", Value),
     ("build_queued_duration", Value),
-    ("build_allow_failure", Value),
-    ("build_failure_reason", Value),
-    ("retries_count", Value),
     ("pipeline_id", Value),
     ("project_id", Value),
     ("project", PROJECT),

@@ -10,6 +10,7 @@ mod labels;
 mod maker;
 mod numbers;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use prometheus::Registry;
@@ -25,6 +26,18 @@ use crate::delivery::Timestamp;
 /// What every name begins with.
 const PREFIX: &str = "gitlab_dora_exporter";
 
+/// The route that is scraped.
+const SCRAPES: &str = "/metrics";
+
+/// A change under way.
+struct Change<'a>(&'a AtomicU64);
+
+impl Drop for Change<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Release);
+    }
+}
+
 /// All counters, gauges and histograms of this process; shared by reference, updated from anywhere.
 #[derive(Debug)]
 pub struct Instruments {
@@ -32,6 +45,7 @@ pub struct Instruments {
     door: Door,
     durability: Durability,
     numbers: Numbers,
+    changes: AtomicU64,
 }
 
 impl Instruments {
@@ -43,9 +57,21 @@ impl Instruments {
         maker.build_and_process();
         let (door, durability, numbers) =
             (Door::new(&maker), Durability::new(&maker), Numbers::new(&maker));
-        let own = Self { registry, door, durability, numbers };
+        let own = Self { registry, door, durability, numbers, changes: AtomicU64::new(0) };
         own.start_at_zero();
         own
+    }
+
+    /// How often anything was noted, scrapes and readings of readiness apart: while this stands,
+    /// [`gather`](Self::gather) gives the same but for the process' own figures.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
+    }
+
+    /// Counts a change when it is over, so that whoever sees the count sees the change.
+    fn change(&self) -> Change<'_> {
+        Change(&self.changes)
     }
 
     fn start_at_zero(&self) {
@@ -67,6 +93,7 @@ impl Instruments {
 
     /// A delivery of `kind` (GitLab's word) was answered 200 at `at`.
     pub fn delivery_accepted(&self, kind: &str, result: DeliveryResult, at: Timestamp) {
+        let _change = self.change();
         let kind = kind_label(kind);
         self.door.accepted.with_label_values(&[kind, result.as_str()]).inc();
         self.door.last_event_seconds.with_label_values(&[kind]).set(seconds(at));
@@ -81,21 +108,25 @@ impl Instruments {
 
     /// A request to the webhook was refused; an unknown `reason` counts as `other`.
     pub fn refused(&self, reason: &str) {
+        let _change = self.change();
         self.door.rejected.with_label_values(&[reason_label(reason)]).inc();
     }
 
     /// A delivery was answered 200, `elapsed` after its head was read.
     pub fn acknowledged(&self, elapsed: Duration) {
+        let _change = self.change();
         self.door.ack_seconds.observe(elapsed.as_secs_f64());
     }
 
     /// Bytes of request bodies now in memory.
     pub fn inflight_body_bytes(&self, bytes: u64) {
+        let _change = self.change();
         self.door.inflight_body_bytes.set(whole(bytes));
     }
 
     /// A signed delivery said it was sent at `sent_at`, and it was `now` here.
     pub fn clock_compared(&self, now: Timestamp, sent_at: Timestamp) {
+        let _change = self.change();
         self.door
             .clock_skew_seconds
             .with_label_values::<&str>(&[])
@@ -105,48 +136,63 @@ impl Instruments {
     /// A delivery verified at `at` with the secret of this fingerprint: 8 hexadecimal digits, one
     /// for each configured secret.
     pub fn secret_used(&self, fingerprint: &str, at: Timestamp) {
+        let _change = self.change();
         self.door.secret_last_used_seconds.with_label_values(&[fingerprint]).set(seconds(at));
     }
 
     /// A request was answered; `route` is the pattern of a route, never a path.
     pub fn http_answered(&self, route: &'static str, code: u16) {
+        // A scrape must not make the next one render everything again.
+        let _change = (route != SCRAPES).then(|| self.change());
         self.door.http_requests.with_label_values(&[route, code.to_string().as_str()]).inc();
     }
 
     /// What waits for the store now.
     pub fn queue_depth(&self, events: usize, bytes: usize) {
+        let _change = self.change();
         self.durability.queue_events.set(i64::try_from(events).unwrap_or(i64::MAX));
         self.durability.queue_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
     /// A batch of `events` deliveries became durable in `elapsed`.
     pub fn committed(&self, elapsed: Duration, events: usize) {
+        let _change = self.change();
         self.durability.commit_seconds.observe(elapsed.as_secs_f64());
         self.durability.batch_events.observe(f64::from(u32::try_from(events).unwrap_or(u32::MAX)));
     }
 
     /// A call to the store failed.
     pub fn store_failed(&self, class: StoreErrorClass) {
+        let _change = self.change();
         self.durability.store_errors.with_label_values(&[class.as_str()]).inc();
     }
 
     /// A panic was caught.
     pub fn panicked(&self) {
+        let _change = self.change();
         self.door.panics.inc();
     }
 
     /// Whether scrapes and deliveries can be served as promised; [`Self::set_unready`] undoes it.
     pub fn set_ready(&self) {
-        self.door.ready.set(1);
+        self.ready(1);
     }
 
     /// Not ready: starting, stopping, or the store cannot commit.
     pub fn set_unready(&self) {
-        self.door.ready.set(0);
+        self.ready(0);
+    }
+
+    fn ready(&self, value: i64) {
+        if self.door.ready.get() != value {
+            let _change = self.change();
+            self.door.ready.set(value);
+        }
     }
 
     /// A snapshot measured at `as_of` was ready after `elapsed`, with `series` series.
     pub fn snapshot_made(&self, elapsed: Duration, as_of: Timestamp, series: u64) {
+        let _change = self.change();
         self.numbers.snapshot_seconds.observe(elapsed.as_secs_f64());
         self.numbers.snapshot_as_of_seconds.with_label_values::<&str>(&[]).set(seconds(as_of));
         self.numbers.series.set(whole(series));
@@ -154,11 +200,13 @@ impl Instruments {
 
     /// How many series a snapshot may hold.
     pub fn series_limit(&self, limit: u64) {
+        let _change = self.change();
         self.numbers.series_limit.set(whole(limit));
     }
 
     /// Series were left out of a snapshot because it held too many, or because one dimension did.
     pub fn series_dropped(&self, over_limit: u64, over_dimension: u64) {
+        let _change = self.change();
         let [max_series, dimension] = labels::DROP_REASONS;
         self.numbers.series_dropped.with_label_values(&[max_series]).inc_by(over_limit);
         self.numbers.series_dropped.with_label_values(&[dimension]).inc_by(over_dimension);
@@ -166,12 +214,14 @@ impl Instruments {
 
     /// The configuration was read and applied at `at`.
     pub fn config_loaded(&self, at: Timestamp) {
+        let _change = self.change();
         self.numbers.config_reload_successful.set(1);
         self.numbers.config_reload_success_seconds.with_label_values::<&str>(&[]).set(seconds(at));
     }
 
     /// The configuration was read and refused; the one before is still in force.
     pub fn config_refused(&self) {
+        let _change = self.change();
         self.numbers.config_reload_successful.set(0);
     }
 

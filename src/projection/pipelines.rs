@@ -1,22 +1,24 @@
-//! Pipelines and their jobs.
+//! Pipelines, and what their jobs tell of their stages.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::delivery::register::{Earliest, Furthest, Greatest, Progress};
-use crate::delivery::{Fact, FactBody, Job, Pipeline, PipelineId, RunStatus, Timestamp};
-use crate::gitlab::hook::{self, PipelineBuild};
+use crate::delivery::{
+    Fact, FactBody, Merge, Pipeline, PipelineId, PipelineStage, RunStatus, StageName, Timestamp,
+};
+use crate::gitlab::hook::{self, PipelineBuild, Said, Seconds};
 use crate::record::Record;
 
 use super::statement::{Silence, Statement, need, need_part, read};
 
-/// One status of one pipeline, and the latest attempt of each of its jobs.
+/// One status of one pipeline, and its stages by the latest attempt of each job.
 pub(super) fn pipeline(record: &Record) -> Result<Vec<Fact>, Silence> {
     let hook: hook::Pipeline<'_> = read(record)?;
     let attributes = need_part(hook.object_attributes, "object_attributes")?;
     let status = attributes.status.get().and_then(|text| status(text));
-    let times = Times {
-        created: attributes.created_at.value(),
-        started: None,
-        finished: attributes.finished_at.value(),
-    };
+    let times =
+        Times { created: attributes.created_at.value(), finished: attributes.finished_at.value() };
     let others = [hook.project_id, attributes.project_id];
     let mut statement = Statement::of(record, hook.project, &others, times.newest())?;
     let id = need(attributes.id, "object_attributes.id")?;
@@ -28,81 +30,103 @@ pub(super) fn pipeline(record: &Record) -> Result<Vec<Fact>, Silence> {
         created_at: Earliest(times.created),
         finished_at: times.finish(status),
     }));
-    for build in hook.builds.0.unwrap_or_default() {
-        if let Some(job) = job(id, build) {
-            statement.say(FactBody::Job(job));
+    for (stage, span) in stages(hook.builds.0.unwrap_or_default()) {
+        if let Ok(stage) = StageName::new(&stage) {
+            statement.say(span.stage(id, stage));
         }
     }
     Ok(statement.end())
 }
 
-/// A job of a pipeline, where it tells its id.
-fn job(pipeline: PipelineId, build: PipelineBuild<'_>) -> Option<Job> {
-    let status = build.status.get().and_then(|text| status(text));
-    let times = Times {
-        created: build.created_at.value(),
-        started: build.started_at.value(),
-        finished: build.finished_at.value(),
-    };
-    Some(Job {
-        id: build.id.value()?,
-        pipeline: Greatest(Some(pipeline)),
-        stage: Greatest(build.stage.value()),
-        status: times.furthest(status),
-        created_at: Earliest(times.created),
-        started_at: Earliest(times.started),
-        finished_at: times.finish(status),
-    })
+/// From when until when the jobs of each stage ran. There are many jobs, and few stages.
+fn stages(builds: Vec<PipelineBuild<'_>>) -> BTreeMap<Cow<'_, str>, Span> {
+    let mut stages: BTreeMap<Cow<'_, str>, Span> = BTreeMap::new();
+    for build in builds {
+        let span = Span::of(build.started_at, build.queued_duration, build.finished_at);
+        if let (Some(stage), Some(span)) = (build.stage.value(), span) {
+            stages.entry(stage).or_default().merge(span);
+        }
+    }
+    stages
 }
 
 /// One status of one job; its pipeline is `pipeline_id`, else the id that GitLab gives its
 /// "commit".
 pub(super) fn build(record: &Record) -> Result<Vec<Fact>, Silence> {
-    let hook: hook::Build<'_> = read(record)?;
-    let status = hook.build_status.get().and_then(|text| status(text));
-    let times = Times {
-        created: hook.build_created_at_iso.value().or(hook.build_created_at.value()),
-        started: hook.build_started_at_iso.value().or(hook.build_started_at.value()),
-        finished: hook.build_finished_at_iso.value().or(hook.build_finished_at.value()),
-    };
-    let mut statement = Statement::of(record, hook.project, &[hook.project_id], times.newest())?;
-    let named_as_commit = hook.commit.0.and_then(|commit| commit.id.value());
-    statement.say(FactBody::Job(Job {
-        id: need(hook.build_id, "build_id")?,
-        pipeline: Greatest(hook.pipeline_id.value().or(named_as_commit)),
-        stage: Greatest(hook.build_stage.value()),
-        status: times.furthest(status),
-        created_at: Earliest(times.created),
-        started_at: Earliest(times.started),
-        finished_at: times.finish(status),
-    }));
+    let hook: hook::Build = read(record)?;
+    let created = either(hook.build_created_at_iso, hook.build_created_at);
+    let started = either(hook.build_started_at_iso, hook.build_started_at);
+    let finished = either(hook.build_finished_at_iso, hook.build_finished_at);
+    let newest = created.value().max(started.value()).max(finished.value());
+    let at = newest.unwrap_or(Timestamp::UNDATED);
+    let mut statement = Statement::of(record, hook.project, &[hook.project_id], at)?;
+    let span = Span::of(started, hook.build_queued_duration, finished);
+    if let (Some(stage), Some(span)) = (hook.build_stage.value(), span) {
+        let named_as_commit = hook.commit.0.unwrap_or_default().id;
+        let pipeline = need(either(hook.pipeline_id, named_as_commit), "commit.id")?;
+        statement.say(span.stage(pipeline, stage));
+    }
     Ok(statement.end())
 }
 
-/// The instants of a run. GitLab sends none for the status itself, so the one that belongs to it
-/// stands in.
+/// From when the first job was ready to run until when the last one ended.
+#[derive(Debug, Default)]
+struct Span {
+    started_at: Earliest,
+    finished_at: Greatest<Timestamp>,
+}
+
+impl Span {
+    /// The span of one job; none of a job that never ran.
+    fn of(
+        started: Said<Timestamp>,
+        queued: Said<Seconds>,
+        finished: Said<Timestamp>,
+    ) -> Option<Self> {
+        let Seconds(queued) = queued.value().unwrap_or(Seconds(0));
+        Some(Self {
+            started_at: Earliest::at(started.value()?.minus(queued)),
+            finished_at: Greatest(finished.value()),
+        })
+    }
+
+    /// As what is known of a stage.
+    fn stage(self, pipeline: PipelineId, stage: StageName) -> FactBody {
+        let Self { started_at, finished_at } = self;
+        FactBody::PipelineStage(PipelineStage { pipeline, stage, started_at, finished_at })
+    }
+}
+
+impl Merge for Span {
+    fn merge(&mut self, other: Self) {
+        self.started_at.merge(other.started_at);
+        self.finished_at.merge(other.finished_at);
+    }
+}
+
+/// The first that has a value.
+fn either<T>(one: Said<T>, other: Said<T>) -> Said<T> {
+    if one.get().is_some() { one } else { other }
+}
+
+/// The instants of a pipeline. GitLab sends none for the status itself, so the one that belongs to
+/// it stands in.
 #[derive(Clone, Copy)]
 struct Times {
     created: Option<Timestamp>,
-    started: Option<Timestamp>,
     finished: Option<Timestamp>,
 }
 
 impl Times {
     /// The latest that has passed when the hook was sent.
     fn newest(self) -> Timestamp {
-        let known = self.created.max(self.started).max(self.finished);
-        known.unwrap_or(Timestamp::UNDATED)
+        self.created.max(self.finished).unwrap_or(Timestamp::UNDATED)
     }
 
     fn furthest(self, status: Option<RunStatus>) -> Furthest<RunStatus> {
         let Some(status) = status else { return Furthest::default() };
-        let at = match status {
-            RunStatus::Pending => self.created,
-            RunStatus::Running => self.started.or(self.created),
-            _ => self.finished.or(self.started).or(self.created),
-        };
-        Furthest::at(at.unwrap_or(Timestamp::UNDATED), status)
+        let finished = self.finished.filter(|_| status.is_end());
+        Furthest::at(finished.or(self.created).unwrap_or(Timestamp::UNDATED), status)
     }
 
     /// The end, once the status is one: before a retry's end GitLab may still send the old one.

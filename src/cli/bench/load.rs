@@ -111,8 +111,10 @@ async fn work(
     outcome
 }
 
-/// Sends the requests at `per_second`, whether or not the ones before were answered; latency
-/// counts from the instant at which a request was due.
+/// Sends the requests at `per_second`, whether or not the ones before were answered.
+///
+/// Latency counts from the instant at which a request was handed over, not from when it was due:
+/// none waits for another, and the timer behind the pace is coarser than an answer takes.
 pub(super) async fn open(
     address: SocketAddr,
     requests: &Requests,
@@ -132,12 +134,13 @@ pub(super) async fn open(
             clock.sleep(wait).await;
         }
         let (requests, pool, clock) = (Arc::clone(requests), Arc::clone(&pool), Arc::clone(clock));
+        let handed_over = clock.monotonic();
         asked.spawn(async move {
             let answer = match requests.get(number) {
                 Some(request) => ask_from(&pool, address, request).await,
                 None => Err(io::ErrorKind::NotFound.into()),
             };
-            (answer, clock.monotonic().saturating_duration_since(due))
+            (answer, clock.monotonic().saturating_duration_since(handed_over))
         });
     }
     let mut outcome = Outcome::default();

@@ -104,7 +104,7 @@ impl Plan {
         pipelines: 6_000,
         steady_seconds: 15,
         burst: 5_000,
-        scrapes: 60,
+        scrapes: 200,
     };
     const QUICK: Self = Self {
         rounds: 3,
@@ -112,7 +112,7 @@ impl Plan {
         pipelines: 1_000,
         steady_seconds: 3,
         burst: 5_000,
-        scrapes: 15,
+        scrapes: 60,
     };
     const SMOKE: Self = Self {
         rounds: 1,

@@ -1,11 +1,19 @@
 //! Incidents: how users were harmed, how bad it was, and how it ended.
 
 use super::{Cause, Purpose, Remedy, Site, Step, Trouble};
+use crate::demo::calendar::DAY_SECONDS;
 use crate::demo::company::TROUBLES;
 use crate::demo::desk::Desk;
 use crate::demo::happening::{Issue, IssueAction, IssueEvent, Note, Noted, What};
 
 const MINUTE: u64 = 60;
+
+fn severity(remedy: Remedy, desk: &mut Desk) -> &'static str {
+    match remedy {
+        Remedy::Patience => "low",
+        _ => *desk.chance.pick(&["low", "medium", "medium", "high", "critical"]),
+    }
+}
 
 impl Site {
     /// An incident is opened, and something is done about it.
@@ -21,7 +29,7 @@ impl Site {
             iid,
             title: (*desk.chance.pick(&TROUBLES)).to_owned(),
             description: String::new(),
-            severity: Some(*desk.chance.pick(&["low", "medium", "medium", "high", "critical"])),
+            severity: Some(severity(remedy, desk)),
             labels: if labelled { &["external"] } else { &[] },
             created_at: desk.now,
             closed_at: None,
@@ -48,10 +56,11 @@ impl Site {
                 desk.later(self.index, wait, Step::Branch(Purpose::Hotfix(Some(iid))));
                 true
             }
-            Remedy::Wait | Remedy::External => false,
+            Remedy::Wait | Remedy::External | Remedy::Patience => false,
         };
         if !repaired {
-            let wait = desk.chance.around(180 * MINUTE);
+            let usual = if remedy == Remedy::Patience { 40 * DAY_SECONDS } else { 180 * MINUTE };
+            let wait = desk.chance.around(usual);
             desk.later(self.index, wait, Step::IncidentTurn(iid, Trouble::Over));
         }
     }

@@ -11,6 +11,7 @@ mod rollouts;
 
 use std::collections::BTreeMap;
 
+use super::calendar::DAY_SECONDS;
 use super::company::{Person, Service};
 use super::desk::Desk;
 use super::happening::{Commit, Deployed, Issue, MilestoneEvent, Request, Run, Sha};
@@ -104,6 +105,8 @@ pub(super) enum Remedy {
     Wait,
     /// Nothing to do with a deployment.
     External,
+    /// A nuisance that nobody has found the time for yet.
+    Patience,
 }
 
 /// What people say caused an incident.
@@ -235,6 +238,13 @@ impl Site {
     pub(super) fn greet(&self, now: Timestamp, desk: &mut Desk) {
         let wait = desk.chance.between(60, 7_200);
         desk.at(self.index, now.plus(wait), Step::Branch(Purpose::Feature));
+    }
+
+    /// A nuisance that began some days before `now` and is there for weeks: somebody who watches
+    /// sees what an open incident looks like.
+    pub(super) fn complain(&self, now: Timestamp, desk: &mut Desk) {
+        let began = now.minus(6 * DAY_SECONDS).max(desk.now);
+        desk.at(self.index, began, Step::Incident(Remedy::Patience));
     }
 
     /// Tells one step of the story.

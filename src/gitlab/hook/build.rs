@@ -1,32 +1,26 @@
 //! `build`: one status of one job.
 
-use std::borrow::Cow;
-
 use serde::Deserialize;
 
 use super::project::ProjectPart;
 use super::said::{Part, Said};
-use crate::delivery::{JobId, PipelineId, ProjectId, StageName, Timestamp};
+use super::seconds::Seconds;
+use crate::delivery::{PipelineId, ProjectId, StageName, Timestamp};
 
 /// A job came to a status.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Build<'a> {
+pub struct Build {
     /// Where.
     pub project: Part<ProjectPart>,
     /// Where, again or alone.
     pub project_id: Said<ProjectId>,
-    /// Which.
-    pub build_id: Said<JobId>,
     /// Its pipeline.
     pub pipeline_id: Said<PipelineId>,
     /// Its pipeline again: GitLab puts the pipeline's id where a commit's is expected.
     pub commit: Part<BuildCommit>,
     /// Its stage.
     pub build_stage: Said<StageName>,
-    /// The status it came to.
-    #[serde(borrow)]
-    pub build_status: Said<Cow<'a, str>>,
     /// When it was created.
     pub build_created_at: Said<Timestamp>,
     /// The same, in ISO 8601; since 18.
@@ -39,6 +33,8 @@ pub struct Build<'a> {
     pub build_finished_at: Said<Timestamp>,
     /// The same, in ISO 8601; since 18.
     pub build_finished_at_iso: Said<Timestamp>,
+    /// How long it waited for a runner.
+    pub build_queued_duration: Said<Seconds>,
 }
 
 /// What GitLab calls the commit of a job.

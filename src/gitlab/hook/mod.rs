@@ -14,6 +14,7 @@ mod project;
 mod push;
 mod release;
 mod said;
+mod seconds;
 
 pub use build::{Build, BuildCommit};
 pub use deployment::{DeployedCommit, Deployment};
@@ -28,6 +29,7 @@ pub use project::{Label, Place, ProjectEvent, ProjectPart, project_path};
 pub use push::{Commit, CommitDerived, Push, RefChange, RepositoryUpdate};
 pub use release::{Release, ReleasedCommit};
 pub use said::{List, Part, Said, Scalar};
+pub use seconds::Seconds;
 
 use serde::Deserialize;
 

@@ -6,7 +6,8 @@ use serde::Deserialize;
 
 use super::project::ProjectPart;
 use super::said::{List, Part, Said};
-use crate::delivery::{CommitSha, JobId, PipelineId, ProjectId, RefName, StageName, Timestamp};
+use super::seconds::Seconds;
+use crate::delivery::{CommitSha, PipelineId, ProjectId, RefName, Timestamp};
 
 /// A pipeline came to a status.
 #[derive(Debug, Default, Deserialize)]
@@ -46,21 +47,17 @@ pub struct PipelineAttributes<'a> {
     pub finished_at: Said<Timestamp>,
 }
 
-/// A job of a pipeline.
+/// A job of a pipeline, in what its stage needs.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct PipelineBuild<'a> {
-    /// Which.
-    pub id: Said<JobId>,
     /// Its stage.
-    pub stage: Said<StageName>,
-    /// Its status.
     #[serde(borrow)]
-    pub status: Said<Cow<'a, str>>,
-    /// When it was created.
-    pub created_at: Said<Timestamp>,
+    pub stage: Said<Cow<'a, str>>,
     /// When it started to run.
     pub started_at: Said<Timestamp>,
     /// When it ended.
     pub finished_at: Said<Timestamp>,
+    /// How long it waited for a runner.
+    pub queued_duration: Said<Seconds>,
 }

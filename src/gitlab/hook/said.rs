@@ -76,6 +76,13 @@ pub trait Scalar<'de>: Sized {
         None
     }
 
+    /// Reads a number with a fraction.
+    #[must_use]
+    fn from_fraction(number: f64) -> Option<Self> {
+        let _ = number;
+        None
+    }
+
     /// Reads a truth value.
     #[must_use]
     fn from_truth(holds: bool) -> Option<Self> {
@@ -208,8 +215,8 @@ impl<'de, T: Scalar<'de>> Visitor<'de> for SaidVisitor<T> {
         Ok(said(u64::try_from(number).ok().and_then(T::from_number)))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Said<T>, E> {
-        Ok(Said::Nothing)
+    fn visit_f64<E>(self, number: f64) -> Result<Said<T>, E> {
+        Ok(said(T::from_fraction(number)))
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Said<T>, E> {

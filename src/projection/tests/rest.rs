@@ -1,29 +1,41 @@
-//! Pipelines, jobs, releases, milestones, projects, and what says nothing.
+//! Pipelines, stages, releases, milestones, projects, and what says nothing.
 
-use super::{Projection, at, bodies, only, project, record};
-use crate::delivery::register::{Earliest, Furthest, Newest};
-use crate::delivery::{FactBody, Job, RunStatus};
+use super::{Projection, at, bodies, only, project, projection, record, unreadable};
+use crate::delivery::register::{Earliest, Furthest, Greatest, Newest};
+use serde_json::json;
+
+use crate::delivery::{FactBody, PipelineId, PipelineStage, RunStatus, StageName};
 use crate::gitlab::project_path;
 
-fn jobs(name: &str) -> Vec<Job> {
-    let jobs = bodies(name).into_iter().filter_map(|body| match body {
-        FactBody::Job(job) => Some(job),
+fn stages(name: &str) -> Vec<PipelineStage> {
+    let stages = bodies(name).into_iter().filter_map(|body| match body {
+        FactBody::PipelineStage(stage) => Some(stage),
         _ => None,
     });
-    jobs.collect()
+    stages.collect()
+}
+
+fn stage(pipeline: u64, stage: &str, started_at: &str, finished_at: Option<&str>) -> PipelineStage {
+    PipelineStage {
+        pipeline: PipelineId::new(pipeline).unwrap(),
+        stage: StageName::new(stage).unwrap(),
+        started_at: Earliest::at(at(started_at)),
+        finished_at: Greatest(finished_at.map(at)),
+    }
 }
 
 #[test]
-fn a_pipeline_tells_of_itself_and_its_jobs() {
+fn a_pipeline_tells_of_itself_and_its_stages() {
     let pipeline = only!("pipeline-success-16x", Pipeline);
     assert_eq!(pipeline.created_at, Earliest::at(at("2026-03-03T09:00:00Z")));
     assert_eq!(pipeline.finished_at, Earliest::at(at("2026-03-03T09:10:00Z")));
     assert_eq!(pipeline.status.state(), Some(&RunStatus::Success));
-    let jobs = jobs("pipeline-success-16x");
-    assert_eq!(jobs.len(), 2);
-    assert_eq!(jobs[1].stage.0.as_ref().unwrap().as_str(), "deploy");
-    assert_eq!(jobs[1].started_at, Earliest::at(at("2026-03-03T09:05:02Z")));
-    assert_eq!(jobs[1].pipeline.0, Some(pipeline.id));
+    let stages = stages("pipeline-success-16x");
+    let wanted = [
+        stage(900, "build", "2026-03-03T09:00:09Z", Some("2026-03-03T09:05:00Z")),
+        stage(900, "deploy", "2026-03-03T09:05:01Z", Some("2026-03-03T09:10:00Z")),
+    ];
+    assert_eq!(stages, wanted, "a second and a quarter in the queue count as one");
 }
 
 #[test]
@@ -36,9 +48,8 @@ fn a_running_pipeline_has_no_end_and_mixes_spellings_of_time() {
         (pipeline.created_at, pipeline.finished_at),
         (Earliest::at(created), Earliest(None))
     );
-    let jobs = jobs(name);
-    assert_eq!(jobs[0].status, Furthest::at(at("2026-03-03T09:00:10Z"), RunStatus::Running));
-    assert_eq!(jobs[1].status, Furthest::at(created, RunStatus::Pending), "manual waits");
+    let build = stage(901, "build", "2026-03-03T09:00:09Z", None);
+    assert_eq!(stages(name), [build], "a manual job that waits is no part of its stage");
 }
 
 #[test]
@@ -49,26 +60,67 @@ fn an_instance_in_another_zone_names_the_same_instants() {
 }
 
 #[test]
-fn a_jobs_pipeline_is_what_gitlab_calls_its_commit() {
-    let job = only!("build-success-18x-iso-beside", Job);
-    assert_eq!(job.pipeline.0.unwrap().get(), 900);
-    assert_eq!(job.finished_at, Earliest::at(at("2026-03-03T09:05:00Z")));
-    let old = only!("build-created-13x-no-project", Job);
-    assert_eq!(old.pipeline.0.unwrap().get(), 900);
-    assert_eq!(old.id.get(), 4_294_967_299, "job ids outgrew 32 bits");
-    assert_eq!(old.status.state(), Some(&RunStatus::Pending));
-    assert_eq!(old, {
-        Job { finished_at: Earliest(None), started_at: Earliest(None), ..old.clone() }
-    });
+fn a_stage_lasts_from_its_first_job_to_its_last_whatever_their_order() {
+    let build = |stage: &str, started_at: &str, finished_at: &str, queued_duration: f64| {
+        let [started_at, finished_at] =
+            [started_at, finished_at].map(|time| format!("2026-03-03 {time} UTC"));
+        json!({
+            "stage": stage, "started_at": started_at, "finished_at": finished_at,
+            "queued_duration": queued_duration,
+        })
+    };
+    let mut builds = vec![
+        build("test", "09:02:00", "09:03:00", 0.9),
+        build("test", "09:02:10", "09:08:00", 30.999),
+        build("test", "09:01:50", "09:02:00", 0.0),
+        build("build", "09:00:05", "09:01:00", 4.2),
+        build("", "08:00:00", "10:00:00", 0.0),
+        json!({"stage": "test", "started_at": null, "finished_at": "2026-03-03 09:30:00 UTC"}),
+    ];
+    let wanted = [
+        stage(900, "build", "2026-03-03T09:00:01Z", Some("2026-03-03T09:01:00Z")),
+        stage(900, "test", "2026-03-03T09:01:40Z", Some("2026-03-03T09:08:00Z")),
+    ];
+    for _ in 0..builds.len() {
+        let body = json!({
+            "object_kind": "pipeline", "project": {"id": 71}, "builds": builds,
+            "object_attributes": {"id": 900, "status": "running"},
+        });
+        let Projection::Facts(facts) = projection(&body) else { panic!("{body}") };
+        let facts: Vec<_> = facts.into_iter().map(|fact| fact.body).skip(1).collect();
+        assert_eq!(facts, wanted.clone().map(FactBody::PipelineStage));
+        builds.rotate_left(1);
+    }
 }
 
 #[test]
-fn a_pipeline_and_its_job_hook_tell_of_one_job() {
+fn a_job_tells_of_its_stage_in_the_pipeline_that_gitlab_calls_its_commit() {
+    let told = only!("build-success-18x-iso-beside", PipelineStage);
+    assert_eq!(told, stage(900, "build", "2026-03-03T09:00:00Z", Some("2026-03-03T09:05:00Z")));
+    let mut body = json!({
+        "object_kind": "build", "project_id": 71, "build_stage": "build", "commit": {"id": 900},
+        "build_started_at": "2026-03-03 09:00:10 UTC",
+    });
+    let Projection::Facts(facts) = projection(&body) else { panic!("{body}") };
+    let wanted = stage(900, "build", "2026-03-03T09:00:10Z", None);
+    assert_eq!(facts[0].body, FactBody::PipelineStage(wanted));
+    body["commit"] = json!(null);
+    assert!(unreadable(&body).starts_with("commit.id"));
+}
+
+#[test]
+fn a_job_that_has_not_started_says_nothing() {
+    let created = project(&record("build-created-13x-no-project"));
+    assert!(matches!(created, Projection::Irrelevant(_)));
+}
+
+#[test]
+fn a_pipeline_and_its_job_hook_tell_of_one_stage() {
     use crate::delivery::Merge;
-    let [mut job, _] = jobs("pipeline-success-16x").try_into().unwrap();
-    let before = job.clone();
-    job.merge(only!("build-success-18x-iso-beside", Job));
-    assert_eq!(job, before);
+    let [mut told, _] = stages("pipeline-success-16x").try_into().unwrap();
+    told.merge(only!("build-success-18x-iso-beside", PipelineStage));
+    let longer_queued = stage(900, "build", "2026-03-03T09:00:00Z", Some("2026-03-03T09:05:00Z"));
+    assert_eq!(told, longer_queued);
 }
 
 #[test]

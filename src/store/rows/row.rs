@@ -90,7 +90,7 @@ impl<T: Column> Register for Greatest<T> {
     }
 
     fn heard_at(&self) -> Option<Timestamp> {
-        None
+        self.0.as_ref().and_then(Column::instant)
     }
 }
 

@@ -71,7 +71,7 @@ tables! {
     ISSUE "issue" Issue true FactBody::Issue;
     ISSUE_TRANSITION "issue_transition" IssueTransition true FactBody::IssueTransition;
     PIPELINE "pipeline" Pipeline false FactBody::Pipeline;
-    JOB "job" Job false FactBody::Job;
+    PIPELINE_STAGE "pipeline_stage" PipelineStage false FactBody::PipelineStage;
     TAG_RELEASE "tag_release" TagRelease false FactBody::TagRelease;
     MILESTONE "milestone" Milestone false FactBody::Milestone;
 }

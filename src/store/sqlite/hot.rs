@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::delivery::{
-    BranchName, EnvironmentName, FactBody, FactKey, ProjectKey, ProjectPath, RefName, StageName,
+    BranchName, EnvironmentName, FactBody, FactKey, ProjectKey, ProjectPath, RefName,
 };
 
 /// Facts per generation; two generations are held, some 8 MiB at most. A deployment is heard of
@@ -67,7 +67,7 @@ fn is_worth_holding(body: &FactBody) -> bool {
                 && short(fact.ref_name.0.as_ref().map(RefName::as_str))
         }
         FactBody::Pipeline(fact) => short(fact.ref_name.0.as_ref().map(RefName::as_str)),
-        FactBody::Job(fact) => short(fact.stage.0.as_ref().map(StageName::as_str)),
+        FactBody::PipelineStage(fact) => short(Some(fact.stage.as_str())),
         _ => false,
     }
 }

@@ -9,10 +9,10 @@ use crate::delivery::register::{Earliest, Ever, Furthest, Greatest, Newest};
 use crate::delivery::{
     BranchName, Cause, Commit, CommitIdentity, CommitList, CommitSha, Deployment, DeploymentId,
     DeploymentStatus, Environment, EnvironmentName, EnvironmentTier, Fact, FactBody, Iid, Issue,
-    IssueTransition, IssueType, Job, JobId, LabelName, LabelSet, MergeRequest, MergeRequestCommit,
-    MergeRequestState, Milestone, MilestoneId, PersonHash, Pipeline, PipelineId, Project,
-    ProjectId, ProjectPath, Push, RefName, Reverted, Review, RunStatus, Severity, StageName,
-    TagName, TagRelease, Timestamp, Transition,
+    IssueTransition, IssueType, JobId, LabelName, LabelSet, MergeRequest, MergeRequestCommit,
+    MergeRequestState, Milestone, MilestoneId, PersonHash, Pipeline, PipelineId, PipelineStage,
+    Project, ProjectId, ProjectPath, Push, RefName, Reverted, Review, RunStatus, Severity,
+    StageName, TagName, TagRelease, Timestamp, Transition,
 };
 
 /// A fact of one of three projects.
@@ -27,7 +27,7 @@ pub(crate) fn body() -> BoxedStrategy<FactBody> {
         environment().prop_map(FactBody::Environment).boxed(),
         deployment().prop_map(FactBody::Deployment).boxed(),
         pipeline().prop_map(FactBody::Pipeline).boxed(),
-        job().prop_map(FactBody::Job).boxed(),
+        pipeline_stage().prop_map(FactBody::PipelineStage).boxed(),
     ];
     let changes = prop_oneof![
         merge_request().prop_map(|fact| FactBody::MergeRequest(Box::new(fact))).boxed(),
@@ -305,17 +305,15 @@ fn pipeline() -> impl Strategy<Value = Pipeline> {
     })
 }
 
-fn job() -> impl Strategy<Value = Job> {
-    let what = (greatest(pipeline_id()), greatest(stage()), furthest(run_status()));
-    (job_id(), what, (earliest(), earliest(), earliest())).prop_map(|(id, what, when)| Job {
-        id,
-        pipeline: what.0,
-        stage: what.1,
-        status: what.2,
-        created_at: when.0,
-        started_at: when.1,
-        finished_at: when.2,
-    })
+fn pipeline_stage() -> impl Strategy<Value = PipelineStage> {
+    (pipeline_id(), stage(), earliest(), greatest(instant())).prop_map(
+        |(pipeline, stage, started_at, finished_at)| PipelineStage {
+            pipeline,
+            stage,
+            started_at,
+            finished_at,
+        },
+    )
 }
 
 fn tag_release() -> impl Strategy<Value = TagRelease> {

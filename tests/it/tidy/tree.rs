@@ -63,7 +63,35 @@ pub(crate) fn rust_files() -> Vec<File> {
     files().into_iter().filter(is_rust).collect()
 }
 
-/// The Rust files of the library and the program.
+/// The Rust files of the library and the program, without those that exist in tests only: what a
+/// test of one room looks at in another binds nobody.
 pub(crate) fn sources() -> Vec<File> {
-    rust_files().into_iter().filter(|file| file.path.starts_with("src/")).collect()
+    let all: Vec<File> =
+        rust_files().into_iter().filter(|file| file.path.starts_with("src/")).collect();
+    let tests: Vec<String> = all.iter().flat_map(test_modules).collect();
+    let is_test = |file: &File| {
+        tests.iter().any(|path| {
+            file.path == format!("{path}.rs") || file.path.starts_with(&format!("{path}/"))
+        })
+    };
+    all.into_iter().filter(|file| !is_test(file)).collect()
+}
+
+/// Paths, without ending, of the modules that a file declares for tests only.
+fn test_modules(file: &File) -> Vec<String> {
+    let folder = file.path.strip_suffix("/mod.rs").or(file.path.strip_suffix(".rs"));
+    let folder = folder.unwrap_or(&file.path);
+    let lines: Vec<&str> = file.text.lines().map(str::trim).collect();
+    let declared = lines.windows(2).filter(|pair| pair[0] == "#[cfg(test)]");
+    let name = |line: &str| Some(line.strip_suffix(';')?.rsplit_once("mod ")?.1.to_owned());
+    declared.filter_map(|pair| Some(format!("{folder}/{}", name(pair[1])?))).collect()
+}
+
+#[test]
+fn a_module_declared_for_tests_is_found_with_its_folder() {
+    let file = File::new(
+        "src/gitlab/mod.rs",
+        "mod a;\n#[cfg(test)]\npub(crate) mod b;\n#[cfg(test)]\nmod c {\n",
+    );
+    assert_eq!(test_modules(&file), ["src/gitlab/b"]);
 }

@@ -108,7 +108,7 @@ CREATE TABLE environment (
     PRIMARY KEY (instance, project_id, name)
 ) STRICT, WITHOUT ROWID;
 
--- Ids of deployments, pipelines and jobs ascend over a whole GitLab: with the id before the
+-- Ids of deployments and pipelines ascend over a whole GitLab: with the id before the
 -- project, new rows lie together at the end of the tree and few pages are written per commit.
 CREATE TABLE deployment (
     instance     INTEGER NOT NULL,
@@ -259,20 +259,15 @@ CREATE TABLE pipeline (
     PRIMARY KEY (instance, id, project_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE job (
+CREATE TABLE pipeline_stage (
     instance    INTEGER NOT NULL,
     project_id  INTEGER NOT NULL,
-    id          INTEGER NOT NULL,
-    pipeline    INTEGER,
-    stage       TEXT,
-    status      TEXT,
-    status_at   INTEGER,
-    created_at  INTEGER,
+    pipeline    INTEGER NOT NULL,
+    stage       TEXT NOT NULL,
     started_at  INTEGER,
     finished_at INTEGER,
     last_at     INTEGER NOT NULL,
-    open        INTEGER NOT NULL,
-    PRIMARY KEY (instance, id, project_id)
+    PRIMARY KEY (instance, pipeline, project_id, stage)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE tag_release (
