@@ -22,7 +22,7 @@ use crate::scoreboard::{Scoreboard, past};
 use crate::store::{Glance, Store, StoreError, StoreSettings};
 use base::Base;
 use maintenance::{Keep, Maintenance};
-use reload::Reloader;
+use reload::{Reloader, Rooms};
 
 /// How long the queue may take to drain once nothing comes in any more: with the time that
 /// requests under way have, it stays below what supervisors wait before they kill.
@@ -118,7 +118,8 @@ impl App {
         let receiver = base.receiver(&settings, &queue);
         let readiness = Arc::new(Readiness::default());
         let keep = Arc::new(Keep::new(values::retention(&settings)));
-        let reload = Reloader::new(&base, reread, receiver.clone(), &scoreboard, &keep).shared();
+        let rooms = Rooms { receiver: &receiver, scoreboard: &scoreboard, keep: &keep };
+        let reload = Reloader::new(&base, (&settings, reread), rooms).shared();
         let state = StateParts {
             receiver,
             scoreboard: Arc::clone(&scoreboard),
@@ -127,7 +128,8 @@ impl App {
             clock: Arc::clone(&base.clock),
             readiness: Arc::clone(&readiness),
             body_limits: values::body_limits(&settings),
-            public_url: None,
+            public_url: settings.server.external_url.clone(),
+            languages: settings.page.languages.clone(),
             reload: Arc::clone(&reload),
         };
         let server = Server::start(doors, state, values::server_limits(&settings))?;

@@ -3,16 +3,16 @@
 //! stdout carries results only. Control characters in values are escaped by both forms, so a line
 //! of the log is always one event.
 
-use std::fmt::Debug;
+mod lines;
+
 use std::io::IsTerminal as _;
 
 use tracing::Subscriber;
-use tracing::field::Field;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::fmt::format::{self, Writer};
+
+use lines::{JsonLines, TextFields};
 
 /// How log events are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,24 +121,9 @@ where
 {
     let events = tracing_subscriber::fmt().with_env_filter(filter.compile()).with_writer(writer);
     match format {
-        LogFormat::Text => {
-            let fields = format::debug_fn(write_field).delimited(" ");
-            Box::new(events.fmt_fields(fields).with_ansi(coloured).finish())
-        }
-        LogFormat::Json => Box::new(events.json().flatten_event(true).finish()),
+        LogFormat::Text => Box::new(events.fmt_fields(TextFields).with_ansi(coloured).finish()),
+        LogFormat::Json => Box::new(events.event_format(JsonLines).finish()),
     }
-}
-
-/// Writes `name=value`, or the bare message. A value shown with `%` would otherwise reach the log as
-/// it is, line breaks and terminal codes included.
-fn write_field(writer: &mut Writer<'_>, field: &Field, value: &dyn Debug) -> std::fmt::Result {
-    if field.name() != "message" {
-        write!(writer, "{field}=")?;
-    }
-    format!("{value:?}").chars().try_for_each(|character| match character {
-        control if control.is_control() => write!(writer, "{}", control.escape_default()),
-        plain => writer.write_char(plain),
-    })
 }
 
 #[cfg(test)]
@@ -179,6 +164,35 @@ mod tests {
         let event: serde_json::Value = serde_json::from_str(&line).unwrap();
         assert_eq!(event["message"], "committed a batch");
         assert_eq!((&event["level"], &event["duration_ms"]), (&"INFO".into(), &3.into()));
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("store unavailable")]
+    struct Outer(#[source] Inner);
+
+    #[derive(Debug, thiserror::Error)]
+    #[error(transparent)]
+    struct Inner(std::io::Error);
+
+    #[test]
+    fn an_error_is_told_with_what_caused_it() {
+        for format in LogFormat::ALL {
+            let line = written(format, "info", || {
+                let error = Outer(Inner(std::io::Error::other("disk on\nfire")));
+                tracing::warn!(error = &error as &dyn std::error::Error, tries = 2, "trying again");
+            });
+            let shown = match format {
+                LogFormat::Text => line.clone(),
+                LogFormat::Json => {
+                    serde_json::from_str::<serde_json::Value>(&line).unwrap()["error"]
+                        .as_str()
+                        .map(|text| format!("error={}", text.escape_default()))
+                        .unwrap()
+                }
+            };
+            assert!(shown.contains("error=store unavailable: disk on\\nfire"), "{line}");
+            assert_eq!(line.lines().count(), 1, "{line}");
+        }
     }
 
     #[test]

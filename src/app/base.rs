@@ -37,8 +37,12 @@ impl Base {
         let opening = tokio::task::spawn_blocking(move || {
             let store = Store::open(&StoreSettings::new(&settings.storage.directory))?;
             let gitlabs = number(&store, &settings)?;
+            say_what_was_found(&store, &settings);
             let pseudonym_key = store.pseudonym_key()?;
             let heard = Arc::new(heard(&store)?);
+            for (kind, hearing) in heard.list() {
+                instruments.remembered(kind.as_str(), hearing.last);
+            }
             let store = Arc::new(store);
             Ok(Self { store, gitlabs, pseudonym_key, heard, instruments, clock })
         });
@@ -87,6 +91,27 @@ impl Base {
             instruments: Arc::clone(&self.instruments),
         };
         Receiver::new(rules, parts)
+    }
+}
+
+/// Tells what an operator would otherwise learn too late: nothing is made anew in silence.
+fn say_what_was_found(store: &Store, settings: &Settings) {
+    let directory = settings.storage.directory.display().to_string();
+    match (store.is_new(), store.has_pseudonym_key()) {
+        (true, false) => tracing::info!(directory, "made an empty store"),
+        (true, true) => tracing::warn!(
+            directory,
+            "made an empty database where there was a pseudonym key but no database: if the history \
+             was lost, restore it from a backup"
+        ),
+        (false, false) => tracing::warn!(
+            directory,
+            "the pseudonym key is missing and is made anew: who was known before is a stranger now"
+        ),
+        (false, true) => {}
+    }
+    if let Some(caution) = store.caution() {
+        tracing::warn!(directory, caution, "the store may not be on a durable disk");
     }
 }
 

@@ -48,9 +48,32 @@ impl Maintenance {
         }
     }
 
+    /// Works for ever.
+    pub(super) async fn run(self) {
+        tokio::join!(self.look_for_damage(), self.watch());
+    }
+
+    /// Reads a large database through after an unclean stop, which would have delayed the start.
+    async fn look_for_damage(&self) {
+        if !self.store.needs_check() {
+            return;
+        }
+        tracing::info!("looking for damage in the store after an unclean stop");
+        let store = Arc::clone(&self.store);
+        match tokio::task::spawn_blocking(move || store.quick_check()).await {
+            Ok(Ok(())) => tracing::info!("the store is sound"),
+            Ok(Err(error)) => {
+                let advice = error.advice();
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(error, advice, "failed to find the store sound");
+            }
+            Err(_) => {}
+        }
+    }
+
     /// Looks at the store for ever. The first purge comes with the first look, since a process
     /// that is restarted every hour must purge too.
-    pub(super) async fn run(self) {
+    async fn watch(&self) {
         let mut next_purge = self.clock.monotonic();
         let mut known = Room::Ample;
         loop {

@@ -6,7 +6,7 @@ use super::base::{Base, number};
 use super::maintenance::Keep;
 use super::{Reread, values};
 use crate::clock::Clock;
-use crate::config::ConfigError;
+use crate::config::{ConfigError, Settings};
 use crate::http::{Reload, Reloading};
 use crate::ingest::Receiver;
 use crate::instruments::Instruments;
@@ -15,8 +15,9 @@ use crate::store::{Store, StoreError};
 
 /// Reads the configuration and hands its parts to the rooms that can change while they work:
 /// secrets and allow-lists, patterns of authors, policies, teams, windows, series, retention.
-/// Addresses, limits of requests and of the queue wait for the next start.
+/// Addresses, limits of requests and of the queue wait for the next start, which is said.
 pub(super) struct Reloader {
+    started_with: Settings,
     reread: Reread,
     /// Not kept alive by who may reload: the store must be closed at the end.
     store: Weak<Store>,
@@ -26,6 +27,14 @@ pub(super) struct Reloader {
     keep: Arc<Keep>,
     instruments: Arc<Instruments>,
     clock: Arc<dyn Clock>,
+}
+
+/// The rooms that can change while they work.
+#[derive(Clone, Copy)]
+pub(super) struct Rooms<'a> {
+    pub(super) receiver: &'a Receiver,
+    pub(super) scoreboard: &'a Arc<Scoreboard>,
+    pub(super) keep: &'a Arc<Keep>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -41,16 +50,16 @@ enum ReloadError {
 impl Reloader {
     pub(super) fn new(
         base: &Base,
-        reread: Reread,
-        receiver: Receiver,
-        scoreboard: &Arc<Scoreboard>,
-        keep: &Arc<Keep>,
+        (settings, reread): (&Settings, Reread),
+        rooms: Rooms<'_>,
     ) -> Self {
+        let Rooms { receiver, scoreboard, keep } = rooms;
         Self {
+            started_with: settings.clone(),
             reread,
             store: Arc::downgrade(&base.store),
             pseudonym_key: base.pseudonym_key,
-            receiver,
+            receiver: receiver.clone(),
             scoreboard: Arc::clone(scoreboard),
             keep: Arc::clone(keep),
             instruments: Arc::clone(&base.instruments),
@@ -71,21 +80,27 @@ impl Reloader {
 
     fn reload(&self) -> Result<(), String> {
         match self.apply() {
-            Ok(()) => {
+            Ok(waiting) => {
                 self.instruments.config_loaded(self.clock.now());
                 tracing::info!("configuration reloaded");
+                if !waiting.is_empty() {
+                    let settings = waiting.join(", ");
+                    tracing::warn!(settings, "changed settings wait for the next start");
+                }
                 Ok(())
             }
             Err(error) => {
                 self.instruments.config_refused();
-                let logged: &dyn std::error::Error = &error;
+                let words = in_words(&error);
+                let logged = words.trim_end().replace("\n  ", ", ").replace('\n', "; ");
                 tracing::error!(error = logged, "failed to reload; the configuration before stays");
-                Err(in_words(&error))
+                Err(words)
             }
         }
     }
 
-    fn apply(&self) -> Result<(), ReloadError> {
+    /// Applies what can be; names what cannot.
+    fn apply(&self) -> Result<Vec<&'static str>, ReloadError> {
         let settings = (self.reread)()?;
         let store = self.store.upgrade().ok_or(ReloadError::Stopping)?;
         let gitlabs = number(&store, &settings)?;
@@ -94,7 +109,7 @@ impl Reloader {
         self.scoreboard.reload(values::measuring(&settings), limits);
         self.instruments.series_limit(settings.exposition.max_series);
         self.keep.replace(values::retention(&settings));
-        Ok(())
+        Ok(self.started_with.waiting_for_restart(&settings))
     }
 }
 
@@ -104,7 +119,10 @@ fn in_words(error: &ReloadError) -> String {
         ReloadError::Config(error) => error.mistakes.as_slice(),
         ReloadError::Store(_) | ReloadError::Stopping => &[],
     };
-    let lines = mistakes.iter().map(ToString::to_string);
-    let lines: Vec<String> = std::iter::once(error.to_string()).chain(lines).collect();
+    let causes = std::iter::successors(std::error::Error::source(error), |error| error.source());
+    let causes = causes.map(ToString::to_string);
+    let mistakes = mistakes.iter().map(ToString::to_string);
+    let lines: Vec<String> =
+        std::iter::once(error.to_string()).chain(mistakes).chain(causes).collect();
     lines.join("\n") + "\n"
 }

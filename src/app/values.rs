@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{Histograms, Settings};
+use crate::config::Settings;
 use crate::delivery::InstanceId;
 use crate::dora::measuring::Measuring;
 use crate::dora::roll_up::Team;
-use crate::exposition::{self, Limits};
+use crate::exposition::Limits;
 use crate::gitlab::Pseudonyms;
 use crate::http::{BodyLimits, ServerLimits};
 use crate::ingest::{BatchLimits, QueueLimits, Rules};
@@ -35,10 +35,7 @@ pub(crate) fn exposition_limits(
 ) -> Limits {
     Limits {
         max_series: settings.exposition.max_series,
-        histograms: match settings.exposition.histograms {
-            Histograms::Shown => exposition::Histograms::Shown,
-            Histograms::Hidden => exposition::Histograms::Hidden,
-        },
+        histograms: settings.exposition.histograms,
         gitlabs: gitlabs.iter().map(|(name, id)| (*id, name.clone())).collect(),
     }
 }

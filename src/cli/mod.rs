@@ -57,7 +57,7 @@ enum Command {
 impl Command {
     fn run(self, environment: Environment) -> Result<(), Failure> {
         match self {
-            Self::Serve(args) => serve::run(&args, environment),
+            Self::Serve(args) => serve::run(&args, &environment),
             Self::Export(args) => export::run(&args, environment),
             Self::Config(args) => config::run(&args, environment),
             Self::Demo(args) => demo::run(&args),

@@ -8,10 +8,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::exit::{Exit, Failure};
 use super::notify::Supervisor;
-use super::settings::SettingsArgs;
+use super::settings::{SettingsArgs, complain_of};
 use crate::app::{App, Reread, RunError, StartError};
 use crate::clock::SystemClock;
-use crate::config::{self, Environment, Purpose, Settings};
+use crate::config::{self, Environment, Loaded, Mistake, Purpose, Settings};
 use crate::http::Reload;
 use crate::store::StoreError;
 use crate::telemetry::{self, Colour};
@@ -30,19 +30,33 @@ pub struct ServeArgs {
 /// - [`Exit::Configuration`] when the settings are wrong.
 /// - [`Exit::StoreUnavailable`] when the store cannot be used, or the disk failed under a write.
 /// - [`Exit::Failed`] when the address is taken, or after a defect.
-pub fn run(args: &ServeArgs, environment: Environment) -> Result<(), Failure> {
-    let settings = args.settings.load(environment.clone(), Purpose::Serve).settings?;
+pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
+    let inputs = args.settings.inputs(environment.clone());
+    let Loaded { settings, warnings, .. } = config::load(&inputs, Purpose::Serve);
+    let settings = settings.inspect_err(|_| complain_of(&warnings))?;
     let colour = if environment.get("NO_COLOR").is_some() { Colour::Never } else { Colour::Auto };
     telemetry::init(settings.log.format, &settings.log.filter, colour)
         .map_err(|error| Failure::new(Exit::Failed, error))?;
     telemetry::log_panics();
-    let supervisor = Supervisor::of(&environment);
-    let inputs = args.settings.inputs(environment);
-    let reread: Reread = Box::new(move || config::load(&inputs, Purpose::Serve).settings);
+    log(&warnings);
+    let supervisor = Supervisor::of(environment);
+    let reread: Reread = Box::new(move || {
+        let loaded = config::load(&inputs, Purpose::Serve);
+        log(&loaded.warnings);
+        loaded.settings
+    });
     // Handlers have threads of their own; this one waits for signals.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(Exit::Failed, error))?;
     runtime.block_on(serve(settings, reread, supervisor))
+}
+
+/// Once there is a log, warnings are events like all others.
+fn log(warnings: &[Mistake]) {
+    for warning in warnings {
+        let setting = warning.to_string().replace("\n  ", ", ");
+        tracing::warn!(setting, "a setting looks wrong, but works");
+    }
 }
 
 async fn serve(settings: Settings, reread: Reread, supervisor: Supervisor) -> Result<(), Failure> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::output;
-use crate::config::{self, Environment, FILE_VARIABLE, Flag, Inputs, Loaded, Purpose};
+use crate::config::{self, Environment, FILE_VARIABLE, Flag, Inputs, Loaded, Mistake, Purpose};
 
 /// Where the configuration is, and what lies over it. Other exporters' spellings are understood.
 #[derive(Debug, Clone, Args)]
@@ -51,9 +51,14 @@ impl SettingsArgs {
     #[must_use]
     pub fn load(&self, environment: Environment, purpose: Purpose) -> Loaded {
         let loaded = config::load(&self.inputs(environment), purpose);
-        for warning in &loaded.warnings {
-            output::complain(&format!("warning: {warning}\n"));
-        }
+        complain_of(&loaded.warnings);
         loaded
+    }
+}
+
+/// Says on stderr what looks wrong.
+pub(super) fn complain_of(warnings: &[Mistake]) {
+    for warning in warnings {
+        output::complain(&format!("warning: {warning}\n"));
     }
 }

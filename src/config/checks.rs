@@ -14,10 +14,12 @@ use super::mistake::{ConfigError, Mistake};
 use super::raw::{Field, Report, Table};
 use super::sender::Senders;
 use super::{
-    Exposition, Histograms, Ingest, Log, Page, Purpose, Server, Settings, Storage, Team, policy,
+    Exposition, Ingest, Log, Page, Purpose, Server, Settings, Storage, Team, policy, web_url,
 };
 use crate::dora::window::{DAY_SECONDS, Window};
+use crate::exposition::Histograms;
 use crate::telemetry::{LogFilter, LogFormat};
+use crate::words::Language;
 
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
@@ -32,8 +34,6 @@ const MOST_WINDOWS: usize = 8;
 const LONGEST_WINDOW_DAYS: u64 = 730;
 /// A team's name is a label of metrics.
 const LONGEST_TEAM_NAME: usize = 128;
-/// The languages that the page knows.
-const LANGUAGES: [(&str, &str); 2] = [("en", "en"), ("fr", "fr")];
 
 /// Checks everything, also after a mistake.
 pub(super) fn check(
@@ -116,10 +116,12 @@ fn server(table: Table<'_>) -> Option<Server> {
         at_least(&field, bytes, body_limit, "server.body_limit")
     });
     let (listen, admin_listen) = listeners(&table);
+    let external_url = table.field("external_url").and_then(|field| web_url::read(&field));
     table.finish();
     Some(Server {
         listen: listen?,
         admin_listen,
+        external_url,
         connections: connections?,
         head_timeout: head_timeout?,
         keep_alive: keep_alive?,
@@ -315,11 +317,17 @@ fn page(table: Table<'_>) -> Option<Page> {
     let field = table.required("languages");
     table.finish();
     let field = field?;
-    let languages: Vec<_> =
-        field.items().iter().filter_map(|item| item.choice(&LANGUAGES)).collect();
-    if languages.is_empty() {
+    let (items, words) = (field.items(), Language::ALL.map(|language| (language.tag(), language)));
+    if items.is_empty() {
         field.refuse("offers no language", "at least one of en, fr");
         return None;
+    }
+    let mut languages = Vec::new();
+    for item in items {
+        match item.choice(&words) {
+            Some(language) if languages.contains(&language) => item.wrong("each language once"),
+            language => languages.extend(language),
+        }
     }
     Some(Page { languages })
 }

@@ -11,10 +11,12 @@ mod mistake;
 mod policy;
 mod quantity;
 mod raw;
+mod restart;
 mod secret;
 mod sender;
 #[cfg(test)]
 mod tests;
+mod web_url;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -28,7 +30,9 @@ pub use sender::Sender;
 
 use crate::dora::policy::Policies;
 use crate::dora::window::Window;
+use crate::exposition::Histograms;
 use crate::telemetry::{LogFilter, LogFormat};
+use crate::words::Language;
 
 /// Every choice of the operator, checked.
 #[derive(Debug, Clone)]
@@ -56,12 +60,14 @@ pub struct Settings {
 }
 
 /// `[server]`.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Server {
     /// Where deliveries arrive, and everything else unless `admin_listen` is set.
     pub listen: SocketAddr,
     /// Where metrics, page and administration are, when not at `listen`.
     pub admin_listen: Option<SocketAddr>,
+    /// Address of `listen` as GitLab reaches it, without a slash at its end.
+    pub external_url: Option<String>,
     /// Connections open at once.
     pub connections: usize,
     /// How long the head of a request may take.
@@ -117,15 +123,6 @@ pub struct Team {
     pub projects: GlobSet,
 }
 
-/// Whether histograms are shown besides quantiles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Histograms {
-    /// They are.
-    Shown,
-    /// They are left out.
-    Hidden,
-}
-
 /// `[exposition]`.
 #[derive(Debug, Clone)]
 pub struct Exposition {
@@ -151,8 +148,8 @@ pub struct Log {
 /// `[page]`.
 #[derive(Debug, Clone)]
 pub struct Page {
-    /// Tags of the languages offered, the preferred one first; at least one.
-    pub languages: Vec<&'static str>,
+    /// The languages offered, the preferred one first; at least one.
+    pub languages: Vec<Language>,
 }
 
 /// What the configuration is for.

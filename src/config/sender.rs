@@ -9,6 +9,7 @@ use super::layers::Environment;
 use super::mistake::Mistake;
 use super::raw::{Field, Table};
 use super::secret::{self, Keys};
+use super::web_url;
 use crate::delivery::InstanceId;
 use crate::proof::{Fingerprint, SecretToken, SigningToken, Source};
 
@@ -75,9 +76,7 @@ impl Senders {
 
     fn sender(&mut self, block: Table<'_>, environment: &Environment) -> Option<Sender> {
         let name = block.required("name").and_then(|field| self.name(&field));
-        let url = block.field("url").and_then(|field| {
-            field.read("an address like https://gitlab.example.com, without user or query", web_url)
-        });
+        let url = block.field("url").and_then(|field| web_url::read(&field));
         let strict = block.field("strict").and_then(|field| field.switch(true, false));
         let projects = block.field("projects").map(|field| project_globs(&field));
         let signing_tokens = self.signing_tokens(&block, environment);
@@ -164,53 +163,4 @@ fn warn_if_mute(block: &Table<'_>, strict_in_vain: bool, names_any: bool) {
         return;
     };
     block.report().warn(Mistake::new(block.path(), what).suggestion(better));
-}
-
-/// An http or https address without user, query and fragment; a path is kept, a slash at its end
-/// is not.
-fn web_url(text: &str) -> Option<String> {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
-    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let split = authority.rsplit_once(':').filter(|(_, port)| !port.ends_with(']'));
-    let (host, port) = split.unwrap_or((authority, "443"));
-    let host_is_plain = !host.is_empty()
-        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-[]:".contains(&byte));
-    let path_is_plain =
-        path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._~-%".contains(&byte));
-    let fits = host_is_plain && path_is_plain && port.parse::<u16>().is_ok_and(|port| port > 0);
-    fits.then(|| text.trim_end_matches('/').to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_http_with_a_host_and_maybe_a_path() {
-        for (text, expected) in [
-            ("https://gitlab.example.com", "https://gitlab.example.com"),
-            ("https://gitlab.example.com/", "https://gitlab.example.com"),
-            ("http://10.0.0.1:8080/gitlab/", "http://10.0.0.1:8080/gitlab"),
-            ("http://[2001:db8::1]", "http://[2001:db8::1]"),
-            ("http://[2001:db8::1]:8080/", "http://[2001:db8::1]:8080"),
-        ] {
-            assert_eq!(web_url(text).as_deref(), Some(expected));
-        }
-        for text in [
-            "",
-            "gitlab.example.com",
-            "ftp://gitlab.example.com",
-            "https://",
-            "https:///path",
-            "https://user:pass@gitlab.example.com",
-            "https://gitlab.example.com?x=1",
-            "https://gitlab.example.com/#top",
-            "https://gitlab.example.com:0",
-            "https://gitlab.example.com:99999",
-            "https://gitlab.example.com/a b",
-            "javascript://x",
-        ] {
-            assert_eq!(web_url(text), None, "{text}");
-        }
-    }
 }

@@ -12,6 +12,7 @@ use crate::words::Language;
 pub(super) async fn page(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     let asked = parameter(&request, Language::PARAMETER);
     let language = Language::choose(
+        &state.languages,
         asked.as_deref(),
         text(&request, header::COOKIE).as_deref(),
         text(&request, header::ACCEPT_LANGUAGE).as_deref(),
@@ -31,6 +32,7 @@ pub(super) async fn page(request: HttpRequest, state: web::Data<AppState>) -> Ht
         scorecard: scorecard.as_deref(),
         heard: &heard,
         language,
+        languages: &state.languages,
         version: env!("CARGO_PKG_VERSION"),
         window: parameter(&request, "window").as_deref(),
         now: state.clock.now(),
@@ -41,7 +43,7 @@ pub(super) async fn page(request: HttpRequest, state: web::Data<AppState>) -> Ht
     answer.insert_header((header::CONTENT_LANGUAGE, language.tag()));
     answer.insert_header((header::VARY, "Accept-Language, Cookie"));
     answer.insert_header((header::CACHE_CONTROL, "no-store"));
-    if asked.as_deref().and_then(Language::from_tag).is_some() {
+    if asked.as_deref().and_then(Language::from_tag) == Some(language) {
         answer.insert_header((header::SET_COOKIE, language.cookie()));
     }
     answer.body(html)

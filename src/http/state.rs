@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::ingest::{Heard, Receiver};
 use crate::instruments::Instruments;
 use crate::scoreboard::Scoreboard;
+use crate::words::Language;
 
 /// Reads the configuration again and applies it.
 ///
@@ -41,6 +42,8 @@ pub struct StateParts {
     pub body_limits: BodyLimits,
     /// Address of this exporter as GitLab reaches it, when it is known.
     pub public_url: Option<String>,
+    /// The languages of the page, the preferred one first.
+    pub languages: Vec<Language>,
     /// Reads the configuration again.
     pub reload: Reload,
 }
@@ -55,6 +58,7 @@ pub(super) struct AppState {
     pub(super) body_limits: BodyLimits,
     pub(super) budget: Budget,
     pub(super) public_url: Option<String>,
+    pub(super) languages: Vec<Language>,
     pub(super) reload: Reload,
     pub(super) tails: Tails,
     readiness: Arc<Readiness>,
@@ -73,6 +77,7 @@ impl From<StateParts> for AppState {
             body_limits: parts.body_limits,
             budget,
             public_url: parts.public_url,
+            languages: parts.languages,
             reload: parts.reload,
             tails: Tails::default(),
             readiness: parts.readiness,

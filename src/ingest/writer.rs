@@ -286,8 +286,9 @@ fn classify(error: &StoreError) -> (StoreErrorClass, Remedy) {
     match error {
         StoreError::Unavailable(_) => (StoreErrorClass::Unavailable, Remedy::TryAgain),
         StoreError::Full(_) => (StoreErrorClass::Full, Remedy::TryAgain),
-        StoreError::Rejected(_) => (StoreErrorClass::Unreadable, Remedy::Halve),
+        StoreError::Rejected(_) => (StoreErrorClass::Rejected, Remedy::Halve),
         StoreError::Failing(_) => (StoreErrorClass::Failing, Remedy::Stop),
+        StoreError::Unreadable { .. } => (StoreErrorClass::Unreadable, Remedy::Stop),
         // What only opening a store can tell; of an open one it means that nothing can be trusted.
         _ => (StoreErrorClass::Schema, Remedy::Stop),
     }

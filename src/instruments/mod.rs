@@ -99,6 +99,13 @@ impl Instruments {
         self.door.last_event_seconds.with_label_values(&[kind]).set(seconds(at));
     }
 
+    /// The last delivery of `kind` (GitLab's word) that is remembered from before the start was
+    /// received at `at`. Kinds may share a label; the newest of them counts.
+    pub fn remembered(&self, kind: &str, at: Timestamp) {
+        let last = self.door.last_event_seconds.with_label_values(&[kind_label(kind)]);
+        last.set(last.get().max(seconds(at)));
+    }
+
     /// A request to the webhook was refused; an unknown `reason` counts as `other`.
     pub fn refused(&self, reason: &str) {
         let _change = self.change();
@@ -310,6 +317,16 @@ mod tests {
         assert_eq!(names(&instruments), before);
         let last = series(&instruments, "last_event_timestamp_seconds");
         assert_eq!(last, [(vec!["other".to_owned()], 9_999.0)]);
+    }
+
+    #[test]
+    fn what_is_remembered_of_kinds_that_share_a_label_is_the_newest() {
+        let instruments = Instruments::new();
+        for (kind, second) in [("invented", 20), ("push", 7), ("another", 10)] {
+            instruments.remembered(kind, Timestamp::from_second(second));
+        }
+        let last = series(&instruments, "last_event_timestamp_seconds");
+        assert_eq!(last, [(vec!["other".to_owned()], 20.0), (vec!["push".to_owned()], 7.0)]);
     }
 
     #[test]

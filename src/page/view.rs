@@ -34,6 +34,8 @@ pub struct Landing<'a> {
     pub heard: &'a [HeardKind],
     /// The language to speak.
     pub language: Language,
+    /// The languages that the reader may choose from.
+    pub languages: &'a [Language],
     /// This exporter's version.
     pub version: &'a str,
     /// The value of the parameter `window` (`30d`); one that is not configured is passed over.
@@ -128,7 +130,7 @@ impl LandingPage {
         Self {
             words,
             definitions: definitions(words),
-            languages: languages(input.language, chosen.map(|(_, window)| window)),
+            languages: languages(input, chosen.map(|(_, window)| window)),
             periods: periods(input, chosen.map(|(place, _)| place)),
             measured_on: input
                 .scorecard
@@ -186,14 +188,14 @@ fn by_kind(heard: &[HeardKind]) -> HeardByKind<'_> {
     by_kind
 }
 
-fn languages(current: Language, window: Option<Window>) -> Vec<Choice> {
-    let choice = |language: Language| Choice {
-        href: href(language, window),
+fn languages(input: &Landing<'_>, window: Option<Window>) -> Vec<Choice> {
+    let choice = |language: &Language| Choice {
+        href: href(*language, window),
         text: language.own_name().to_owned(),
         tag: language.tag(),
-        is_current: language == current,
+        is_current: *language == input.language,
     };
-    Language::ALL.map(choice).into()
+    input.languages.iter().map(choice).collect()
 }
 
 fn periods(input: &Landing<'_>, current: Option<usize>) -> Vec<Choice> {

@@ -188,6 +188,7 @@ impl Owner {
     fn measure(&mut self, as_of: Timestamp, elapsed_seconds: u64) -> BTreeSet<ProjectKey> {
         let mut measured = BTreeSet::new();
         let mut still_dirty = BTreeSet::new();
+        let (mut doubtful_projects, mut doubtful_environments) = (0_u64, 0_u64);
         for (key, own) in self.history.projects() {
             let valid = self
                 .scores
@@ -211,13 +212,18 @@ impl Owner {
             let ahead = future_events(own, as_of, policy.future_tolerance_seconds);
             self.future_events.notice(key, ahead);
             if self.tier_warnings.notice(key, score.figures.tier_warnings) {
-                tracing::warn!(
-                    project.id = key.project.get(),
-                    environments = score.figures.tier_warnings,
-                    "environments whose tier contradicts GitLab's or their own name"
-                );
+                doubtful_projects += 1;
+                doubtful_environments += score.figures.tier_warnings;
             }
             self.scores.insert(key, score);
+        }
+        // One line, however many projects: a whole company may name its environments alike.
+        if doubtful_projects > 0 {
+            tracing::warn!(
+                projects = doubtful_projects,
+                environments = doubtful_environments,
+                "environments whose tier contradicts GitLab's or their own name"
+            );
         }
         self.dirty = still_dirty;
         measured

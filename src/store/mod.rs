@@ -68,6 +68,7 @@ pub struct Store {
     writer: Mutex<Writer>,
     readers: Mutex<Vec<Connection>>,
     lock: Lock,
+    created: bool,
     unchecked: bool,
     caution: Option<&'static str>,
     swept: Mutex<Swept>,
@@ -93,6 +94,7 @@ impl Store {
             writer: Mutex::new(writer),
             readers: Mutex::default(),
             lock: opened.lock,
+            created: opened.created,
             unchecked: opened.unchecked,
             caution: opened.caution,
             swept: Mutex::default(),
@@ -111,6 +113,12 @@ impl Store {
             writer.transaction(|step, _| sqlite::number_of_source(step, name, url))
         })?;
         Ok(InstanceId::new(number))
+    }
+
+    /// Whether the key of pseudonyms is there already.
+    #[must_use]
+    pub fn has_pseudonym_key(&self) -> bool {
+        self.files.pseudonym_key.exists()
     }
 
     /// The key of this installation's pseudonyms: 32 random bytes in a file of mode 0600 beside

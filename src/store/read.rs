@@ -68,6 +68,12 @@ impl Store {
         sqlite::quick_check(&reader, &self.files.database)
     }
 
+    /// Whether [`open`](Self::open) found no database and made an empty one.
+    #[must_use]
+    pub const fn is_new(&self) -> bool {
+        self.created
+    }
+
     /// Whether the last process stopped without closing the store and the database was too large
     /// to be checked while opening: call [`quick_check`](Self::quick_check) in the background.
     #[must_use]

@@ -46,19 +46,28 @@ impl Language {
         Self::ALL.into_iter().find(|language| primary.eq_ignore_ascii_case(language.tag()))
     }
 
-    /// The language a reader asked for: `?lang=`, else the cookie, else `Accept-Language`, else
-    /// English. What names none of ours is passed over.
+    /// The language a reader asked for: `?lang=`, else the cookie, else `Accept-Language`, else the
+    /// first of those offered. What names none of them is passed over.
     ///
+    /// - `offered`: the languages there are, the preferred one first; English when there is none.
     /// - `query`: the value of the parameter `lang`.
     /// - `cookies`: the whole `Cookie` header.
     /// - `accept`: the whole `Accept-Language` header (RFC 9110, section 12.5.4). Of equal weights
     ///   the first one wins.
     #[must_use]
-    pub fn choose(query: Option<&str>, cookies: Option<&str>, accept: Option<&str>) -> Self {
+    pub fn choose(
+        offered: &[Self],
+        query: Option<&str>,
+        cookies: Option<&str>,
+        accept: Option<&str>,
+    ) -> Self {
+        let is_offered = |language: &Self| offered.contains(language);
         query
             .and_then(Self::from_tag)
-            .or_else(|| cookies.and_then(from_cookies))
-            .or_else(|| accept.and_then(from_accept))
+            .filter(is_offered)
+            .or_else(|| cookies.and_then(from_cookies).filter(is_offered))
+            .or_else(|| accept.and_then(|header| from_accept(header, offered)))
+            .or_else(|| offered.first().copied())
             .unwrap_or_default()
     }
 
@@ -78,12 +87,15 @@ fn from_cookies(header: &str) -> Option<Language> {
         .and_then(|(_, value)| Language::from_tag(value))
 }
 
-fn from_accept(header: &str) -> Option<Language> {
+fn from_accept(header: &str, offered: &[Language]) -> Option<Language> {
     let mut best = None;
     for range in header.split(',').take(MAX_ACCEPTED) {
         let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));
         let weight = weight(parameters);
         let Some(language) = Language::from_tag(tag) else { continue };
+        if !offered.contains(&language) {
+            continue;
+        }
         if weight > best.map_or(0, |(weight, _)| weight) {
             best = Some((weight, language));
         }
@@ -109,9 +121,12 @@ fn weight(parameters: &str) -> u32 {
 mod tests {
     use super::*;
 
+    fn choose(query: Option<&str>, cookies: Option<&str>, accept: Option<&str>) -> Language {
+        Language::choose(&Language::ALL, query, cookies, accept)
+    }
+
     #[test]
     fn the_parameter_beats_the_cookie_and_the_cookie_beats_the_browser() {
-        let choose = Language::choose;
         assert_eq!(choose(Some("fr"), Some("lang=en"), Some("en")), Language::French);
         assert_eq!(choose(None, Some("a=b; lang=fr"), Some("en")), Language::French);
         assert_eq!(choose(None, None, Some("fr-BE,en;q=0.8")), Language::French);
@@ -119,13 +134,22 @@ mod tests {
 
     #[test]
     fn a_language_we_do_not_speak_is_passed_over() {
-        let choose = Language::choose;
         assert_eq!(choose(Some("tlh"), Some("lang=fr"), None), Language::French);
         assert_eq!(
             choose(Some("\"><script>"), Some("lang="), Some("de,*;q=0.1")),
             Language::English
         );
         assert_eq!(choose(None, None, None), Language::English);
+    }
+
+    #[test]
+    fn a_language_that_is_not_offered_is_passed_over_and_the_preferred_one_comes_first() {
+        let french = [Language::French];
+        let asked = Language::choose(&french, Some("en"), Some("lang=en"), Some("en,fr;q=0.1"));
+        assert_eq!(asked, Language::French);
+        let both = [Language::French, Language::English];
+        assert_eq!(Language::choose(&both, None, None, Some("de")), Language::French);
+        assert_eq!(Language::choose(&both, None, None, Some("en")), Language::English);
     }
 
     #[test]
@@ -139,7 +163,7 @@ mod tests {
             ("fr;q=é, en;q=0.1", Language::English),
             ("EN-gb, fr", Language::English),
         ] {
-            assert_eq!(Language::choose(None, None, Some(header)), expected, "{header}");
+            assert_eq!(choose(None, None, Some(header)), expected, "{header}");
         }
     }
 
@@ -147,7 +171,7 @@ mod tests {
     fn the_cookie_reads_back() {
         for language in Language::ALL {
             let cookie = language.cookie();
-            assert_eq!(Language::choose(None, Some(&cookie), None), language);
+            assert_eq!(choose(None, Some(&cookie), None), language);
         }
     }
 }

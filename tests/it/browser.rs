@@ -23,6 +23,7 @@ fn page_of(
         scorecard: Some(scorecard),
         heard,
         language,
+        languages: &Language::ALL,
         version: "1.2.3",
         window: None,
         now: sample::AS_OF,

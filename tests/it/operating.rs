@@ -158,6 +158,17 @@ async fn no_answer_names_the_program_that_gave_it_and_none_redirects() {
 }
 
 #[tokio::test]
+async fn the_page_offers_the_configured_languages_and_names_the_address_for_hooks() {
+    let plan = Plan::new("[page]\nlanguages = [\"fr\"]\n");
+    let app = plan.set("server.external_url", "https://dora.example.org/").start().await;
+    let page = app.get("/?lang=en").await;
+    assert_eq!(page.header("content-language"), Some("fr"));
+    assert_eq!(page.header("set-cookie"), None);
+    assert!(page.text().contains("https://dora.example.org/webhooks/gitlab"));
+    assert!(!page.text().contains("lang=en"), "{}", page.text());
+}
+
+#[tokio::test]
 async fn the_page_speaks_the_language_that_was_asked_for_and_lists_what_was_heard() {
     let app = TestApp::start().await;
     assert_eq!(app.deliver(&deployment_hook()).await, 200);

@@ -17,6 +17,7 @@ fn input<'a>(scorecard: Option<&'a Scorecard>, heard: &'a [HeardKind]) -> Landin
         scorecard,
         heard,
         language: Language::English,
+        languages: &Language::ALL,
         version: "1.2.3",
         window: None,
         now: AS_OF.plus(20),

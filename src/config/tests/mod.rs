@@ -212,6 +212,9 @@ fn what_is_out_of_bounds_or_does_not_fit_together_is_refused() {
         ("[exposition]\nwindows = [\"7d\", \"7d\"]", "exposition.windows[1]"),
         ("[log]\nformat = \"xml\"", "log.format"),
         ("[page]\nlanguages = [\"de\"]", "page.languages[0]"),
+        ("[page]\nlanguages = [\"fr\", \"fr\"]", "page.languages[1]"),
+        ("[page]\nlanguages = []", "page.languages"),
+        ("[server]\nexternal_url = \"dora.example.com\"", "server.external_url"),
         ("server = 3", "server"),
         ("gitlab = \"main\"", "gitlab"),
     ] {
@@ -226,6 +229,33 @@ fn a_tier_of_ones_own_is_measured_when_a_rule_introduces_it() {
     let text = format!("[policy]\ntiers_measured = [\"production\", \"canary\"]\n{rule}");
     let policy = settings(&text).policies.resolve(&ProjectPath::new("a").unwrap());
     assert_eq!(policy.tiers_measured[1].as_str(), "canary");
+}
+
+#[test]
+fn settings_that_a_reload_cannot_apply_are_named() {
+    let started = settings("");
+    let waiting = |text: &str| started.waiting_for_restart(&settings(text));
+    assert_eq!(waiting(""), [""; 0]);
+    assert_eq!(waiting("[server]\nexternal_url = \"https://a.example\""), ["server.external_url"]);
+    assert_eq!(
+        waiting(
+            "[server]\nlisten = \"127.0.0.1:1\"\n[store]\ndirectory = \"b\"\n\
+             [ingest]\nlinger = \"1ms\"\n[exposition]\nrefresh = \"5s\"\n\
+             [log]\nlevel = \"debug\"\n[page]\nlanguages = [\"fr\"]\n"
+        ),
+        [
+            "server.listen",
+            "store.directory",
+            "ingest.linger",
+            "exposition.refresh",
+            "log.level",
+            "page.languages",
+        ]
+    );
+    let applied = "[store]\njournal_retention = \"50d\"\n[ingest]\nsignature_tolerance = \"1m\"\n\
+                   [exposition]\nwindows = [\"7d\"]\nmax_series = 1000\nhistograms = false\n\
+                   [policy]\ncount_redeploys = true\n[[team]]\nname = \"a\"\nprojects = [\"a/*\"]\n";
+    assert_eq!(waiting(applied), [""; 0]);
 }
 
 #[test]

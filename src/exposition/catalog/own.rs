@@ -53,7 +53,7 @@ own! {
         NEVER, EXPORTER;
     "gitlab_dora_exporter_last_event_timestamp_seconds": Gauge, Seconds, ["kind"],
         "When the last delivery of this kind was accepted, in seconds since the epoch.",
-        "Until one of this kind was accepted since the start.", EXPORTER;
+        "Until one of this kind was accepted.", EXPORTER;
     "gitlab_dora_exporter_panics_total": Counter, None, [],
         "Panics that were caught; each is a defect.",
         NEVER, EXPORTER;

@@ -44,6 +44,8 @@ const CHECKED_WHEN_UNCLEAN_BYTES: u64 = 1 << 30;
 pub(in crate::store) struct Opened {
     pub(in crate::store) writer: Connection,
     pub(in crate::store) lock: Lock,
+    /// Whether there was no database, and an empty one was made.
+    pub(in crate::store) created: bool,
     /// Whether the database is too large to have been checked after an unclean stop.
     pub(in crate::store) unchecked: bool,
     /// What to warn of about the file system.
@@ -61,11 +63,12 @@ pub(super) fn open_with(files: &Files, migrations: &[Migration]) -> Result<Opene
     let caution = refuse_remote(&files.directory)?;
     let mut lock = Lock::take(files)?;
     let at = |error| classify(&files.database, error);
-    if files.database.exists() {
-        inspect(files, lock.unclean, newest(migrations))?;
-    } else {
+    let created = !files.database.exists();
+    if created {
         refuse_remains(files, lock.unclean)?;
         create(files, migrations)?;
+    } else {
+        inspect(files, lock.unclean, newest(migrations))?;
     }
     let (mut writer, unchecked) = connect(files, &lock, newest(migrations))?;
     let before = version(&writer).map_err(at)?;
@@ -78,7 +81,7 @@ pub(super) fn open_with(files: &Files, migrations: &[Migration]) -> Result<Opene
     // The log exists from here on: make sure that it is found after a power cut, then say so.
     sync_directory(&files.directory).map_err(|error| unwritable(&files.directory, error))?;
     lock.mark_open().map_err(|error| unwritable(&files.lock, error))?;
-    Ok(Opened { writer, lock, unchecked, caution })
+    Ok(Opened { writer, lock, created, unchecked, caution })
 }
 
 /// A further connection, which cannot write.

@@ -86,7 +86,8 @@ fn answer(mut stream: &TcpStream, page: &Page, paths: &Mutex<Vec<String>>) {
         head.iter().find(named).and_then(|line| line.split_once(": ")).map(|(_, value)| value)
     };
     let asked = query.split('&').find_map(|pair| pair.strip_prefix("lang="));
-    let language = Language::choose(asked, header("cookie:"), header("accept-language:"));
+    let language =
+        Language::choose(&Language::ALL, asked, header("cookie:"), header("accept-language:"));
     let asset = ASSETS.iter().find(|asset| asset.path == path);
     let (status, kind, body) = match (path, asset) {
         ("/", _) => ("200 OK", "text/html; charset=utf-8", page(language)),

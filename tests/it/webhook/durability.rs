@@ -150,6 +150,10 @@ async fn everything_acknowledged_is_there_after_a_restart() {
     }
     let deployments = r#"dora_deployments_total{status="success"}"#;
     assert_eq!(app.measure().await.sum(deployments), Some(5.0));
+    let last = r#"gitlab_dora_exporter_last_event_timestamp_seconds{kind="deployment"}"#;
+    let heard_at = app.scrape().await.value(last);
+    assert!(heard_at.is_some_and(|second| second > 0.0));
     let app = app.stop().await.restart().await;
     assert_eq!(app.measure().await.sum(deployments), Some(5.0));
+    assert_eq!(app.scrape().await.value(last), heard_at);
 }
