@@ -13,6 +13,9 @@ use super::prepared::Requests;
 use super::wire::Connection;
 use crate::clock::Clock;
 
+/// A connection that was idle for longer may be closed by the server at any moment.
+const IDLE: Duration = Duration::from_secs(2);
+
 /// What a load gave.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
@@ -120,10 +123,8 @@ pub(super) async fn open(
     requests: &Requests,
     per_second: u32,
     clock: &Arc<dyn Clock>,
-) -> io::Result<Outcome> {
-    /// Connections that wait for work; more than are ever busy at a healthy server.
-    const POOL: usize = 32;
-    let pool = Arc::new(Mutex::new(connect(address, POOL).await?));
+) -> Outcome {
+    let pool = Arc::new(Mutex::new(Vec::new()));
     let begun = clock.monotonic();
     let mut asked = JoinSet::new();
     for (number, _) in requests.iter().enumerate() {
@@ -137,7 +138,7 @@ pub(super) async fn open(
         let handed_over = clock.monotonic();
         asked.spawn(async move {
             let answer = match requests.get(number) {
-                Some(request) => ask_from(&pool, address, request).await,
+                Some(request) => ask_from(&pool, address, request, &*clock).await,
                 None => Err(io::ErrorKind::NotFound.into()),
             };
             (answer, clock.monotonic().saturating_duration_since(handed_over))
@@ -150,21 +151,26 @@ pub(super) async fn open(
         }
     }
     outcome.elapsed = clock.monotonic().duration_since(begun);
-    Ok(outcome)
+    outcome
 }
 
+/// Connections that wait for work, the last used on top, each with the instant of its last use.
+type Pool = Mutex<Vec<(Connection, Instant)>>;
+
 async fn ask_from(
-    pool: &Mutex<Vec<Connection>>,
+    pool: &Pool,
     address: SocketAddr,
     request: &[u8],
+    clock: &dyn Clock,
 ) -> io::Result<u16> {
     let idle = pool.lock().await.pop();
-    let mut connection = match idle {
-        Some(connection) => connection,
+    let fresh = idle.filter(|(_, used)| clock.monotonic().duration_since(*used) < IDLE);
+    let mut connection = match fresh {
+        Some((connection, _)) => connection,
         None => Connection::open(address).await?,
     };
     let answer = connection.ask(request).await?;
-    pool.lock().await.push(connection);
+    pool.lock().await.push((connection, clock.monotonic()));
     Ok(answer.status)
 }
 

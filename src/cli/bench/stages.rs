@@ -130,7 +130,7 @@ async fn latency(bench: &mut Bench) -> Result<Vec<Figure>, BenchError> {
     let requests = bench.press.make(Hooks::Deployments, u64::from(seconds * PER_SECOND));
     let address = bench.product.address;
     let outcome = load::open(address, &requests, PER_SECOND, &bench.clock).await;
-    let mut outcome = clean(outcome.map_err(BenchError::io(stage))?, stage)?;
+    let mut outcome = clean(outcome, stage)?;
     syncs.extend(sync(&*bench.clock).map_err(BenchError::io(stage))?);
     progress.step();
     progress.end();
