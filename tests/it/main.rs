@@ -17,6 +17,7 @@ mod exposition;
 mod golden;
 mod operating;
 mod page;
+mod payloads;
 mod peers;
 mod prometheus;
 mod refusals;

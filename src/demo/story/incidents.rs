@@ -7,11 +7,13 @@ use crate::demo::desk::Desk;
 use crate::demo::happening::{Issue, IssueAction, IssueEvent, Note, Noted, What};
 
 const MINUTE: u64 = 60;
+/// How bad incidents are, the usual twice.
+const SEVERITIES: [&str; 5] = ["low", "medium", "medium", "high", "critical"];
 
 fn severity(remedy: Remedy, desk: &mut Desk) -> &'static str {
     match remedy {
         Remedy::Patience => "low",
-        _ => *desk.chance.pick(&["low", "medium", "medium", "high", "critical"]),
+        _ => desk.chance.pick(&SEVERITIES),
     }
 }
 

@@ -251,6 +251,11 @@ impl Stopped {
         Store::open(&StoreSettings::new(self.plan.store())).unwrap()
     }
 
+    /// Where it left its store.
+    pub(crate) fn directory(&self) -> PathBuf {
+        self.plan.store()
+    }
+
     /// Starts it again.
     pub(crate) async fn restart(self) -> TestApp {
         self.plan.start().await

@@ -17,6 +17,7 @@ pub(crate) const SECRET_TOKEN: &str = "an-invented-secret-of-the-tests-1";
 pub(crate) struct Delivery {
     body: Vec<u8>,
     id: String,
+    event: String,
     sent_at: Option<Timestamp>,
     proof: Proof,
     headers: Vec<(String, Vec<u8>)>,
@@ -36,6 +37,7 @@ impl Delivery {
         Self {
             body: body.into(),
             id: format!("delivery-{}", NEXT.fetch_add(1, Ordering::Relaxed)),
+            event: "Deployment Hook".to_owned(),
             sent_at: None,
             proof: Proof::Signed(SIGNING_TOKEN.to_owned()),
             headers: Vec::new(),
@@ -45,6 +47,12 @@ impl Delivery {
     /// The same under this `webhook-id` and `Idempotency-Key`.
     pub(crate) fn id(mut self, id: &str) -> Self {
         id.clone_into(&mut self.id);
+        self
+    }
+
+    /// The same under this `X-Gitlab-Event`.
+    pub(crate) fn event(mut self, event: &str) -> Self {
+        event.clone_into(&mut self.event);
         self
     }
 
@@ -89,7 +97,7 @@ impl Delivery {
         let mut headers: Vec<(String, Vec<u8>)> = [
             ("content-type", "application/json"),
             ("user-agent", "GitLab/19.4.0"),
-            ("x-gitlab-event", "Deployment Hook"),
+            ("x-gitlab-event", &self.event),
             ("idempotency-key", &self.id),
             ("webhook-id", &self.id),
             ("webhook-timestamp", &sent_at),
