@@ -102,6 +102,7 @@ impl Instruments {
     /// The last delivery of `kind` (GitLab's word) that is remembered from before the start was
     /// received at `at`. Kinds may share a label; the newest of them counts.
     pub fn remembered(&self, kind: &str, at: Timestamp) {
+        let _change = self.change();
         let last = self.door.last_event_seconds.with_label_values(&[kind_label(kind)]);
         last.set(last.get().max(seconds(at)));
     }
