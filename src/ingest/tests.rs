@@ -71,24 +71,39 @@ fn unavailable() -> StoreError {
 struct Bench {
     queue: Queue,
     writer: Writer,
+    instruments: Arc<Instruments>,
     clock: Arc<dyn Clock>,
 }
 
 impl Bench {
     fn start(queue: Queue, clock: Arc<dyn Clock>, commit: Commit) -> Self {
+        let instruments = Arc::new(Instruments::new());
         let writer = Writer::start(WriterParts {
             queue: queue.clone(),
             commit,
             feed: Arc::new(|_| {}),
             clock: Arc::clone(&clock),
-            instruments: Arc::default(),
+            instruments: Arc::clone(&instruments),
             limits: BatchLimits::default(),
         });
-        Self { queue, writer: writer.unwrap(), clock }
+        Self { queue, writer: writer.unwrap(), instruments, clock }
     }
 
     async fn submit(&self, key: &str) -> Result<Outcome, NotDurable> {
         self.queue.submit(entry(key), self.clock.monotonic() + PATIENCE).await
+    }
+
+    /// How many calls to the store failed, by class, those that did.
+    fn failures(&self) -> Vec<(String, f64)> {
+        let families = self.instruments.gather();
+        let name = "gitlab_dora_exporter_store_errors_total";
+        let own = families.iter().filter(|family| family.name() == name);
+        own.flat_map(prometheus::proto::MetricFamily::get_metric)
+            .map(|metric| {
+                (metric.get_label()[0].value().to_owned(), metric.get_counter().get_value())
+            })
+            .filter(|(_, count)| *count > 0.0)
+            .collect()
     }
 
     async fn stop(mut self) -> End {
@@ -173,6 +188,8 @@ async fn one_entry_that_the_store_will_not_take_does_not_fail_the_others() {
     let mut keys = ledger.batches().concat();
     keys.sort();
     assert_eq!(keys, ["b", "c", "first", "poison unreadable"]);
+    let classes: Vec<_> = bench.failures().into_iter().map(|(class, _)| class).collect();
+    assert_eq!(classes, ["rejected"]);
 }
 
 #[tokio::test]
