@@ -46,6 +46,20 @@ fn all_samples(families: &[Read]) -> BTreeSet<(String, Labels, u64)> {
 }
 
 #[test]
+fn own_metrics_kept_over_a_new_snapshot_end_both_streams_rightly() {
+    let (older, tail) = (small(), Tail::render(&[], OPEN));
+    let mut newer = small();
+    newer.future_events += 1;
+    for scorecard in [&older, &newer, &older] {
+        let snapshot = render(scorecard, &Limits::default());
+        let plain = text_of(&scrape(Some(&snapshot), &tail, Encoding::Identity));
+        assert_eq!(unpacked(&scrape(Some(&snapshot), &tail, Encoding::Gzip)), plain);
+    }
+    let alone = text_of(&scrape(None, &tail, Encoding::Identity));
+    assert_eq!(unpacked(&scrape(None, &tail, Encoding::Gzip)), alone);
+}
+
+#[test]
 fn a_small_scorecard_is_this_text_and_this_openmetrics() {
     let snapshot = render(&small(), &Limits::default());
     for (format, path) in [
