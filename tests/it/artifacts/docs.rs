@@ -117,6 +117,20 @@ fn is_recorded(name: &str) -> bool {
 }
 
 #[test]
+fn every_path_that_a_document_names_exists() {
+    let path = Regex::new(r"`((?:src|tests|deploy|docs|config|benches)/[a-z0-9_./-]+)`").unwrap();
+    let mut seen = 0;
+    for document in files::ending_in(".md") {
+        for found in path.captures_iter(&files::read(&document)) {
+            let named = files::root().join(&found[1]);
+            assert!(named.exists(), "{}: {}", document.display(), &found[1]);
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "only {seen} paths: does the pattern still fit?");
+}
+
+#[test]
 fn the_quick_start_is_two_commands() {
     let readme = files::read("README.md");
     let (language, commands) = fenced(&readme).into_iter().nth(1).unwrap();
