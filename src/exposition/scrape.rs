@@ -1,4 +1,4 @@
-//! The answer to one scrape: shared bytes of the snapshot, this process's own metrics, the end.
+//! The answer to one scrape: shared bytes of the snapshot, and this process's own metrics.
 
 use std::sync::OnceLock;
 
@@ -20,9 +20,9 @@ pub struct Tail {
     plain: Bytes,
     blocks: Bytes,
     checksum: Checksum,
-    /// The end of the compressed body behind one snapshot, by the key of that snapshot's bytes:
-    /// joining two checksums costs more than everything else in a scrape.
-    end: OnceLock<((u32, u32), Bytes)>,
+    /// The whole compressed body behind one snapshot, by the key of that snapshot's bytes: joining
+    /// checksums, and sending in pieces, cost more than everything else in a scrape.
+    joined: OnceLock<((u32, u32), Bytes)>,
 }
 
 impl Tail {
@@ -43,27 +43,27 @@ impl Tail {
         }
         let Piece { blocks, checksum } = Compressor::new().compress(&plain);
         let (plain, blocks) = (plain.into(), blocks.into());
-        Self { format, plain, blocks, checksum, end: OnceLock::new() }
+        Self { format, plain, blocks, checksum, joined: OnceLock::new() }
     }
 
-    /// The end of a compressed body in which these metrics stand behind bytes of that checksum.
-    fn end_behind(&self, before: &Checksum) -> Bytes {
-        let end = || {
+    /// The compressed body in which these metrics stand behind `start`.
+    fn behind(&self, start: &[u8], before: &Checksum) -> Bytes {
+        let join = || {
             let mut checksum = Checksum::default();
             checksum.append(before);
             checksum.append(&self.checksum);
-            gzip::end(&checksum).into()
+            Bytes::from([start, &self.blocks, &gzip::end(&checksum)].concat())
         };
-        let (key, known) = self.end.get_or_init(|| (before.key(), end()));
-        if *key == before.key() { known.clone() } else { end() }
+        let (key, known) = self.joined.get_or_init(|| (before.key(), join()));
+        if *key == before.key() { known.clone() } else { join() }
     }
 }
 
 /// The answer to one scrape, but for status and transport.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scrape {
-    /// The body, in this order. All but the last few bytes are shared with other scrapes.
-    pub body: [Bytes; 3],
+    /// The body, in this order; shared with other scrapes.
+    pub body: [Bytes; 2],
     /// The header `Content-Type`.
     pub content_type: &'static str,
     /// The header `Content-Encoding`, when there is one to send.
@@ -79,22 +79,23 @@ impl Scrape {
 }
 
 /// Puts together the answer to one scrape, in the format of `tail`: the snapshot, when there is
-/// one, and this process's own metrics. Copies nothing and compresses nothing.
+/// one, and this process's own metrics. Compresses nothing, and copies a compressed body once for each
+/// `tail` and snapshot.
 #[must_use]
 pub fn scrape(snapshot: Option<&Snapshot>, tail: &Tail, encoding: Encoding) -> Scrape {
     let rendered = snapshot.map(|snapshot| snapshot.rendered(tail.format));
     let body = match encoding {
         Encoding::Identity => {
             let start = rendered.map(|rendered| rendered.plain.clone()).unwrap_or_default();
-            [start, tail.plain.clone(), Bytes::new()]
+            [start, tail.plain.clone()]
         }
         Encoding::Gzip => {
             let nothing = Checksum::default();
-            let (start, before) = rendered
-                .map_or((Bytes::from_static(gzip::HEADER), &nothing), |rendered| {
-                    (rendered.gzip.clone(), &rendered.checksum)
-                });
-            [start, tail.blocks.clone(), tail.end_behind(before)]
+            let whole = match rendered {
+                Some(rendered) => tail.behind(&rendered.gzip, &rendered.checksum),
+                None => tail.behind(gzip::HEADER, &nothing),
+            };
+            [whole, Bytes::new()]
         }
     };
     let content_type = tail.format.content_type();

@@ -10,8 +10,7 @@ use futures_util::stream;
 use super::state::AppState;
 use crate::exposition::{VARY, negotiate, negotiate_encoding, scrape};
 
-/// Copies nothing but references: the snapshot was rendered when it was made, and is shared by all
-/// scrapes. Before the first snapshot there are this process's own metrics alone.
+/// Renders nothing: the snapshot was rendered when it was made, and is shared by all scrapes. Before the first snapshot there are this process's own metrics alone.
 pub(super) async fn metrics(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     match state.obstacle() {
         None => state.instruments.set_ready(),
