@@ -34,7 +34,8 @@ label! {
         Conflict = "conflict",
         /// Journaled; it says nothing that is measured.
         Irrelevant = "irrelevant",
-        /// About a project that the source's allow-list leaves out; not kept.
+        /// About a project that the source's allow-list leaves out; journaled
+        /// without facts.
         OutOfScope = "out_of_scope",
         /// Journaled, but it could not be understood.
         Unreadable = "unreadable",
