@@ -9,6 +9,7 @@ mod machine;
 mod prepared;
 mod server;
 mod stages;
+mod start;
 mod wire;
 
 use std::io;
@@ -24,6 +25,9 @@ use super::exit::{Exit, Failure};
 use super::{local, output};
 use crate::clock::{Clock, SystemClock};
 use crate::proof::SigningToken;
+
+/// Limit of series: far above what twenty thousand projects make, so that none is left out.
+const MAX_SERIES: u64 = 2_000_000;
 
 /// What to measure, and how long.
 #[derive(Debug, clap::Args)]
@@ -95,6 +99,7 @@ struct Plan {
     steady_seconds: u32,
     burst: u64,
     scrapes: usize,
+    past: start::Length,
 }
 
 impl Plan {
@@ -105,6 +110,7 @@ impl Plan {
         steady_seconds: 15,
         burst: 5_000,
         scrapes: 200,
+        past: start::Length { projects: 10_400, deployments: 4, has_bars: true },
     };
     const QUICK: Self = Self {
         rounds: 3,
@@ -113,6 +119,7 @@ impl Plan {
         steady_seconds: 3,
         burst: 5_000,
         scrapes: 60,
+        past: start::Length { projects: 1_000, deployments: 4, has_bars: false },
     };
     const SMOKE: Self = Self {
         rounds: 1,
@@ -121,6 +128,7 @@ impl Plan {
         steady_seconds: 1,
         burst: 300,
         scrapes: 3,
+        past: start::Length { projects: 20, deployments: 4, has_bars: false },
     };
 }
 
@@ -192,7 +200,7 @@ async fn measure(args: &BenchArgs, clock: Arc<dyn Clock>) -> Result<String, Benc
 fn start() -> io::Result<(Product, Served, String)> {
     let folder = tempfile::Builder::new().prefix("gitlab-dora-bench-").tempdir()?;
     let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
-    local::prepare(folder.path(), anywhere).map_err(io::Error::other)?;
+    local::prepare(folder.path(), anywhere, MAX_SERIES).map_err(io::Error::other)?;
     let token = local::token(folder.path())?;
     let served = Served::start("product", Some(folder.path()))?;
     let bare = Served::start("bare", None)?;

@@ -10,6 +10,8 @@ pub mod failures;
 pub mod incidents;
 mod lineage;
 pub mod releases;
+mod search;
+mod target_lines;
 
 pub use arrivals::Delivered;
 pub use assess::{Assessment, TierAssessment, assess};
