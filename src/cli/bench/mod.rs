@@ -39,6 +39,9 @@ pub struct BenchArgs {
     /// One round of everything with a few deliveries: whether it works at all.
     #[arg(long, hide = true)]
     smoke: bool,
+    /// Measure a start with a long past only: time until ready, and memory.
+    #[arg(long, conflicts_with = "url")]
+    start: bool,
     /// How many projects the deliveries are about; 1000 make some hundred thousand series.
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=20_000))]
     projects: u64,
@@ -189,7 +192,11 @@ async fn measure(args: &BenchArgs, clock: Arc<dyn Clock>) -> Result<String, Benc
     let token = SigningToken::parse(token.trim()).map_err(BenchError::Token)?;
     let press = Press::new(token, Arc::clone(&clock), path, args.projects);
     let mut bench = Bench { clock, plan, press, product, bare };
+    if args.start {
+        return Ok(figures::table(&start::figures(&bench).await?));
+    }
     let mut figures = stages::all(&mut bench).await?;
+    figures.extend(start::figures(&bench).await?);
     if bench.bare.is_some() {
         figures.extend(binary());
     }

@@ -42,7 +42,6 @@ pub(super) async fn all(bench: &mut Bench) -> Result<Vec<Figure>, BenchError> {
     figures.extend(scrapes(bench, all_projects_known).await?);
     figures.push(ingest_while_scraped(bench).await?);
     figures.extend(memory(bench, "memory, after all of this", 256.0));
-    figures.extend(super::start::figures(bench).await?);
     Ok(figures)
 }
 
