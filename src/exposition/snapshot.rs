@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::families::{self, shown_windows};
+use super::figures::{self, shown_windows};
 use super::gzip::{self, Checksum, Compressor, Piece};
 use super::limits::{Dropped, Kept, Limits};
 use super::negotiate::Format;
@@ -72,11 +72,15 @@ pub fn render_text(scorecard: &Scorecard, limits: &Limits, reused: Vec<u8>) -> (
     (sheet.into_text(), series)
 }
 
-fn render_sheet(scorecard: &Scorecard, limits: &Limits, reused: Vec<u8>) -> (Sheet, Dropped) {
+pub(super) fn render_sheet(
+    scorecard: &Scorecard,
+    limits: &Limits,
+    reused: Vec<u8>,
+) -> (Sheet, Dropped) {
     let windows = shown_windows(&scorecard.windows);
     let kept = Kept::choose(scorecard, &windows, limits);
     let mut sheet = Sheet::reusing(reused, kept.series);
-    families::write(&mut sheet, &kept, &windows);
+    figures::write(&mut sheet, &kept, &windows);
     lifetime_families::write(&mut sheet, &kept, &windows, scorecard);
     sheet.close();
     (sheet, kept.dropped)
