@@ -40,6 +40,9 @@ impl From<NotJson> for Fault {
 /// The keys of one object that are looked at.
 type Fields = &'static [(&'static str, Keep)];
 
+/// What the list says of a key; `None` when it does not name it.
+type Found = Option<(&'static str, &'static Keep)>;
+
 /// Whether a value left anything in the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kept {
@@ -68,6 +71,15 @@ pub(super) struct Keys<'de> {
     /// A bit for each key's rough hash: an unset one says "certainly new".
     rough: u128,
     many: HashSet<Cow<'de, str>>,
+}
+
+/// A member of a list's first element, which those after it most likely have at the same place.
+#[derive(Debug)]
+struct Member<'de> {
+    /// The key with its quotes and colon.
+    raw: &'de str,
+    key: Cow<'de, str>,
+    found: Found,
 }
 
 impl<'de, 'p> Walk<'de, 'p> {
@@ -112,9 +124,9 @@ impl<'de, 'p> Walk<'de, 'p> {
         self.out.push(b'}');
     }
 
-    /// Reads the value of a key of the object that began at `open`, as the list of its keys says.
-    pub(super) fn member(&mut self, open: usize, fields: Fields, key: &str) -> Result<(), Fault> {
-        let Some((name, keep)) = find(fields, key) else {
+    /// Reads the value of a key of the object that began at `open`, as the list says of it.
+    pub(super) fn member(&mut self, open: usize, found: Found, key: &str) -> Result<(), Fault> {
+        let Some((name, keep)) = found else {
             return Ok(self.scanner.skip_value_of(key)?);
         };
         let mark = self.out.len();
@@ -139,13 +151,13 @@ impl<'de, 'p> Walk<'de, 'p> {
     /// Reads the next value.
     fn value(&mut self, keep: &'static Keep) -> Result<Kept, Fault> {
         let (ingredient, is_kept) = match (keep, self.scanner.peek()) {
-            (Keep::Object(fields), Some(b'{')) => return self.object(fields, None),
-            (Keep::Whole(item, fields), Some(b'{')) => return self.object(fields, Some(*item)),
+            (Keep::Object(_) | Keep::Whole(..), Some(b'{')) => return self.object(keep, None),
             (Keep::Each(keep), Some(b'[')) => return self.list(keep),
             (Keep::Object(_) | Keep::Whole(..) | Keep::Each(_), _) => {
                 self.scanner.skip()?;
                 return Ok(Kept::No);
             }
+            (Keep::Value, Some(b'"')) => return self.plain_text(),
             (Keep::Value, _) => (None, true),
             (Keep::Both(ingredient), _) => (Some(*ingredient), true),
             (Keep::Read(ingredient), _) => (Some(*ingredient), false),
@@ -157,15 +169,31 @@ impl<'de, 'p> Walk<'de, 'p> {
         Ok(if is_kept { self.scalar(raw) } else { Kept::No })
     }
 
-    fn object(&mut self, fields: Fields, item: Option<Item>) -> Result<Kept, Fault> {
+    /// Reads an element of a list, of which the first has the `shape`.
+    fn element(
+        &mut self,
+        keep: &'static Keep,
+        shape: &mut Vec<Member<'de>>,
+    ) -> Result<Kept, Fault> {
+        match (keep, self.scanner.peek()) {
+            (Keep::Object(_) | Keep::Whole(..), Some(b'{')) => self.object(keep, Some(shape)),
+            _ => self.value(keep),
+        }
+    }
+
+    fn object(
+        &mut self,
+        keep: &'static Keep,
+        shape: Option<&mut Vec<Member<'de>>>,
+    ) -> Result<Kept, Fault> {
+        let (fields, item) = match keep {
+            Keep::Object(fields) => (*fields, None),
+            Keep::Whole(item, fields) => (*fields, Some(item)),
+            _ => (&[][..], None),
+        };
         let open = self.out.len();
         let mut keys = self.begin();
-        let mut next = self.scanner.first_key()?;
-        while let Some(key) = next {
-            self.member(open, fields, &key)?;
-            self.note(&mut keys, key)?;
-            next = self.scanner.next_key()?;
-        }
+        self.members(open, fields, &mut keys, shape)?;
         match item {
             Some(Item::Commit) => self.gathered.end_commit(&mut self.out, open),
             Some(Item::Person) => self.gathered.end_person(),
@@ -180,9 +208,50 @@ impl<'de, 'p> Walk<'de, 'p> {
         Ok(Kept::Yes)
     }
 
+    /// Reads the members of an object. As long as their keys are those of the `shape`, in its
+    /// order, they were looked up before, and none occurs twice.
+    fn members(
+        &mut self,
+        open: usize,
+        fields: Fields,
+        keys: &mut Keys<'de>,
+        mut shape: Option<&mut Vec<Member<'de>>>,
+    ) -> Result<(), Fault> {
+        let known = shape.as_deref().map_or(&[][..], Vec::as_slice);
+        let mut has_next = self.scanner.first_member();
+        let mut same = 0;
+        while has_next
+            && let Some(member) = known.get(same)
+            && self.scanner.passes(member.raw)
+        {
+            self.member(open, member.found, &member.key)?;
+            same += 1;
+            has_next = self.scanner.next_member()?;
+        }
+        if !has_next {
+            return Ok(());
+        }
+        for member in known.iter().take(same) {
+            self.note(keys, member.key.clone())?;
+        }
+        shape = shape.filter(|shape| shape.is_empty());
+        while has_next {
+            let (key, raw) = self.scanner.key()?;
+            let found = find(fields, &key);
+            self.member(open, found, &key)?;
+            if let Some(shape) = shape.as_mut().filter(|shape| shape.len() < FEW_KEYS) {
+                shape.push(Member { raw, key: key.clone(), found });
+            }
+            self.note(keys, key)?;
+            has_next = self.scanner.next_member()?;
+        }
+        Ok(())
+    }
+
     fn list(&mut self, keep: &'static Keep) -> Result<Kept, Fault> {
         let open = self.out.len();
         self.out.push(b'[');
+        let mut shape = Vec::new();
         let mut has_next = self.scanner.first_element();
         for _ in 0..MAX_ITEMS {
             if !has_next {
@@ -190,7 +259,7 @@ impl<'de, 'p> Walk<'de, 'p> {
             }
             let mark = self.out.len();
             self.separate(open);
-            if self.value(keep)? == Kept::No {
+            if self.element(keep, &mut shape)? == Kept::No {
                 self.out.truncate(mark);
             }
             has_next = self.scanner.next_element()?;
@@ -215,6 +284,18 @@ impl<'de, 'p> Walk<'de, 'p> {
         }
         self.out.extend_from_slice(raw.as_bytes());
         Kept::Yes
+    }
+
+    /// Keeps a text that is most likely short and without escapes.
+    fn plain_text(&mut self) -> Result<Kept, Fault> {
+        match self.scanner.plain_text()? {
+            Some(raw) if raw.len() <= MAX_TEXT_BYTES + 2 => {
+                self.out.extend_from_slice(raw.as_bytes());
+                Ok(Kept::Yes)
+            }
+            Some(raw) => Ok(self.text(raw)),
+            None => self.scanner.raw().map(|raw| self.text(raw)).map_err(Fault::from),
+        }
     }
 
     fn text(&mut self, raw: &'de str) -> Kept {
@@ -253,7 +334,7 @@ fn is_kept_number(raw: &str) -> bool {
 }
 
 /// The list's word on `key`.
-fn find(fields: Fields, key: &str) -> Option<(&'static str, &'static Keep)> {
+pub(super) fn find(fields: Fields, key: &str) -> Found {
     fields.iter().find(|(name, _)| *name == key).map(|(name, keep)| (*name, keep))
 }
 

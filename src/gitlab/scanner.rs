@@ -69,20 +69,43 @@ impl<'de> Scanner<'de> {
         self.peek().map_or(Ok(()), |_| Err(NotJson))
     }
 
-    /// Enters the object whose bracket was peeked, up to behind the colon of its first key; `None`
-    /// when it is empty, and has been left.
-    pub(super) fn first_key(&mut self) -> Result<Option<Cow<'de, str>>, NotJson> {
+    /// Enters the object whose bracket was peeked; whether it has a member.
+    pub(super) fn first_member(&mut self) -> bool {
         self.at += 1;
-        if self.peek() == Some(b'}') {
-            self.at += 1;
-            return Ok(None);
-        }
-        self.key().map(Some)
+        let is_empty = self.peek() == Some(b'}');
+        self.at += usize::from(is_empty);
+        !is_empty
     }
 
-    /// Goes on to the next key of an object; `None` when there is none, and it has been left.
-    pub(super) fn next_key(&mut self) -> Result<Option<Cow<'de, str>>, NotJson> {
-        if self.goes_on(b'}')? { self.key().map(Some) } else { Ok(None) }
+    /// Goes on behind a member of an object; whether there is another.
+    pub(super) fn next_member(&mut self) -> Result<bool, NotJson> {
+        self.goes_on(b'}')
+    }
+
+    /// The key of the next member, and it with its quotes and colon as it stands in the text.
+    pub(super) fn key(&mut self) -> Result<(Cow<'de, str>, &'de str), NotJson> {
+        self.quote()?;
+        let start = self.at - 1;
+        let is_plain = self.string()?;
+        let quoted = self.text.get(start..self.at).ok_or(NotJson)?;
+        let key = if is_plain {
+            Cow::Borrowed(quoted.get(1..quoted.len() - 1).ok_or(NotJson)?)
+        } else {
+            Cow::Owned(serde_json::from_str(quoted).map_err(|_| NotJson)?)
+        };
+        self.colon()?;
+        Ok((key, self.text.get(start..self.at).ok_or(NotJson)?))
+    }
+
+    /// Passes `wanted` if it comes next; whether it did.
+    pub(super) fn passes(&mut self, wanted: &str) -> bool {
+        self.peek();
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let comes_next = rest.starts_with(wanted.as_bytes());
+        if comes_next {
+            self.at += wanted.len();
+        }
+        comes_next
     }
 
     /// Enters the list whose bracket was peeked; whether it has an element.
@@ -104,6 +127,18 @@ impl<'de> Scanner<'de> {
         let start = self.at;
         self.skip()?;
         self.text.get(start..self.at).ok_or(NotJson)
+    }
+
+    /// The text whose quote was peeked, as it stands in the document, if it has no escape; `None`
+    /// leaves it to be read again.
+    pub(super) fn plain_text(&mut self) -> Result<Option<&'de str>, NotJson> {
+        let start = self.at;
+        self.at += 1;
+        if self.string()? {
+            return Ok(self.text.get(start..self.at));
+        }
+        self.at = start;
+        Ok(None)
     }
 
     /// Passes over the next value.
@@ -170,10 +205,8 @@ impl<'de> Scanner<'de> {
         let start = self.at;
         let first = key.as_bytes().first().map_or(0, |first| usize::from(*first));
         let slot = (key.len() + first) % SLOTS;
-        let known = self.skipped.get(slot).copied().unwrap_or_default().as_bytes();
-        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
-        if !known.is_empty() && rest.starts_with(known) {
-            self.at += known.len();
+        let known = self.skipped.get(slot).copied().unwrap_or_default();
+        if !known.is_empty() && self.passes(known) {
             return Ok(());
         }
         self.skip()?;
@@ -197,21 +230,6 @@ impl<'de> Scanner<'de> {
             _ if next == close => Ok(false),
             _ => Err(NotJson),
         }
-    }
-
-    fn key(&mut self) -> Result<Cow<'de, str>, NotJson> {
-        self.quote()?;
-        let start = self.at;
-        let is_plain = self.string()?;
-        let end = self.at - 1;
-        let key = if is_plain {
-            Cow::Borrowed(self.text.get(start..end).ok_or(NotJson)?)
-        } else {
-            let quoted = self.text.get(start - 1..self.at).ok_or(NotJson)?;
-            Cow::Owned(serde_json::from_str(quoted).map_err(|_| NotJson)?)
-        };
-        self.colon()?;
-        Ok(key)
     }
 
     fn skip_key(&mut self) -> Result<(), NotJson> {

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::allow_list::fields_of;
 use super::derive::Gathered;
-use super::filter::{Fault, Walk, decode};
+use super::filter::{Fault, Walk, decode, find};
 use super::keep::Keep;
 use super::pseudonym::Pseudonyms;
 use crate::delivery::InstanceId;
@@ -103,8 +103,9 @@ impl<'de> Document<'de, '_> {
         let mut fields = None;
         let mut event_name = None;
         let mut deferred = Deferred::new();
-        let mut next = self.walk.scanner.first_key()?;
-        while let Some(key) = next {
+        let mut has_next = self.walk.scanner.first_member();
+        while has_next {
+            let (key, _) = self.walk.scanner.key()?;
             match (key.as_ref(), fields) {
                 ("object_kind", _) => {
                     self.kind = kind(self.walk.scanner.raw()?);
@@ -116,10 +117,10 @@ impl<'de> Document<'de, '_> {
                     deferred.push((key.clone(), self.walk.scanner.position()));
                     self.walk.scanner.skip()?;
                 }
-                (_, Some(fields)) => self.walk.member(0, fields, &key)?,
+                (_, Some(fields)) => self.walk.member(0, find(fields, &key), &key)?,
             }
             self.walk.note(&mut keys, key)?;
-            next = self.walk.scanner.next_key()?;
+            has_next = self.walk.scanner.next_member()?;
         }
         if self.kind.is_none() {
             self.kind = event_name;
@@ -141,7 +142,7 @@ impl<'de> Document<'de, '_> {
         let here = self.walk.scanner.position();
         for (key, start) in deferred.drain(..) {
             self.walk.scanner.go_to(start);
-            self.walk.member(0, fields, &key)?;
+            self.walk.member(0, find(fields, &key), &key)?;
         }
         self.walk.scanner.go_to(here);
         Ok(())
