@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::assess::{Assessment, TierAssessment};
-use super::releases::ReleaseKind;
+use super::assessment::releases::ReleaseKind;
+use super::assessment::{Assessment, TierAssessment};
 use crate::delivery::{
     Counted, Deployment, DeploymentId, DeploymentStatus, LifetimeSeries, Observation,
     ProjectHistory, ProjectKey, Severity, Tally, Thing, Timestamp,

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::assess::{Assessment, assess};
-use super::change_fail_rate::change_fail_rate;
-use super::change_lead_time::change_lead_time;
-use super::deployment_frequency::deployment_frequency;
-use super::deployment_rework_rate::deployment_rework_rate;
-use super::failed_deployment_recovery_time::failed_deployment_recovery_time;
+use super::assessment::{Assessment, assess};
+use super::metric::change_fail_rate::change_fail_rate;
+use super::metric::change_lead_time::change_lead_time;
+use super::metric::deployment_frequency::deployment_frequency;
+use super::metric::deployment_rework_rate::deployment_rework_rate;
+use super::metric::failed_deployment_recovery_time::failed_deployment_recovery_time;
+use super::metric::time_to_restore_service::{open_incidents, time_to_restore_service};
 use super::policy::Policy;
 use super::samples::{IncidentSample, Samples, TierSamples};
 use super::scorecard::{Figures, ProjectFigures, TierFigures, WindowFigures};
-use super::time_to_restore_service::{open_incidents, time_to_restore_service};
 use super::window::Window;
 use crate::delivery::{
     Environment, EnvironmentTier, ProjectHistory, ProjectKey, ProjectPath, Timestamp,

@@ -9,7 +9,7 @@ use globset::GlobSet;
 use jiff::tz::TimeZone;
 use regex::Regex;
 
-use super::releases::ReleaseKind;
+use super::assessment::releases::ReleaseKind;
 use super::window::DAY_SECONDS;
 use crate::delivery::{EnvironmentName, EnvironmentTier, ProjectPath, Severity};
 

@@ -2,10 +2,10 @@
 
 use jiff::tz::TimeZone;
 
-use super::assess::{Assessment, TierAssessment};
-use super::failures::Verdict;
+use super::assessment::failures::Verdict;
+use super::assessment::releases::{Release, ReleaseKind};
+use super::assessment::{Assessment, TierAssessment};
 use super::policy::{FailureSignal, Policy};
-use super::releases::{Release, ReleaseKind};
 use crate::delivery::{EnvironmentTier, Severity, Timestamp};
 
 /// All samples of one project.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::assessment::releases::ReleaseKind;
 use super::policy::FailureSignal;
-use super::releases::ReleaseKind;
 use super::statistics::Quantiles;
 use super::window::Window;
 use crate::delivery::{
@@ -103,7 +103,7 @@ pub struct WindowFigures {
     pub change_lead_time: ClockFigures,
     /// Sampled changes delivered.
     pub changes: u64,
-    /// Stages by [`Stage::ALL`](super::changes::Stage::ALL), in seconds.
+    /// Stages by [`Stage::ALL`](super::assessment::changes::Stage::ALL), in seconds.
     pub stages: [Option<Quantiles>; 4],
     /// Failed by counted releases.
     pub change_fail_ratio: Option<f64>,

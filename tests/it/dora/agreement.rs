@@ -3,10 +3,10 @@
 use gitlab_dora_exporter::delivery::{
     Counted, Fact, FactBody, History, Severity, Tally, Timestamp,
 };
+use gitlab_dora_exporter::dora::assessment::releases::ReleaseKind;
 use gitlab_dora_exporter::dora::counting::to_count;
 use gitlab_dora_exporter::dora::measure::{ProjectScore, measure};
 use gitlab_dora_exporter::dora::policy::{FailureSignal, Policy};
-use gitlab_dora_exporter::dora::releases::ReleaseKind;
 use gitlab_dora_exporter::dora::scorecard::{TierFigures, WindowFigures};
 use gitlab_dora_exporter::dora::statistics::Quantiles;
 use gitlab_dora_exporter::dora::window::Window;

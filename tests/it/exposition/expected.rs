@@ -1,9 +1,9 @@
 //! What a scorecard must become, said a second time and as plainly as possible.
 
 use gitlab_dora_exporter::delivery::{LifetimeSeries, Severity};
-use gitlab_dora_exporter::dora::changes::Stage;
+use gitlab_dora_exporter::dora::assessment::changes::Stage;
+use gitlab_dora_exporter::dora::assessment::releases::ReleaseKind;
 use gitlab_dora_exporter::dora::policy::FailureSignal;
-use gitlab_dora_exporter::dora::releases::ReleaseKind;
 use gitlab_dora_exporter::dora::scorecard::{Figures, Scorecard, WindowFigures};
 use gitlab_dora_exporter::dora::statistics::Quantiles;
 

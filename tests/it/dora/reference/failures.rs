@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gitlab_dora_exporter::delivery::{Severity, Transition};
+use gitlab_dora_exporter::dora::assessment::releases::ReleaseKind;
 use gitlab_dora_exporter::dora::policy::{Counting, FailureSignal, Policy, Recovery, ReworkMatch};
-use gitlab_dora_exporter::dora::releases::ReleaseKind;
 
 use super::changes::{View, has};
 use super::truth::{TrueCause, TrueIssue, TrueRequest, Truth};

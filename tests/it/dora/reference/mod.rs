@@ -11,8 +11,8 @@ pub(crate) mod truth;
 use std::collections::{BTreeMap, BTreeSet};
 
 use gitlab_dora_exporter::delivery::{EnvironmentTier, Severity};
+use gitlab_dora_exporter::dora::assessment::releases::ReleaseKind;
 use gitlab_dora_exporter::dora::policy::{FailureSignal, Policy};
-use gitlab_dora_exporter::dora::releases::ReleaseKind;
 use gitlab_dora_exporter::dora::window::Window;
 
 use changes::{Delivered, View};

@@ -1,8 +1,8 @@
 //! Tiers, deployments, kinds and releases: sections 1.2 to 1.5 of the specification.
 
 use gitlab_dora_exporter::delivery::{DeploymentStatus, EnvironmentTier};
+use gitlab_dora_exporter::dora::assessment::releases::ReleaseKind;
 use gitlab_dora_exporter::dora::policy::{Counting, DeploymentUnit, Policy};
-use gitlab_dora_exporter::dora::releases::ReleaseKind;
 
 use super::truth::{TrueDeployment, Truth};
 

@@ -1,9 +1,9 @@
 //! Failed deployment recovery time.
 
-use super::samples::{TierSamples, Timed};
-use super::statistics::Quantiles;
-use super::window::Window;
 use crate::delivery::Timestamp;
+use crate::dora::samples::{TierSamples, Timed};
+use crate::dora::statistics::Quantiles;
+use crate::dora::window::Window;
 
 /// Summarises how long failed releases took to recover, by recoveries in the window.
 ///

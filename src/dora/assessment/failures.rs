@@ -5,9 +5,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::arrivals::{Arrivals, Delivered};
 use super::changes::{Changes, Origin};
 use super::incidents::Incident;
-use super::policy::{FailureSignal, Policy, Recovery, ReworkMatch};
 use super::releases::{Release, ReleaseKind};
 use crate::delivery::{Cause, EnvironmentName, Iid, Timestamp};
+use crate::dora::policy::{FailureSignal, Policy, Recovery, ReworkMatch};
 
 /// What became of one counted release.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

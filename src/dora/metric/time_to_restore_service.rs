@@ -1,10 +1,10 @@
 //! Time to restore service, and the incidents that are still open.
 
 use super::failed_deployment_recovery_time::within;
-use super::samples::{IncidentSample, Timed};
-use super::statistics::Quantiles;
-use super::window::Window;
 use crate::delivery::{Severity, Timestamp};
+use crate::dora::samples::{IncidentSample, Timed};
+use crate::dora::statistics::Quantiles;
+use crate::dora::window::Window;
 
 /// Summarises how long the incidents lasted that were closed in the window.
 ///

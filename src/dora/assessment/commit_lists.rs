@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::lineage::landing_commit;
-use super::policy::{Counting, Policy};
 use crate::delivery::{
     CommitIdentity, CommitSha, Iid, MergeRequest, ProjectHistory, Push, RefName, Timestamp,
 };
+use crate::dora::policy::{Counting, Policy};
 
 /// Commits by merge request, and which merge requests only carry others' onwards.
 #[derive(Debug, Default)]

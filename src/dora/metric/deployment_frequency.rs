@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::releases::ReleaseKind;
-use super::samples::TierSamples;
-use super::statistics::ratio;
-use super::window::{DAY_SECONDS, Window};
 use crate::delivery::Timestamp;
+use crate::dora::assessment::releases::ReleaseKind;
+use crate::dora::samples::TierSamples;
+use crate::dora::statistics::ratio;
+use crate::dora::window::{DAY_SECONDS, Window};
 
 /// How often a tier was deployed to, in one window.
 #[derive(Debug, Clone, Copy, PartialEq)]

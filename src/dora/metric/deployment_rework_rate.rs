@@ -1,9 +1,9 @@
 //! Deployment rework rate.
 
-use super::samples::TierSamples;
-use super::statistics::ratio;
-use super::window::Window;
 use crate::delivery::Timestamp;
+use crate::dora::samples::TierSamples;
+use crate::dora::statistics::ratio;
+use crate::dora::window::Window;
 
 /// How many releases of one window were rework.
 #[derive(Debug, Clone, Copy, PartialEq)]

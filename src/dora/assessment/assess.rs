@@ -10,9 +10,9 @@ use super::changes::Changes;
 use super::failures::{Evidence, Verdict, attribute, by_start, judge};
 use super::incidents::{Incident, incidents};
 use super::lineage::Lineage;
-use super::policy::Policy;
 use super::releases::{Release, releases, tiers};
 use crate::delivery::{EnvironmentName, EnvironmentTier, Iid, ProjectHistory, Timestamp};
+use crate::dora::policy::Policy;
 
 /// One project at one instant, under one policy.
 #[derive(Debug, Clone, Default)]

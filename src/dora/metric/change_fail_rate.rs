@@ -1,10 +1,10 @@
 //! Change fail rate, and which signals say so.
 
-use super::policy::FailureSignal;
-use super::samples::TierSamples;
-use super::statistics::ratio;
-use super::window::Window;
 use crate::delivery::Timestamp;
+use crate::dora::policy::FailureSignal;
+use crate::dora::samples::TierSamples;
+use crate::dora::statistics::ratio;
+use crate::dora::window::Window;
 
 /// How many releases of one window failed.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -6,9 +6,9 @@ use rustc_hash::FxHashMap;
 
 use super::changes::{Changes, DirectCommit, MergedRequest, Origin};
 use super::lineage::{Lineage, Node};
-use super::policy::{Counting, FirstDeployment, Policy};
 use super::releases::Release;
 use crate::delivery::{CommitSha, Iid, Timestamp};
+use crate::dora::policy::{Counting, FirstDeployment, Policy};
 
 /// A change that a release delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! Incidents: when service was impaired, and since when it is not.
 
-use super::policy::{Counting, Policy};
 use crate::delivery::{
     Cause, Iid, Issue, IssueTransition, IssueType, ProjectHistory, Severity, Timestamp, Transition,
 };
+use crate::dora::policy::{Counting, Policy};
 
 /// One incident, as it stands at the instant of measure.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! Change lead time: from the first commit, and from the merge, to the delivery.
 
-use super::changes::Stage;
-use super::samples::{ChangeSample, TierSamples};
-use super::scorecard::ClockFigures;
-use super::statistics::Quantiles;
-use super::window::Window;
 use crate::delivery::Timestamp;
+use crate::dora::assessment::changes::Stage;
+use crate::dora::samples::{ChangeSample, TierSamples};
+use crate::dora::scorecard::ClockFigures;
+use crate::dora::statistics::Quantiles;
+use crate::dora::window::Window;
 
 /// How long the changes took that were delivered in one window.
 #[derive(Debug, Clone, Copy, PartialEq)]

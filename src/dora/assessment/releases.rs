@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::lineage::Lineage;
-use super::policy::{DeploymentUnit, Policy};
 use crate::delivery::{
     CommitSha, DeploymentId, EnvironmentName, EnvironmentTier, ProjectHistory, RefName, Timestamp,
 };
+use crate::dora::policy::{DeploymentUnit, Policy};
 
 /// What a deployment does to the version that runs in its environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,10 +4,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::commit_lists::CommitLists;
 use super::lineage::landing_commit;
-use super::policy::{CommitClock, Counting, Policy};
 use crate::delivery::{
     Commit, CommitSha, Iid, MergeRequest, ProjectHistory, Reverted, Review, Timestamp,
 };
+use crate::dora::policy::{CommitClock, Counting, Policy};
 
 /// The stages of a sampled merge request; they add up to its first-commit lead time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

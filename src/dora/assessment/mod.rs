@@ -1,0 +1,15 @@
+//! What happened in a project, understood once: releases, what they delivered, what failed.
+//!
+//! Facts and a policy go in, an [`Assessment`] comes out; every metric reads it and nothing else.
+
+mod arrivals;
+mod assess;
+pub mod changes;
+mod commit_lists;
+pub mod failures;
+pub mod incidents;
+mod lineage;
+pub mod releases;
+
+pub use arrivals::Delivered;
+pub use assess::{Assessment, TierAssessment, assess};
