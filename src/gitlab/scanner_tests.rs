@@ -19,7 +19,7 @@ fn is_json(text: &str) -> bool {
 }
 
 #[test]
-fn what_is_json_and_what_is_not_to_the_letter() {
+fn what_is_json_to_the_letter() {
     for text in [
         "0",
         "-0",
@@ -37,53 +37,60 @@ fn what_is_json_and_what_is_not_to_the_letter() {
     ] {
         assert!(is_skipped_whole(text) && is_json(text), "{text}");
     }
-    for text in [
-        "",
-        " ",
-        "-",
-        "01",
-        "1.",
-        ".5",
-        "+1",
-        "1e",
-        "1e+",
-        "0x1",
-        "--1",
-        "1 2",
-        "tru",
-        "nul",
-        "True",
-        "[",
-        "[1",
-        "[1,",
-        "[1,]",
-        "[,1]",
-        "[1 2]",
-        "[}",
-        "{]",
-        "{",
-        "{\"a\"",
-        "{\"a\":",
-        "{\"a\":1",
-        "{\"a\":1,",
-        "{\"a\":1,}",
-        "{,}",
-        "{a:1}",
-        "{1:1}",
-        "{\"a\" 1}",
-        "{\"a\":}",
-        "\"",
-        "\"a",
-        "\"\\\"",
-        "\"\\x\"",
-        "\"\\u12\"",
-        "\"\\u123g\"",
-        "\"\t\"",
-        "\"\u{1f}\"",
-        "[]]",
-        "{}}",
-        "\u{a0}1",
-    ] {
+}
+
+/// Wrong numbers and words, wrong brackets, wrong members, wrong texts.
+const NOT_JSON: &[&str] = &[
+    "",
+    " ",
+    "-",
+    "01",
+    "1.",
+    ".5",
+    "+1",
+    "1e",
+    "1e+",
+    "0x1",
+    "--1",
+    "1 2",
+    "tru",
+    "nul",
+    "True",
+    "[",
+    "[1",
+    "[1,",
+    "[1,]",
+    "[,1]",
+    "[1 2]",
+    "[}",
+    "{]",
+    "{",
+    "{\"a\"",
+    "{\"a\":",
+    "{\"a\":1",
+    "{\"a\":1,",
+    "{\"a\":1,}",
+    "{,}",
+    "{a:1}",
+    "{1:1}",
+    "{\"a\" 1}",
+    "{\"a\":}",
+    "\"",
+    "\"a",
+    "\"\\\"",
+    "\"\\x\"",
+    "\"\\u12\"",
+    "\"\\u123g\"",
+    "\"\t\"",
+    "\"\u{1f}\"",
+    "[]]",
+    "{}}",
+    "\u{a0}1",
+];
+
+#[test]
+fn what_is_not_json_to_the_letter() {
+    for text in NOT_JSON {
         assert!(!is_skipped_whole(text) && !is_json(text), "{text}");
     }
 }
@@ -118,6 +125,39 @@ fn a_value_that_repeats_another_is_skipped_only_as_far_as_it_does() {
     let longer =
         String::from_utf8(scrubbed(body(&longer).as_bytes()).unwrap().json.into()).unwrap();
     assert_eq!(longer, r#"{"builds":[{"stage":"test"}]}"#);
+}
+
+#[test]
+fn an_element_need_not_have_the_keys_of_the_first() {
+    let kept = |second: &str| {
+        let first = r#"{"id":1,"before":"a","after":"b"}"#;
+        let body = format!(r#"{{"object_kind":"repository_update","changes":[{first},{second}]}}"#);
+        let record = scrubbed(body.as_bytes()).map_err(|unread| unread.why)?;
+        let read: Value = serde_json::from_slice(&record.json).unwrap();
+        Ok::<Value, &str>(read["changes"][1].clone())
+    };
+    for (second, wanted) in [
+        (r#"{"id":2,"before":"c","after":"d"}"#, r#"{"before":"c","after":"d"}"#),
+        (r#"{"id":2,"before":"c"}"#, r#"{"before":"c"}"#),
+        (
+            r#"{"id":2,"before":"c","after":"d","ref":"e"}"#,
+            r#"{"before":"c","after":"d","ref":"e"}"#,
+        ),
+        (r#"{"id":2,"after":"d","before":"c"}"#, r#"{"before":"c","after":"d"}"#),
+        (r#"{"before":"c","id":2}"#, r#"{"before":"c"}"#),
+        (r#"{"id" :2, "before": "c" }"#, r#"{"before":"c"}"#),
+        (r#"{"id":2,"before":["c"],"aft\u0065r":"d"}"#, r#"{"after":"d"}"#),
+    ] {
+        assert_eq!(kept(second), Ok(serde_json::from_str(wanted).unwrap()), "{second}");
+    }
+    for second in [
+        r#"{"id":2,"before":"c","id":3}"#,
+        r#"{"id":2,"id":3}"#,
+        r#"{"id":2,"before":"c","after":"d","before":"c"}"#,
+        r#"{"id":2,"before":"c","x":1,"b\u0065fore":"c"}"#,
+    ] {
+        assert_eq!(kept(second), Err("a key occurs twice in one object"), "{second}");
+    }
 }
 
 /// Any JSON value, not very deep.
