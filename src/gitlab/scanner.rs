@@ -1,7 +1,9 @@
 //! Reads a JSON text forwards, token by token: what is skipped is checked, and nothing is copied.
 //!
-//! A hook is mostly skipped, and `serde_json` skips one short text after another through several
-//! calls; this takes a third of the instructions. It accepts what `serde_json` accepts, which the
+//! Skipping as such is no faster than `serde_json`'s. What pays is that the filter is told of keys and
+//! values without visitors and raw values between, and that elements of a list, which repeat each
+//! other, are compared with the one before: a pipeline's hook takes less than half the instructions,
+//! a hook without a long list as many as before. It accepts what `serde_json` accepts, which the
 //! tests compare on generated and on broken documents.
 
 use std::borrow::Cow;
