@@ -8,8 +8,10 @@ pub mod changes;
 mod commit_lists;
 pub mod failures;
 pub mod incidents;
+mod inventory;
 mod lineage;
 pub mod releases;
 
 pub use arrivals::Delivered;
 pub use assess::{Assessment, TierAssessment, assess};
+pub use inventory::Undelivered;
