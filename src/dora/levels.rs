@@ -207,7 +207,7 @@ pub fn standing(year: Year, question: Question, value: f64) -> Option<Standing> 
     let holds = |class: &Option<Class>| class.is_some_and(|(from, to)| from <= value && value < to);
     let mut levels = Level::ALL.into_iter().zip(&classes).filter(|(_, class)| holds(class));
     let best = levels.next()?.0;
-    Some(Standing { best, worst: levels.last().map_or(best, |(level, _)| level) })
+    Some(Standing { best, worst: levels.next_back().map_or(best, |(level, _)| level) })
 }
 
 /// The best level whose figure is at least the value; beyond the last but one figure it is low.
@@ -234,15 +234,15 @@ pub enum Sector {
 /// The mean answer of a sector in 2025, from 0 to 10, higher being better.
 #[must_use]
 pub const fn quick_check_mean(sector: Sector, question: Question) -> f64 {
-    match (sector, question) {
-        (Sector::Government, Question::LeadTime) => 4.8,
-        (Sector::Government, Question::Frequency) => 4.3,
-        (Sector::Government, Question::Recovery) => 7.0,
-        (Sector::Government, Question::FailRate) => 7.9,
-        (Sector::AllIndustries, Question::LeadTime) => 5.5,
-        (Sector::AllIndustries, Question::Frequency) => 4.8,
-        (Sector::AllIndustries, Question::Recovery) => 7.4,
-        (Sector::AllIndustries, Question::FailRate) => 8.1,
+    let (government, all_industries) = match question {
+        Question::LeadTime => (4.8, 5.5),
+        Question::Frequency => (4.3, 4.8),
+        Question::Recovery => (7.0, 7.4),
+        Question::FailRate => (7.9, 8.1),
+    };
+    match sector {
+        Sector::Government => government,
+        Sector::AllIndustries => all_industries,
     }
 }
 
