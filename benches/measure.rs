@@ -22,7 +22,7 @@ use gitlab_dora_exporter::dora::policy::{
     Recovery, ReworkMatch,
 };
 use gitlab_dora_exporter::dora::window::Window;
-use globset::{Glob, GlobSetBuilder};
+use globset::{Glob, GlobSet, GlobSetBuilder};
 use jiff::tz::TimeZone;
 use rustix::time::{ClockId, clock_gettime};
 
@@ -200,5 +200,7 @@ fn policy() -> Policy {
         },
         rework_match: ReworkMatch::Any,
         future_tolerance_seconds: 300,
+        cadence_period_seconds: None,
+        inventory_branches: GlobSet::empty(),
     }
 }

@@ -108,6 +108,11 @@ impl<'a> Arrivals<'a> {
         }
     }
 
+    /// Whether a counted release contains this commit, or may for all that is known.
+    pub(super) fn may_contain(&self, commit: CommitNumber) -> bool {
+        self.by_commit.get(commit.place()).is_some_and(Option::is_some)
+    }
+
     /// The first counted release that contains a commit whose id begins with these digits.
     pub(super) fn of_prefix(&self, digits: &str) -> Option<usize> {
         let commits = (0..self.by_commit.len()).map(CommitNumber::at);

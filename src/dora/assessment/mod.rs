@@ -8,6 +8,7 @@ pub mod changes;
 mod commit_lists;
 pub mod failures;
 pub mod incidents;
+mod inventory;
 mod lineage;
 pub mod releases;
 mod search;
@@ -15,3 +16,4 @@ mod target_lines;
 
 pub use arrivals::Delivered;
 pub use assess::{Assessment, TierAssessment, assess};
+pub use inventory::Undelivered;
