@@ -164,7 +164,7 @@ fn scorecard(projects: u64) -> Scorecard {
             path,
             figures: figures(&windows, &mut noise),
             data_since: Some(Timestamp::from_second(1_700_000_000)),
-            unattributed_incidents: vec![noise.below(9); windows.len()],
+            unattributed_incidents: vec![noise.below(9); windows.len()].into(),
             tier_warnings: 0,
         });
         add_totals(&mut totals, key, &mut noise);
@@ -176,7 +176,7 @@ fn scorecard(projects: u64) -> Scorecard {
         projects: all,
         groups: Vec::new(),
         teams: Vec::new(),
-        totals,
+        totals: totals.into_iter().collect(),
         future_events: 0,
         negative_durations: 0,
         tier_warnings: 0,

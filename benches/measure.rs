@@ -8,20 +8,25 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on should stop")]
 #![expect(clippy::cast_precision_loss, reason = "far below 2⁵³")]
 
+use std::convert::Infallible;
 use std::hint::black_box;
 
-use gitlab_dora_exporter::delivery::{EnvironmentTier, Severity};
+use gitlab_dora_exporter::delivery::register::{Earliest, Furthest, Greatest, Newest};
 use gitlab_dora_exporter::delivery::{
-    Fact, History, InstanceId, ProjectHistory, ProjectId, ProjectKey, Timestamp,
+    CommitSha, Deployment, DeploymentId, DeploymentStatus, EnvironmentName, EnvironmentTier, Fact,
+    FactBody, History, InstanceId, Project, ProjectHistory, ProjectId, ProjectKey, ProjectPath,
+    Severity, Timestamp,
 };
 use gitlab_dora_exporter::demo::Past;
 use gitlab_dora_exporter::dora::measure::measure;
+use gitlab_dora_exporter::dora::measuring::Measuring;
 use gitlab_dora_exporter::dora::policy::{
     CommitClock, Counting, DEFAULT_ATTRIBUTION_HORIZON_SECONDS, DEFAULT_RELEASE_GROUP_SECONDS,
-    DeploymentUnit, FailureSignal, FirstDeployment, HotfixMarkers, IncidentFilter, Policy,
-    Recovery, ReworkMatch,
+    DeploymentUnit, FailureSignal, FirstDeployment, HotfixMarkers, IncidentFilter, Policies,
+    Policy, Recovery, ReworkMatch,
 };
 use gitlab_dora_exporter::dora::window::Window;
+use gitlab_dora_exporter::scoreboard::Board;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use jiff::tz::TimeZone;
 use rustix::time::{ClockId, clock_gettime};
@@ -57,6 +62,68 @@ fn main() {
     }
     println!("  grows with the number to the power of {:.3}", exponent(&by_total));
     sorting();
+    refreshes("in groups of 250");
+    refreshes("alone");
+}
+
+/// Prints what a refresh costs when ten of ten thousand projects changed, without rendering; in
+/// groups, or without any.
+fn refreshes(where_projects_are: &str) {
+    const PROJECTS: u64 = 10_000;
+    const DIRTY: u64 = 10;
+    const ROUNDS: u64 = 40;
+    let title = format!("refresh of 10,000 projects, {where_projects_are}");
+    println!("\n{title:<44}{:>12}{:>12}", "measured", "ms");
+    let policies = Policies::new(policy(), Vec::new());
+    let mut board =
+        Board::new(Measuring { policies, windows: WINDOWS.to_vec(), teams: Vec::new() });
+    for number in 1..=PROJECTS {
+        for body in wanted(number, 10).facts() {
+            board.fold(Fact { project: key(number), body });
+        }
+        if where_projects_are == "alone" {
+            let path = ProjectPath::new(&format!("project-{number}")).unwrap();
+            let path = Newest::at(Timestamp::from_second(NOW), path);
+            let body = FactBody::Project(Project { path, ..Project::default() });
+            board.fold(Fact { project: key(number), body });
+        }
+    }
+    board.shrink();
+    let mut now = Timestamp::from_second(NOW);
+    let turn = |board: &mut Board, now| board.turn(now, |_| Ok::<_, Infallible>(()));
+    let mut shown = None;
+    let seconds = timed(|| shown = Some(turn(&mut board, now)));
+    println!("{:<44}{PROJECTS:>12}{:>12.1}", "  the first", seconds * 1e3);
+    let mut rounds: Vec<f64> = Vec::new();
+    for round in 0..ROUNDS {
+        for nth in 0..DIRTY {
+            let number = (round * DIRTY + nth) * 7_919 % PROJECTS + 1;
+            for body in deployed(1_000_000_000 + round * DIRTY + nth, now) {
+                board.fold(Fact { project: key(number), body });
+            }
+        }
+        now = now.plus(15);
+        // What was shown before is given up by the refresh.
+        rounds.push(timed(|| shown = Some(turn(&mut board, now))));
+    }
+    rounds.sort_by(f64::total_cmp);
+    let at = |place: usize| rounds.get(place).copied().unwrap_or_default() * 1e3;
+    println!("{:<44}{DIRTY:>12}{:>12.2}", "  the next ones, median of 40", at(rounds.len() / 2));
+    println!("{:<44}{DIRTY:>12}{:>12.2}", "  the slowest of them", at(rounds.len() - 1));
+    black_box(shown);
+}
+
+/// A successful deployment of something unheard of.
+fn deployed(id: u64, at: Timestamp) -> [FactBody; 1] {
+    let mut sha = [1; 20];
+    sha.iter_mut().zip(id.to_le_bytes()).for_each(|(to, from)| *to = from);
+    [FactBody::Deployment(Deployment {
+        environment: Greatest(Some(EnvironmentName::new("production").unwrap())),
+        sha: Greatest(Some(CommitSha::from_bytes(&sha).unwrap())),
+        status: Furthest::at(at, DeploymentStatus::Success),
+        succeeded_at: Earliest::at(at),
+        ..Deployment::new(DeploymentId::new(id).unwrap())
+    })]
 }
 
 /// Prints what a deployment costs when `total` of them are measured in projects of `size`.
@@ -111,6 +178,7 @@ fn memory() {
                 history.fold(Fact { project: key(number), body });
             }
         }
+        history.shrink();
         let bytes = resident().saturating_sub(before) as f64 / (projects * deployments) as f64;
         let name = format!("{projects} projects of {deployments} deployments");
         println!("{name:<44}{facts:>12}{bytes:>12.0}");
@@ -128,7 +196,9 @@ fn resident() -> u64 {
 
 fn wanted(project: u64, deployments: u64) -> Past {
     let until = Timestamp::from_second(NOW);
-    Past { project, deployments, from: until.minus(DAYS * 86_400), until }
+    // Not all at once: each project has its own hours.
+    let from = until.minus(DAYS * 86_400 + project * 7_907 % 86_400);
+    Past { project, deployments, from, until }
 }
 
 fn past(project: u64, deployments: u64) -> ProjectHistory {

@@ -42,7 +42,7 @@ pub fn to_count(
     let changes = assessment.tiers.iter().flat_map(|tier| delivered_changes(project, tier));
     let incidents = incidents(project, assessment);
     let all = deployments.chain(changes).chain(incidents);
-    all.filter(|tally| !counted.0.contains(&(project, tally.thing.clone()))).collect()
+    all.filter(|tally| !counted.contains(project, &tally.thing)).collect()
 }
 
 /// Series that exist with 0 from the moment their project, environment or tier is known.

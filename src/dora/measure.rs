@@ -156,7 +156,7 @@ fn tier_warnings(history: &ProjectHistory, as_of: Timestamp, policy: &Policy) ->
     const NOT_PRODUCTION: [&str; 3] = ["pprod", "pprd", "hors"];
     let is_known =
         |environment: &&Environment| environment.seen_at.0.is_none_or(|seen| seen < as_of);
-    count(history.environments.values().filter(is_known).filter(|environment| {
+    count(history.environments.iter().filter(is_known).filter(|environment| {
         let from_gitlab = environment.tier.value();
         let tier = policy.tier(&environment.name, from_gitlab);
         let name = environment.name.as_str().to_lowercase();
@@ -198,7 +198,7 @@ fn valid_until(
 
 /// Every instant whose passing makes a fact exist.
 fn instants(history: &ProjectHistory) -> impl Iterator<Item = Timestamp> {
-    let environments = history.environments.values().filter_map(|e| e.seen_at.0);
+    let environments = history.environments.iter().filter_map(|e| e.seen_at.0);
     let deployments = history
         .deployments()
         .rows()

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::lifetime::LifetimeTotals;
 use super::measure::{ProjectScore, measure, path};
 use super::policy::Policies;
 use super::roll_up::{Team, groups, roll_up, teams};
@@ -60,7 +61,7 @@ impl Measuring {
             projects,
             groups: pool(groups(&scores)),
             teams: pool(teams(&scores, &self.teams)),
-            totals: BTreeMap::new(),
+            totals: LifetimeTotals::default(),
             future_events: 0,
             negative_durations: 0,
             tier_warnings,

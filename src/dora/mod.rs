@@ -8,6 +8,7 @@
 pub mod assessment;
 pub mod counting;
 pub mod levels;
+pub mod lifetime;
 pub mod measure;
 pub mod measuring;
 pub mod metric;
@@ -15,5 +16,6 @@ pub mod policy;
 pub mod roll_up;
 pub mod samples;
 pub mod scorecard;
+pub mod shared;
 pub mod statistics;
 pub mod window;

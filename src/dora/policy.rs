@@ -2,6 +2,7 @@
 //!
 //! Source of every key and default: the metric specification, restated in `docs/metrics.md`.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -233,11 +234,11 @@ impl Policies {
 
     /// The policy of the project at `path`.
     #[must_use]
-    pub fn resolve(&self, path: &ProjectPath) -> Policy {
-        let mut policy = self.base.clone();
+    pub fn resolve(&self, path: &ProjectPath) -> Cow<'_, Policy> {
+        let mut policy = Cow::Borrowed(&self.base);
         for (projects, change) in &self.overrides {
             if projects.is_match(path.as_str()) {
-                change(&mut policy);
+                change(policy.to_mut());
             }
         }
         policy

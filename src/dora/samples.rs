@@ -133,10 +133,13 @@ impl TierSamples {
                 let at = verdict.recovered_at?;
                 Some(Timed { at, seconds: at.seconds_since(release.started_at) })
             });
+        // They live as long as their project: growing leaves room that nobody needs.
+        let mut changes: Vec<ChangeSample> = changes.collect();
+        changes.shrink_to_fit();
         Self {
             tier: tier.tier.clone(),
             releases: release_samples(tier, policy),
-            changes: changes.collect(),
+            changes,
             recoveries: recoveries.collect(),
             cadence_period_seconds: policy.cadence_period_seconds,
             undelivered: tier.undelivered,

@@ -1,17 +1,15 @@
 //! All numbers at one as-of instant.
 
-use std::collections::BTreeMap;
-
 use super::assessment::releases::ReleaseKind;
+use super::lifetime::LifetimeTotals;
 use super::metric::batch::Batch;
 use super::metric::inventory::Inventory;
 use super::metric::rhythm::Rhythm;
 use super::policy::FailureSignal;
+use super::shared::Shared;
 use super::statistics::Quantiles;
 use super::window::Window;
-use crate::delivery::{
-    EnvironmentTier, LifetimeSeries, ProjectKey, ProjectPath, Severity, Timestamp, Total,
-};
+use crate::delivery::{EnvironmentTier, ProjectKey, ProjectPath, Severity, Timestamp};
 
 /// Everything that is exposed, measured at one instant.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +25,7 @@ pub struct Scorecard {
     /// Configured teams, sorted by name.
     pub teams: Vec<PooledFigures>,
     /// Lifetime counters and histograms of the projects above, zeros of known series included.
-    pub totals: BTreeMap<(ProjectKey, LifetimeSeries), Total>,
+    pub totals: LifetimeTotals,
     /// Event instants further ahead than the policy tolerates, as of now.
     pub future_events: u64,
     /// Delivered samples whose duration was negative and became 0.
@@ -48,7 +46,7 @@ pub struct ProjectFigures {
     /// The oldest deployment known.
     pub data_since: Option<Timestamp>,
     /// Incidents created in each window that no release was blamed for; in window order.
-    pub unattributed_incidents: Vec<u64>,
+    pub unattributed_incidents: Shared<u64>,
     /// Environments whose tier an override changed against GitLab's, or whose name contradicts
     /// "production".
     pub tier_warnings: u64,
@@ -75,7 +73,7 @@ pub struct Figures {
     /// Age of the oldest open incident, in seconds.
     pub oldest_open_incident_age_seconds: Option<u64>,
     /// Time to restore service, one per window in the scorecard's order, in seconds.
-    pub time_to_restore_service: Vec<Option<Quantiles>>,
+    pub time_to_restore_service: Shared<Option<Quantiles>>,
 }
 
 /// The numbers of one tier.
@@ -88,7 +86,7 @@ pub struct TierFigures {
     /// What waits for its delivery; `None` before the first release.
     pub inventory: Option<Inventory>,
     /// One per window, in the scorecard's order.
-    pub windows: Vec<WindowFigures>,
+    pub windows: Shared<WindowFigures>,
 }
 
 /// The numbers of one tier in one window.

@@ -1,13 +1,13 @@
 //! Lifetime totals: which series a project has, and their values.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::limits::{Histograms, clean};
 use crate::delivery::{
     DeploymentStatus, EnvironmentTier, LifetimeSeries, ProjectKey, Severity, Total,
 };
 use crate::dora::counting::{INCIDENT_DURATION_BOUNDS, LEAD_TIME_BOUNDS};
+use crate::dora::lifetime::LifetimeTotals;
 
 /// Environments that one project shows by name at most; the others share the name `*`.
 pub(super) const ENVIRONMENTS: usize = 64;
@@ -39,12 +39,8 @@ pub(super) struct ProjectTotals<'a> {
 }
 
 impl<'a> LifetimeIndex<'a> {
-    pub(super) fn of(
-        totals: &'a BTreeMap<(ProjectKey, LifetimeSeries), Total>,
-        histograms: Histograms,
-    ) -> Self {
-        let totals = totals.iter().map(|((project, series), total)| (*project, series, total));
-        Self { totals: totals.collect(), histograms }
+    pub(super) fn of(totals: &'a LifetimeTotals, histograms: Histograms) -> Self {
+        Self { totals: totals.iter().collect(), histograms }
     }
 
     /// The totals of `project`, and how many series were added up into others.

@@ -104,6 +104,7 @@ impl Timeline {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dora::lifetime::LifetimeTotals;
     use crate::dora::scorecard::{Figures, PooledFigures};
 
     fn scorecard(at: i64, group: &str, open: u64) -> Scorecard {
@@ -116,7 +117,7 @@ mod tests {
             projects: Vec::new(),
             groups: vec![pooled],
             teams: Vec::new(),
-            totals: BTreeMap::new(),
+            totals: LifetimeTotals::default(),
             future_events: 0,
             tier_warnings: 0,
             negative_durations: 0,

@@ -4,6 +4,7 @@
 //! [`Snapshot`] or [`Scorecard`] by an atomic swap. Facts come in by a bounded channel; when it is
 //! full they are dropped and the owner loads the whole history again, since the store has them.
 
+mod board;
 mod noticed;
 mod owner;
 mod past;
@@ -25,6 +26,7 @@ use crate::exposition::{Limits, Snapshot};
 use crate::instruments::Instruments;
 use crate::store::Store;
 
+pub use board::Board;
 use owner::Owner;
 pub use past::history;
 

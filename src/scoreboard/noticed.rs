@@ -16,7 +16,12 @@ pub(super) struct Noticed {
 impl Noticed {
     /// Takes in what a project shows now; says whether that is more than before.
     pub(super) fn notice(&mut self, project: ProjectKey, found: u64) -> bool {
-        let known = self.found.insert(project, found).unwrap_or(0);
+        // Most projects show nothing, and take no room.
+        let known = match found {
+            0 => self.found.remove(&project),
+            _ => self.found.insert(project, found),
+        };
+        let known = known.unwrap_or(0);
         self.total = self.total.saturating_add(found.saturating_sub(known));
         found > known
     }

@@ -1,23 +1,22 @@
 //! The owner: takes facts in, measures what changed, publishes.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
-use super::noticed::Noticed;
-use super::pooled::{Pooled, Turn};
-use super::tallies::Tallies;
+use super::board::Board;
 use super::{Message, Parts, Published, WAITING_BATCHES};
-use crate::delivery::{Fact, History, ProjectKey, Timestamp};
-use crate::dora::measure::{ProjectScore, future_events};
+use crate::delivery::{Fact, Timestamp};
 use crate::dora::measuring::Measuring;
-use crate::dora::roll_up::{groups, teams};
-use crate::dora::scorecard::Scorecard;
 use crate::exposition::{Limits, render};
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
+
+/// Facts that are handed over at once while loading: few enough to stay in a cache.
+const LOADED_BATCH: usize = 512;
+/// Batches on their way while loading; the slower of two threads never waits long.
+const LOADED_BATCHES: usize = 8;
 
 /// How often the owner looks at the clock while nothing arrives: a fraction of the finest grid.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -26,15 +25,8 @@ pub(super) struct Owner {
     parts: Parts,
     published: Arc<Published>,
     messages: Receiver<Message>,
-    history: History,
-    tallies: Tallies,
-    scores: BTreeMap<ProjectKey, ProjectScore>,
-    dirty: BTreeSet<ProjectKey>,
-    future_events: Noticed,
-    tier_warnings: Noticed,
-    groups: Pooled,
-    teams: Pooled,
-    as_of: Option<Timestamp>,
+    board: Board,
+    has_counted: bool,
 }
 
 impl Owner {
@@ -43,20 +35,8 @@ impl Owner {
         published: Arc<Published>,
         messages: Receiver<Message>,
     ) -> Self {
-        Self {
-            parts,
-            published,
-            messages,
-            history: History::default(),
-            tallies: Tallies::default(),
-            scores: BTreeMap::new(),
-            dirty: BTreeSet::new(),
-            future_events: Noticed::default(),
-            tier_warnings: Noticed::default(),
-            groups: Pooled::default(),
-            teams: Pooled::default(),
-            as_of: None,
-        }
+        let board = Board::new(parts.measuring.clone());
+        Self { parts, published, messages, board, has_counted: false }
     }
 
     pub(super) fn run(mut self) {
@@ -69,7 +49,7 @@ impl Owner {
             }
             let is_loaded = !self.published.is_behind.load(Ordering::SeqCst);
             let now = self.grid();
-            if is_loaded && self.as_of.is_none_or(|as_of| now > as_of) {
+            if is_loaded && self.board.as_of().is_none_or(|as_of| now > as_of) {
                 self.turn(now);
             }
             let flow = match self.messages.recv_timeout(LOOK_EVERY) {
@@ -94,29 +74,16 @@ impl Owner {
 
     fn take(&mut self, message: Message) -> ControlFlow<()> {
         match message {
-            Message::Facts(facts) => self.hear(facts),
+            Message::Facts(facts) => facts.into_iter().for_each(|fact| self.board.fold(fact)),
             Message::Reload(settings) => self.reload(*settings),
             Message::Stop => return ControlFlow::Break(()),
         }
         ControlFlow::Continue(())
     }
 
-    fn hear(&mut self, facts: Vec<Fact>) {
-        for fact in facts {
-            let project = fact.project;
-            if self.history.fold(fact) {
-                self.dirty.insert(project);
-            }
-        }
-    }
-
-    /// Under another policy nothing measured before is valid.
     fn reload(&mut self, (measuring, limits): (Measuring, Limits)) {
-        self.parts.measuring = measuring;
+        self.board.remeasure(measuring);
         self.parts.limits = limits;
-        self.scores.clear();
-        self.groups.clear();
-        self.teams.clear();
     }
 
     /// The newest instant of the grid that has come.
@@ -141,39 +108,30 @@ impl Owner {
         }
     }
 
+    /// Reads facts and, at the first time, what was counted: at once, for only this thread counts
+    /// and they need no one view. What is read is taken in while the next is on its way.
     fn load(&mut self) -> Result<(), StoreError> {
-        self.tallies.load(&self.parts.store)?;
-        let (history, dirty) = (&mut self.history, &mut self.dirty);
-        self.parts.store.load(Timestamp::UNDATED, &mut |fact| {
-            let project = fact.project;
-            if history.fold(fact) {
-                dirty.insert(project);
-            }
-        })
+        let (store, board, has_counted) = (&self.parts.store, &mut self.board, self.has_counted);
+        let (facts, counted) = std::thread::scope(|scope| {
+            let counted = scope.spawn(|| (!has_counted).then(|| store.totals()).transpose());
+            let (batches, loaded) = sync_channel(LOADED_BATCHES);
+            let facts = scope.spawn(move || read(store, &batches));
+            loaded.into_iter().flatten().for_each(|fact| board.fold(fact));
+            (facts.join(), counted.join())
+        });
+        joined(facts)?;
+        if let Some(counted) = joined(counted)? {
+            board.take_counted(counted);
+        }
+        self.has_counted = true;
+        board.shrink();
+        Ok(())
     }
 
     /// Measures as of `as_of` and publishes.
     fn turn(&mut self, as_of: Timestamp) {
         let started = self.parts.clock.monotonic();
-        let elapsed_seconds = self.as_of.map_or(0, |last| as_of.seconds_since(last));
-        let measured = self.measure(as_of, elapsed_seconds);
-        let scores: Vec<&ProjectScore> = self.scores.values().collect();
-        let measuring = &self.parts.measuring;
-        let turn =
-            Turn { as_of, elapsed_seconds, windows: &measuring.windows, measured: &measured };
-        let mut projects: Vec<_> = scores.iter().map(|score| score.figures.clone()).collect();
-        projects.sort_by(|a, b| (&a.path, a.project).cmp(&(&b.path, b.project)));
-        let scorecard = Scorecard {
-            as_of,
-            windows: measuring.windows.clone(),
-            projects,
-            groups: self.groups.turn(groups(&scores), turn),
-            teams: self.teams.turn(teams(&scores, &measuring.teams), turn),
-            totals: self.tallies.of(&self.scores),
-            future_events: self.future_events.total(),
-            tier_warnings: self.tier_warnings.total(),
-            negative_durations: self.tallies.negative_durations,
-        };
+        let scorecard = self.board.turn(as_of, |tallies| self.parts.store.count(tallies));
         let snapshot = render(&scorecard, &self.parts.limits);
         let elapsed = self.parts.clock.monotonic().saturating_duration_since(started);
         self.parts.instruments.snapshot_made(elapsed, as_of, snapshot.series());
@@ -181,53 +139,27 @@ impl Owner {
         self.parts.instruments.series_dropped(dropped.over_limit, dropped.over_dimension);
         self.published.scorecard.store(Some(Arc::new(scorecard)));
         self.published.snapshot.store(Some(Arc::new(snapshot)));
-        self.as_of = Some(as_of);
     }
+}
 
-    /// Measures again what changed or ran out of validity; lets the rest grow older.
-    fn measure(&mut self, as_of: Timestamp, elapsed_seconds: u64) -> BTreeSet<ProjectKey> {
-        let mut measured = BTreeSet::new();
-        let mut still_dirty = BTreeSet::new();
-        let (mut doubtful_projects, mut doubtful_environments) = (0_u64, 0_u64);
-        for (key, own) in self.history.projects() {
-            let valid = self
-                .scores
-                .get_mut(&key)
-                .filter(|score| !self.dirty.contains(&key) && score.valid_until > as_of);
-            if let Some(score) = valid {
-                score.figures.figures.grow_older(elapsed_seconds);
-                continue;
-            }
-            measured.insert(key);
-            let Some(score) = self.parts.measuring.project(key, own, as_of) else {
-                self.scores.remove(&key);
-                continue;
-            };
-            if let Err(error) = self.tallies.count(&self.parts.store, own, &score, as_of) {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "lifetime totals not counted, trying again");
-                still_dirty.insert(key);
-            }
-            let policy = self.parts.measuring.policies.resolve(&score.figures.path);
-            let ahead = future_events(own, as_of, policy.future_tolerance_seconds);
-            self.future_events.notice(key, ahead);
-            if self.tier_warnings.notice(key, score.figures.tier_warnings) {
-                doubtful_projects += 1;
-                doubtful_environments += score.figures.tier_warnings;
-            }
-            self.scores.insert(key, score);
+/// Reads all facts, and sends them on in batches.
+fn read(store: &Store, batches: &SyncSender<Vec<Fact>>) -> Result<(), StoreError> {
+    let mut batch = Vec::with_capacity(LOADED_BATCH);
+    store.load(Timestamp::UNDATED, &mut |fact| {
+        batch.push(fact);
+        if batch.len() == LOADED_BATCH {
+            // Nobody takes it when the owner has ended.
+            let full = std::mem::replace(&mut batch, Vec::with_capacity(LOADED_BATCH));
+            let _ = batches.send(full);
         }
-        // One line, however many projects: a whole company may name its environments alike.
-        if doubtful_projects > 0 {
-            tracing::warn!(
-                projects = doubtful_projects,
-                environments = doubtful_environments,
-                "environments whose tier contradicts GitLab's or their own name"
-            );
-        }
-        self.dirty = still_dirty;
-        measured
-    }
+    })?;
+    let _ = batches.send(batch);
+    Ok(())
+}
+
+/// What a thread came to.
+fn joined<T>(thread: std::thread::Result<T>) -> T {
+    thread.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// Lets every other thread go first: a measure of everything takes a core for a moment, and a

@@ -11,7 +11,17 @@ use crate::dora::window::Window;
 /// The roll-ups of one kind: all groups, or all teams.
 #[derive(Debug, Default)]
 pub(super) struct Pooled {
-    known: BTreeMap<String, (BTreeSet<ProjectKey>, PooledFigures)>,
+    /// Sorted by name.
+    known: Vec<Pool>,
+}
+
+#[derive(Debug)]
+struct Pool {
+    name: String,
+    /// Its projects, in the order of their keys.
+    members: Vec<ProjectKey>,
+    /// Absent until it is pooled, and after its members changed.
+    figures: Option<PooledFigures>,
 }
 
 /// One instant of measure, as the roll-ups see it.
@@ -20,6 +30,7 @@ pub(super) struct Turn<'a> {
     pub(super) as_of: Timestamp,
     pub(super) elapsed_seconds: u64,
     pub(super) windows: &'a [Window],
+    pub(super) scores: &'a BTreeMap<ProjectKey, ProjectScore>,
     /// Projects that were measured again.
     pub(super) measured: &'a BTreeSet<ProjectKey>,
 }
@@ -30,29 +41,36 @@ impl Pooled {
         self.known.clear();
     }
 
-    /// Brings all roll-ups to this instant and gives them sorted by name.
-    pub(super) fn turn(
-        &mut self,
-        members: BTreeMap<String, Vec<&ProjectScore>>,
-        turn: Turn<'_>,
-    ) -> Vec<PooledFigures> {
-        let mut fresh = BTreeMap::new();
+    /// Takes over who belongs where: after a project came, went or moved.
+    pub(super) fn regroup(&mut self, members: BTreeMap<String, Vec<&ProjectScore>>) {
+        let mut before: BTreeMap<String, Pool> =
+            self.known.drain(..).map(|pool| (pool.name.clone(), pool)).collect();
         for (name, scores) in members {
-            let keys: BTreeSet<ProjectKey> =
+            let members: Vec<ProjectKey> =
                 scores.iter().map(|score| score.figures.project).collect();
-            let known = self
-                .known
-                .remove(&name)
-                .filter(|(own, _)| *own == keys && keys.is_disjoint(turn.measured));
-            let figures = if let Some((_, mut figures)) = known {
-                figures.figures.grow_older(turn.elapsed_seconds);
-                figures
-            } else {
-                roll_up(&name, &scores, turn.as_of, turn.windows)
-            };
-            fresh.insert(name, (keys, figures));
+            let known = before.remove(&name).filter(|pool| pool.members == members);
+            self.known.push(known.unwrap_or(Pool { name, members, figures: None }));
         }
-        self.known = fresh;
-        self.known.values().map(|(_, figures)| figures.clone()).collect()
+    }
+
+    /// Brings all roll-ups to this instant and gives them sorted by name.
+    pub(super) fn turn(&mut self, turn: Turn<'_>) -> Vec<PooledFigures> {
+        self.known.iter_mut().map(|pool| pool.turn(turn)).collect()
+    }
+}
+
+impl Pool {
+    fn turn(&mut self, turn: Turn<'_>) -> PooledFigures {
+        let is_member = |project: &ProjectKey| self.members.binary_search(project).is_ok();
+        let is_valid = !turn.measured.iter().any(is_member);
+        let own = if let Some(mut own) = self.figures.take().filter(|_| is_valid) {
+            own.figures.grow_older(turn.elapsed_seconds);
+            own
+        } else {
+            let scores: Vec<&ProjectScore> =
+                self.members.iter().filter_map(|project| turn.scores.get(project)).collect();
+            roll_up(&self.name, &scores, turn.as_of, turn.windows)
+        };
+        self.figures.insert(own).clone()
     }
 }

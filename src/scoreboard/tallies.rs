@@ -1,55 +1,46 @@
 //! Lifetime totals in memory: what was counted, and what is still to be.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::delivery::{
-    Counted, LifetimeSeries, ProjectHistory, ProjectKey, Tally, Thing, Timestamp, Total, Totals,
-};
-use crate::dora::counting::{known_series, to_count};
+use crate::delivery::{Counted, LifetimeSeries, ProjectKey, Tally, Thing, Totals};
+use crate::dora::lifetime::{LifetimeTotals, ProjectTotals};
 use crate::dora::measure::ProjectScore;
-use crate::store::{Store, StoreError};
 
 /// The totals, and the things behind them.
 #[derive(Debug, Default)]
 pub(super) struct Tallies {
-    totals: Totals,
+    /// Of the projects that are shown, zeros of known series included.
+    shown: LifetimeTotals,
+    /// Of those that are not, for they were deleted or are not measured yet.
+    hidden: BTreeMap<ProjectKey, Arc<ProjectTotals>>,
     counted: Counted,
     /// Delivered samples counted since this process started whose duration was negative.
     pub(super) negative_durations: u64,
 }
 
 impl Tallies {
-    /// Reads again what was counted before.
-    pub(super) fn load(&mut self, store: &Store) -> Result<(), StoreError> {
-        (self.totals, self.counted) = store.totals()?;
-        Ok(())
+    /// What was counted before; nothing is shown yet.
+    pub(super) fn new((totals, counted): (Totals, Counted)) -> Self {
+        let hidden =
+            totals.0.into_iter().map(|(project, own)| (project, Arc::new(own.into()))).collect();
+        Self { hidden, counted, ..Self::default() }
     }
 
-    /// Counts what came to its end in one project, durably before it is shown.
-    pub(super) fn count(
-        &mut self,
-        store: &Store,
-        history: &ProjectHistory,
-        measured: &ProjectScore,
-        as_of: Timestamp,
-    ) -> Result<(), StoreError> {
-        let project = measured.figures.project;
-        let tallies = to_count(project, history, &measured.assessment, as_of, &self.counted);
-        if tallies.is_empty() {
-            return Ok(());
-        }
-        store.count(&tallies)?;
-        self.negative_durations += clamped(measured, &tallies);
-        for tally in tallies {
-            self.add(tally);
-        }
-        Ok(())
+    /// What was counted so far.
+    pub(super) fn counted(&self) -> &Counted {
+        &self.counted
     }
 
-    fn add(&mut self, tally: Tally) {
-        let total = self.totals.0.entry((tally.project, tally.series)).or_default();
-        total.count += 1;
-        if let Some(observed) = tally.observed {
+    /// Adds what was counted now.
+    pub(super) fn add(&mut self, tallies: &[Tally]) {
+        for Tally { project, thing, series, observed } in tallies {
+            if !self.counted.insert(*project, thing) {
+                continue;
+            }
+            let total = self.shown.of_mut(*project).of_mut(series.clone());
+            total.count += 1;
+            let Some(observed) = observed else { continue };
             total.sum_seconds += observed.seconds;
             let bucket = usize::from(observed.bucket);
             if total.buckets.len() <= bucket {
@@ -59,32 +50,37 @@ impl Tallies {
                 *count += 1;
             }
         }
-        self.counted.0.insert((tally.project, tally.thing));
     }
 
-    /// The totals of the given projects, zeros of known series included.
-    pub(super) fn of(
-        &self,
-        scores: &BTreeMap<ProjectKey, ProjectScore>,
-    ) -> BTreeMap<(ProjectKey, LifetimeSeries), Total> {
-        let mut shown: BTreeMap<_, _> = self
-            .totals
-            .0
-            .iter()
-            .filter(|((project, _), _)| scores.contains_key(project))
-            .map(|(key, total)| (key.clone(), total.clone()))
-            .collect();
-        for (project, score) in scores {
-            for series in known_series(&score.assessment) {
-                shown.entry((*project, series)).or_default();
-            }
+    /// Shows a project, with zeros of the series that are known.
+    pub(super) fn show(&mut self, project: ProjectKey, known: Vec<LifetimeSeries>) {
+        if let Some(own) = self.hidden.remove(&project) {
+            self.shown.insert(project, own);
         }
-        shown
+        if self.shown.has(project, &known) {
+            return;
+        }
+        let totals = self.shown.of_mut(project);
+        for series in known {
+            totals.of_mut(series);
+        }
+    }
+
+    /// Shows a project no longer.
+    pub(super) fn hide(&mut self, project: ProjectKey) {
+        if let Some(own) = self.shown.remove(project) {
+            self.hidden.insert(project, own);
+        }
+    }
+
+    /// The totals of all projects that are shown.
+    pub(super) fn shown(&self) -> LifetimeTotals {
+        self.shown.clone()
     }
 }
 
-/// How many of the changes counted now were delivered before one of their clocks started.
-fn clamped(score: &ProjectScore, tallies: &[Tally]) -> u64 {
+/// How many of the changes to be counted were delivered before one of their clocks started.
+pub(super) fn clamped(score: &ProjectScore, tallies: &[Tally]) -> u64 {
     let tiers = &score.assessment.tiers;
     let is_new = |thing: Thing| tallies.iter().any(|tally| tally.thing == thing);
     let negative = tiers.iter().flat_map(|tier| {

@@ -53,7 +53,8 @@ fn the_defaults_alone_are_right_and_ask_for_nothing_but_a_secret_to_serve() {
 
 #[test]
 fn the_default_policy_is_the_one_of_the_definitions() {
-    let policy = settings("").policies.resolve(&ProjectPath::new("group/app").unwrap());
+    let defaults = settings("");
+    let policy = defaults.policies.resolve(&ProjectPath::new("group/app").unwrap());
     assert_eq!(policy.timezone.iana_name(), Some("UTC"));
     assert_eq!(policy.tiers_measured, [EnvironmentTier::Production, EnvironmentTier::Staging]);
     let tier = |name: &str| policy.tier(&EnvironmentName::new(name).unwrap(), None);
@@ -251,7 +252,8 @@ fn what_is_out_of_bounds_or_does_not_fit_together_is_refused() {
 fn a_tier_of_ones_own_is_measured_when_a_rule_introduces_it() {
     let rule = "[[policy.tier_overrides]]\nmatch = \"^canary\"\ntier = \"canary\"\n";
     let text = format!("[policy]\ntiers_measured = [\"production\", \"canary\"]\n{rule}");
-    let policy = settings(&text).policies.resolve(&ProjectPath::new("a").unwrap());
+    let read = settings(&text);
+    let policy = read.policies.resolve(&ProjectPath::new("a").unwrap());
     assert_eq!(policy.tiers_measured[1].as_str(), "canary");
 }
 

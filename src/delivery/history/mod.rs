@@ -39,8 +39,9 @@ use names::Names;
 pub struct ProjectHistory {
     /// The project itself.
     pub project: Project,
-    /// Environments by name.
-    pub environments: BTreeMap<EnvironmentName, Environment>,
+    /// Environments, sorted by name. A list, for a tree would be ten times as large as its two or
+    /// three entries.
+    pub environments: Vec<Environment>,
     /// Issues and incidents by number.
     pub issues: BTreeMap<Iid, Issue>,
     /// Closings and reopenings, sorted by issue and instant.
@@ -58,7 +59,7 @@ impl ProjectHistory {
         let names = &mut self.names;
         match body {
             FactBody::Project(fact) => changed_by(&mut self.project, fact),
-            FactBody::Environment(fact) => fold(&mut self.environments, fact.name.clone(), fact),
+            FactBody::Environment(fact) => fold_environment(&mut self.environments, fact),
             FactBody::Deployment(fact) => self.deployments.fold(names, fact),
             FactBody::MergeRequest(fact) => self.requests.fold(names, *fact),
             FactBody::MergeRequestCommit(fact) => self.requests.fold_member(names, fact),
@@ -195,7 +196,7 @@ impl ProjectHistory {
             .cloned()
             .map(FactBody::Project)
             .into_iter()
-            .chain(self.environments.values().cloned().map(FactBody::Environment))
+            .chain(self.environments.iter().cloned().map(FactBody::Environment))
             .chain(self.deployment_facts().map(FactBody::Deployment))
             .chain(self.merge_request_facts().map(|own| FactBody::MergeRequest(Box::new(own))))
             .chain(members)
@@ -237,6 +238,17 @@ fn fold<K: Ord, F: Merge + Clone + PartialEq>(map: &mut BTreeMap<K, F>, key: K, 
     }
 }
 
+fn fold_environment(sorted: &mut Vec<Environment>, fact: Environment) -> bool {
+    match sorted.binary_search_by(|own| own.name.cmp(&fact.name)) {
+        Ok(place) => sorted.get_mut(place).is_some_and(|own| changed_by(own, fact)),
+        Err(place) => {
+            sorted.reserve_exact(1);
+            sorted.insert(place, fact);
+            true
+        }
+    }
+}
+
 fn changed_by<F: Merge + Clone + PartialEq>(own: &mut F, fact: F) -> bool {
     let before = own.clone();
     own.merge(fact);
@@ -256,7 +268,8 @@ fn insert<F: Ord>(sorted: &mut Vec<F>, fact: F) -> bool {
 /// The facts of all projects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct History {
-    projects: BTreeMap<ProjectKey, ProjectHistory>,
+    /// Boxed: a tree keeps room for entries that are not there.
+    projects: BTreeMap<ProjectKey, Box<ProjectHistory>>,
 }
 
 impl History {
@@ -267,17 +280,17 @@ impl History {
 
     /// Gives back memory that growing has left over, as after a load.
     pub fn shrink(&mut self) {
-        self.projects.values_mut().for_each(ProjectHistory::shrink);
+        self.projects.values_mut().for_each(|own| own.shrink());
     }
 
     /// One project's facts.
     #[must_use]
     pub fn project(&self, key: ProjectKey) -> Option<&ProjectHistory> {
-        self.projects.get(&key)
+        self.projects.get(&key).map(AsRef::as_ref)
     }
 
     /// All projects in key order.
     pub fn projects(&self) -> impl Iterator<Item = (ProjectKey, &ProjectHistory)> {
-        self.projects.iter().map(|(key, history)| (*key, history))
+        self.projects.iter().map(|(key, history)| (*key, history.as_ref()))
     }
 }

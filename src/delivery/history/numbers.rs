@@ -247,8 +247,12 @@ impl Texts {
 #[derive(Debug, Clone)]
 pub(super) struct Few<T> {
     values: Vec<T>,
+    /// Where they are, once they are more than are quickly looked through.
     places: FxHashMap<T, SmallNumber>,
 }
+
+/// So many values are looked through without a table of their places.
+const LOOKED_THROUGH: usize = 16;
 
 impl<T> Default for Few<T> {
     fn default() -> Self {
@@ -263,13 +267,24 @@ impl<T: Clone + Eq + Hash> Few<T> {
 
     /// The number of a value, a new one where it has none.
     pub(super) fn number(&mut self, value: &T) -> SmallNumber {
-        if let Some(known) = self.places.get(value) {
-            return *known;
+        if let Some(known) = self.find(value) {
+            return known;
         }
         let number = SmallNumber::at(self.values.len());
         self.values.push(value.clone());
-        self.places.insert(value.clone(), number);
+        if self.values.len() > LOOKED_THROUGH {
+            let missing = self.values.iter().enumerate().skip(self.places.len());
+            let missing = missing.map(|(place, value)| (value.clone(), SmallNumber::at(place)));
+            self.places.extend(missing);
+        }
         number
+    }
+
+    fn find(&self, value: &T) -> Option<SmallNumber> {
+        if self.places.is_empty() {
+            return self.values.iter().position(|own| own == value).map(SmallNumber::at);
+        }
+        self.places.get(value).copied()
     }
 
     pub(super) fn len(&self) -> usize {

@@ -132,7 +132,7 @@ pub(super) fn tiers(
 ) -> BTreeMap<EnvironmentName, EnvironmentTier> {
     history
         .environments
-        .values()
+        .iter()
         .filter(|environment| environment.seen_at.0.is_none_or(|seen| seen < as_of))
         .map(|environment| {
             let tier = policy.tier(&environment.name, environment.tier.value());

@@ -1,7 +1,5 @@
 //! Deployment frequency, and the counts behind it.
 
-use std::collections::HashSet;
-
 use crate::delivery::Timestamp;
 use crate::dora::assessment::releases::ReleaseKind;
 use crate::dora::samples::TierSamples;
@@ -38,7 +36,7 @@ pub fn deployment_frequency(
 ) -> DeploymentFrequency {
     let mut by_kind = [0; ReleaseKind::ALL.len()];
     let mut counted = 0;
-    let mut days = HashSet::new();
+    let mut days = Vec::new();
     let releases = samples.iter().flat_map(|tier| &tier.releases);
     for release in releases.filter(|release| window.contains(release.ended_at, as_of)) {
         for (count, kind) in by_kind.iter_mut().zip(ReleaseKind::ALL) {
@@ -46,9 +44,11 @@ pub fn deployment_frequency(
         }
         if release.is_counted {
             counted += 1;
-            days.insert(release.local_day);
+            days.push(release.local_day);
         }
     }
+    days.sort_unstable();
+    days.dedup();
     DeploymentFrequency {
         counted,
         by_kind,

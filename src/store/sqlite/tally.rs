@@ -44,14 +44,14 @@ pub(in crate::store) fn totals(conn: &Connection) -> rusqlite::Result<(Totals, C
     each(conn, section(TALLY, "counted"), [], |row| {
         let project = project(&mut Cells::from(row, 0))?;
         let thing = thing_from_text(row.get_ref(2)?.as_str()?).ok_or_else(|| odd(2))?;
-        counted.0.insert((project, thing));
+        counted.insert(project, &thing);
         Ok(())
     })?;
     let mut totals = Totals::default();
     each(conn, section(TALLY, "totals"), [], |row| {
         let project = project(&mut Cells::from(row, 0))?;
         let series = read_series(row)?;
-        let total = totals.0.entry((project, series)).or_default();
+        let total = totals.0.entry(project).or_default().entry(series).or_default();
         let mut cells = Cells::from(row, 10);
         let (count, seconds): (u64, u64) = (cells.take()?, cells.take()?);
         total.count += count;

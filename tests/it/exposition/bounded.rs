@@ -1,11 +1,12 @@
 //! Hostile names and floods: what reaches a label, and how much is exposed at most.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use gitlab_dora_exporter::delivery::{
     DeploymentStatus, EnvironmentName, EnvironmentTier, LifetimeSeries, ProjectPath, Timestamp,
     Total,
 };
+use gitlab_dora_exporter::dora::lifetime::LifetimeTotals;
 use gitlab_dora_exporter::dora::scorecard::{Figures, PooledFigures, ProjectFigures, Scorecard};
 use gitlab_dora_exporter::dora::window::Window;
 use gitlab_dora_exporter::exposition::{Encoding, Format, Limits, Snapshot, Tail, render, scrape};
@@ -21,7 +22,7 @@ fn project(id: u64, path: &str) -> ProjectFigures {
         path: ProjectPath::new(path).unwrap(),
         figures: Figures::default(),
         data_since: None,
-        unattributed_incidents: vec![0],
+        unattributed_incidents: vec![0].into(),
         tier_warnings: 0,
     }
 }
@@ -33,7 +34,7 @@ fn scorecard(projects: Vec<ProjectFigures>, groups: Vec<PooledFigures>) -> Score
         projects,
         groups,
         teams: Vec::new(),
-        totals: BTreeMap::new(),
+        totals: LifetimeTotals::default(),
         future_events: 0,
         negative_durations: 0,
         tier_warnings: 0,

@@ -192,8 +192,8 @@ const INCIDENT_LE: &[&str] = &[
 ];
 
 fn add_totals(out: &mut Out, scorecard: &Scorecard) {
-    for ((key, series), total) in &scorecard.totals {
-        let project = scorecard.projects.iter().find(|project| project.project == *key).unwrap();
+    for (key, series, total) in scorecard.totals.iter() {
+        let project = scorecard.projects.iter().find(|project| project.project == key).unwrap();
         let own = ("project", project.path.as_str());
         let count = float(total.count);
         let (name, labels, bounds) = match series {

@@ -6,6 +6,7 @@ use gitlab_dora_exporter::delivery::{
     DeploymentStatus, EnvironmentName, EnvironmentTier, InstanceId, LifetimeSeries, ProjectId,
     ProjectKey, ProjectPath, Severity, Timestamp, Total,
 };
+use gitlab_dora_exporter::dora::lifetime::LifetimeTotals;
 use gitlab_dora_exporter::dora::metric::batch::Batch;
 use gitlab_dora_exporter::dora::metric::inventory::Inventory;
 use gitlab_dora_exporter::dora::metric::rhythm::Rhythm;
@@ -98,11 +99,11 @@ pub(crate) fn small() -> Scorecard {
         ],
         incidents_open: [0, 0, 0, 1, 0],
         oldest_open_incident_age_seconds: Some(600),
-        time_to_restore_service: vec![Some(quantiles(900.0, 900.0, 900.0)), None],
+        time_to_restore_service: vec![Some(quantiles(900.0, 900.0, 900.0)), None].into(),
     };
     let tools = Figures {
         tiers: vec![tier(EnvironmentTier::Production, None, quiet)],
-        time_to_restore_service: vec![None, None],
+        time_to_restore_service: vec![None, None].into(),
         ..Figures::default()
     };
     let project = |id, path: &str, figures: &Figures| ProjectFigures {
@@ -110,7 +111,7 @@ pub(crate) fn small() -> Scorecard {
         path: ProjectPath::new(path).unwrap(),
         figures: figures.clone(),
         data_since: (id == 7).then_some(Timestamp::from_second(1_700_000_000)),
-        unattributed_incidents: vec![1, 0],
+        unattributed_incidents: vec![1, 0].into(),
         tier_warnings: 1,
     };
     let pooled =
@@ -128,7 +129,7 @@ pub(crate) fn small() -> Scorecard {
     }
 }
 
-fn small_totals() -> BTreeMap<(ProjectKey, LifetimeSeries), Total> {
+fn small_totals() -> LifetimeTotals {
     let deployments = |environment: &str, tier, status, kind| LifetimeSeries::Deployments {
         environment: EnvironmentName::new(environment).unwrap(),
         tier,
@@ -238,7 +239,7 @@ fn figures(windows: &[Window]) -> impl Strategy<Value = Figures> + use<> {
                     tier: tier.clone(),
                     time_since_last_deployment_seconds: since,
                     inventory,
-                    windows,
+                    windows: windows.into(),
                 },
             )
         };
@@ -249,7 +250,7 @@ fn figures(windows: &[Window]) -> impl Strategy<Value = Figures> + use<> {
             tiers,
             incidents_open,
             oldest_open_incident_age_seconds: oldest,
-            time_to_restore_service: restored,
+            time_to_restore_service: restored.into(),
         },
     )
 }
@@ -302,7 +303,7 @@ fn assemble(
             path: ProjectPath::new(name).unwrap(),
             figures,
             data_since: (id % 2 == 0).then_some(Timestamp::from_second(-5)),
-            unattributed_incidents: vec![id; windows.len()],
+            unattributed_incidents: vec![id; windows.len()].into(),
             tier_warnings: id,
         });
         all.extend(totals.into_iter().map(|(series, total)| ((key(1, id), series), total)));
@@ -313,7 +314,7 @@ fn assemble(
         teams: groups.clone(),
         projects,
         groups,
-        totals: all,
+        totals: all.into_iter().collect(),
         future_events: 0,
         negative_durations: 0,
         tier_warnings: 0,

@@ -1,15 +1,15 @@
 //! An invented scorecard: every kind of row that the page can show.
 
-use std::collections::BTreeMap;
-
 use gitlab_dora_exporter::delivery::{
     EnvironmentTier, InstanceId, ProjectId, ProjectKey, ProjectPath, Timestamp,
 };
+use gitlab_dora_exporter::dora::lifetime::LifetimeTotals;
 use gitlab_dora_exporter::dora::metric::batch::Batch;
 use gitlab_dora_exporter::dora::metric::rhythm::Rhythm;
 use gitlab_dora_exporter::dora::scorecard::{
     ClockFigures, Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures, WindowFigures,
 };
+use gitlab_dora_exporter::dora::shared::Shared;
 use gitlab_dora_exporter::dora::statistics::Quantiles;
 use gitlab_dora_exporter::dora::window::{DAY_SECONDS, Window};
 use gitlab_dora_exporter::page::HeardKind;
@@ -79,8 +79,8 @@ pub(crate) fn figures(sample: Sample) -> Figures {
     };
     Figures {
         tiers: vec![
-            tier(EnvironmentTier::Staging, Vec::new()),
-            tier(EnvironmentTier::Production, windows),
+            tier(EnvironmentTier::Staging, Shared::default()),
+            tier(EnvironmentTier::Production, windows.into()),
         ],
         ..Figures::default()
     }
@@ -95,7 +95,7 @@ pub(crate) fn project(number: u64, path: &str, figures: Figures) -> ProjectFigur
         path: ProjectPath::new(path).unwrap(),
         figures,
         data_since: Some(AS_OF.minus(200 * DAY_SECONDS)),
-        unattributed_incidents: vec![0, 0, 0],
+        unattributed_incidents: vec![0, 0, 0].into(),
         tier_warnings: 0,
     }
 }
@@ -111,7 +111,7 @@ pub(crate) fn empty() -> Scorecard {
         projects: Vec::new(),
         groups: Vec::new(),
         teams: Vec::new(),
-        totals: BTreeMap::new(),
+        totals: LifetimeTotals::default(),
         future_events: 0,
         negative_durations: 0,
         tier_warnings: 0,

@@ -6,7 +6,8 @@ PRAGMA trusted_schema = OFF;
 PRAGMA cell_size_check = ON;
 PRAGMA mmap_size = 0;
 PRAGMA temp_store = MEMORY;
-PRAGMA cache_size = -8192;
+-- What is read is read once, from end to end.
+PRAGMA cache_size = -2048;
 
 --: begin
 BEGIN DEFERRED

@@ -1,0 +1,262 @@
+//! The numbers of all projects from one instant of measure to the next: measured again is what
+//! changed, and what stays is shared with the scorecard before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::noticed::Noticed;
+use super::pooled::{Pooled, Turn};
+use super::tallies::{Tallies, clamped};
+use crate::delivery::{Counted, Fact, History, ProjectKey, ProjectPath, Tally, Timestamp, Totals};
+use crate::dora::assessment::Assessment;
+use crate::dora::counting::{known_series, to_count};
+use crate::dora::measure::{ProjectScore, future_events};
+use crate::dora::measuring::Measuring;
+use crate::dora::roll_up::{groups, teams};
+use crate::dora::scorecard::{Figures, ProjectFigures, Scorecard};
+
+/// History, what was measured of it, and what was counted.
+#[derive(Debug)]
+pub struct Board {
+    measuring: Measuring,
+    history: History,
+    tallies: Tallies,
+    scores: BTreeMap<ProjectKey, ProjectScore>,
+    /// Sorted by path, then by key.
+    figures: Vec<ProjectFigures>,
+    /// Projects of which a fact changed.
+    dirty: BTreeSet<ProjectKey>,
+    /// When each project's score ends to be valid, the first to end in front.
+    expiries: BTreeSet<(Timestamp, ProjectKey)>,
+    future_events: Noticed,
+    tier_warnings: Noticed,
+    groups: Pooled,
+    teams: Pooled,
+    /// Whether groups and teams are those of the projects as they are.
+    is_grouped: bool,
+    as_of: Option<Timestamp>,
+}
+
+/// What one turn measured again.
+#[derive(Debug, Default)]
+struct Measured {
+    projects: BTreeSet<ProjectKey>,
+    /// Which of them are new, gone or elsewhere.
+    moved: BTreeSet<ProjectKey>,
+    tallies: Vec<Tally>,
+    negative_durations: u64,
+    doubtful_projects: u64,
+    doubtful_environments: u64,
+}
+
+impl Board {
+    /// A board without facts.
+    #[must_use]
+    pub fn new(measuring: Measuring) -> Self {
+        Self {
+            measuring,
+            history: History::default(),
+            tallies: Tallies::default(),
+            scores: BTreeMap::new(),
+            figures: Vec::new(),
+            dirty: BTreeSet::new(),
+            expiries: BTreeSet::new(),
+            future_events: Noticed::default(),
+            tier_warnings: Noticed::default(),
+            groups: Pooled::default(),
+            teams: Pooled::default(),
+            is_grouped: false,
+            as_of: None,
+        }
+    }
+
+    /// Takes one fact in.
+    pub fn fold(&mut self, fact: Fact) {
+        let project = fact.project;
+        if self.history.fold(fact) {
+            self.dirty.insert(project);
+        }
+    }
+
+    /// Takes over what was counted before: once, for from then on only this board counts.
+    pub fn take_counted(&mut self, counted: (Totals, Counted)) {
+        self.tallies = Tallies::new(counted);
+    }
+
+    /// Gives back memory that a load has left over.
+    pub fn shrink(&mut self) {
+        self.history.shrink();
+    }
+
+    /// Under another policy nothing measured before is valid.
+    pub fn remeasure(&mut self, measuring: Measuring) {
+        self.measuring = measuring;
+        self.dirty.extend(self.history.projects().map(|(key, _)| key));
+        self.groups.clear();
+        self.teams.clear();
+        self.is_grouped = false;
+    }
+
+    /// The instant of the newest scorecard.
+    #[must_use]
+    pub fn as_of(&self) -> Option<Timestamp> {
+        self.as_of
+    }
+
+    /// Measures as of `as_of`, which is later than all instants before.
+    ///
+    /// `count` makes tallies durable before they are shown; after an error they are shown and
+    /// counted at a later turn.
+    ///
+    /// Cost: that of measuring what changed and of pooling the groups it belongs to; for the
+    /// others, a copy of a few words.
+    pub fn turn<E: std::error::Error + 'static>(
+        &mut self,
+        as_of: Timestamp,
+        count: impl FnOnce(&[Tally]) -> Result<(), E>,
+    ) -> Scorecard {
+        let elapsed_seconds = self.as_of.map_or(0, |last| as_of.seconds_since(last));
+        for figures in &mut self.figures {
+            figures.figures.grow_older(elapsed_seconds);
+        }
+        let measured = self.measure(as_of);
+        self.place(&measured);
+        self.count(&measured, count);
+        warn(&measured);
+        let turn = Turn {
+            as_of,
+            elapsed_seconds,
+            windows: &self.measuring.windows,
+            scores: &self.scores,
+            measured: &measured.projects,
+        };
+        self.as_of = Some(as_of);
+        Scorecard {
+            as_of,
+            windows: self.measuring.windows.clone(),
+            projects: self.figures.clone(),
+            groups: self.groups.turn(turn),
+            teams: self.teams.turn(turn),
+            totals: self.tallies.shown(),
+            future_events: self.future_events.total(),
+            tier_warnings: self.tier_warnings.total(),
+            negative_durations: self.tallies.negative_durations,
+        }
+    }
+
+    /// Measures again what changed or ran out of validity.
+    fn measure(&mut self, as_of: Timestamp) -> Measured {
+        let mut measured =
+            Measured { projects: std::mem::take(&mut self.dirty), ..Measured::default() };
+        let expired = self.expiries.iter().take_while(|(until, _)| *until <= as_of);
+        measured.projects.extend(expired.map(|(_, project)| *project));
+        for key in measured.projects.clone() {
+            let before = self.scores.remove(&key);
+            if let Some(before) = &before {
+                self.expiries.remove(&(before.valid_until, key));
+            }
+            let own = self.history.project(key);
+            let score = own.and_then(|own| self.measuring.project(key, own, as_of));
+            let path = |score: &Option<ProjectScore>| {
+                score.as_ref().map(|score| score.figures.path.clone())
+            };
+            if path(&before) != path(&score) {
+                measured.moved.insert(key);
+            }
+            match score {
+                Some(score) => self.take(score, as_of, &mut measured),
+                None => self.tallies.hide(key),
+            }
+        }
+        measured
+    }
+
+    /// Takes a new score over, and what is to be counted of it.
+    fn take(&mut self, mut score: ProjectScore, as_of: Timestamp, measured: &mut Measured) {
+        let key = score.figures.project;
+        let Some(own) = self.history.project(key) else { return };
+        let tallies = to_count(key, own, &score.assessment, as_of, self.tallies.counted());
+        measured.negative_durations += clamped(&score, &tallies);
+        measured.tallies.extend(tallies);
+        let policy = self.measuring.policies.resolve(&score.figures.path);
+        let ahead = future_events(own, as_of, policy.future_tolerance_seconds);
+        self.future_events.notice(key, ahead);
+        if self.tier_warnings.notice(key, score.figures.tier_warnings) {
+            measured.doubtful_projects += 1;
+            measured.doubtful_environments += score.figures.tier_warnings;
+        }
+        self.tallies.show(key, known_series(&score.assessment));
+        // It is as large as the facts, and made again from them when it is wanted.
+        score.assessment = Assessment::default();
+        self.expiries.insert((score.valid_until, key));
+        self.scores.insert(key, score);
+    }
+
+    /// Brings the figures of what was measured to their places.
+    fn place(&mut self, measured: &Measured) {
+        if measured.moved.is_empty() && self.is_grouped {
+            let scores = measured.projects.iter().filter_map(|key| self.scores.get(key));
+            scores.for_each(|score| replace(&mut self.figures, &score.figures));
+            return self.forget_figures(measured);
+        }
+        self.figures.retain(|own| !measured.projects.contains(&own.project));
+        let fresh = measured.projects.iter().filter_map(|key| self.scores.get(key));
+        self.figures.extend(fresh.map(|score| score.figures.clone()));
+        self.figures.sort_by(|own, other| place(own).cmp(&place(other)));
+        let scores: Vec<&ProjectScore> = self.scores.values().collect();
+        self.groups.regroup(groups(&scores));
+        self.teams.regroup(teams(&scores, &self.measuring.teams));
+        self.is_grouped = true;
+        self.forget_figures(measured);
+    }
+
+    /// From now on their place is among the other figures, where they grow older.
+    fn forget_figures(&mut self, measured: &Measured) {
+        for key in &measured.projects {
+            if let Some(score) = self.scores.get_mut(key) {
+                score.figures.figures = Figures::default();
+            }
+        }
+    }
+
+    fn count<E: std::error::Error + 'static>(
+        &mut self,
+        measured: &Measured,
+        count: impl FnOnce(&[Tally]) -> Result<(), E>,
+    ) {
+        if measured.tallies.is_empty() {
+            return;
+        }
+        if let Err(error) = count(&measured.tallies) {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "lifetime totals not counted, trying again");
+            self.dirty.extend(measured.tallies.iter().map(|tally| tally.project));
+            return;
+        }
+        self.tallies.negative_durations += measured.negative_durations;
+        self.tallies.add(&measured.tallies);
+    }
+}
+
+/// What figures are sorted by.
+fn place(own: &ProjectFigures) -> (&ProjectPath, ProjectKey) {
+    (&own.path, own.project)
+}
+
+/// Replaces the figures of a project that is where it was.
+fn replace(figures: &mut [ProjectFigures], fresh: &ProjectFigures) {
+    let found = figures.binary_search_by(|own| place(own).cmp(&place(fresh)));
+    if let Some(own) = found.ok().and_then(|found| figures.get_mut(found)) {
+        own.clone_from(fresh);
+    }
+}
+
+/// One line, however many projects: a whole company may name its environments alike.
+fn warn(measured: &Measured) {
+    if measured.doubtful_projects > 0 {
+        tracing::warn!(
+            projects = measured.doubtful_projects,
+            environments = measured.doubtful_environments,
+            "environments whose tier contradicts GitLab's or their own name"
+        );
+    }
+}
