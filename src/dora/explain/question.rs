@@ -1,0 +1,106 @@
+//! What is asked: one value, of one project, group or team.
+
+use crate::delivery::{EnvironmentTier, InstanceId, Severity};
+use crate::dora::assessment::changes::Stage;
+use crate::dora::assessment::releases::ReleaseKind;
+use crate::dora::policy::FailureSignal;
+use crate::dora::statistics::Stat;
+use crate::dora::window::Window;
+
+use super::answer::Form;
+
+/// One series, by what it means instead of by its name and labels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Whose number.
+    pub subject: Subject,
+    /// Which number.
+    pub value: Value,
+    /// Of which tier, where it has one.
+    pub tier: Option<EnvironmentTier>,
+    /// Of which window, where it has one.
+    pub window: Option<Window>,
+}
+
+/// Whose number it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// The project at this path.
+    Project {
+        /// Its full path, or `project-<id>` while that is not known.
+        path: String,
+        /// Its GitLab; needed only where several have a project of that path.
+        instance: Option<InstanceId>,
+    },
+    /// The projects below this group.
+    Group(String),
+    /// The projects of this configured team.
+    Team(String),
+}
+
+/// Which start of a lead time counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// The first commit.
+    FirstCommit,
+    /// The merge.
+    Merge,
+}
+
+/// Which number: one per family, with the labels that tell its series apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value {
+    /// Counted releases per day.
+    DeploymentFrequency,
+    /// Releases of one kind.
+    WindowDeployments(ReleaseKind),
+    /// Local days with a counted release.
+    DeploymentDays,
+    /// Age of the last counted release.
+    TimeSinceLastDeployment,
+    /// Lead time of changes.
+    ChangeLeadTime(Clock, Stat),
+    /// Sampled changes.
+    WindowChanges,
+    /// One stage of the lead time.
+    ChangeLeadTimeStage(Stage, Stat),
+    /// Failed by counted releases.
+    ChangeFailRatio,
+    /// Failed releases under one signal.
+    WindowFailedDeployments(FailureSignal),
+    /// Recovery time of failed releases.
+    FailedDeploymentRecoveryTime(Stat),
+    /// Rework by counted releases.
+    DeploymentReworkRatio,
+    /// Duration of closed incidents.
+    TimeToRestoreService(Stat),
+    /// Open incidents of one severity.
+    IncidentsOpen(Severity),
+    /// Age of the oldest open incident.
+    OldestOpenIncidentAge,
+    /// Incidents that no release was blamed for.
+    UnattributedIncidents,
+}
+
+impl Value {
+    /// How the value is made of its rows.
+    #[must_use]
+    pub const fn form(self) -> Form {
+        match self {
+            Self::DeploymentFrequency => Form::CountPerDay,
+            Self::DeploymentDays => Form::DistinctDays,
+            Self::TimeSinceLastDeployment => Form::LeastAge,
+            Self::OldestOpenIncidentAge => Form::GreatestAge,
+            Self::ChangeLeadTime(_, stat)
+            | Self::ChangeLeadTimeStage(_, stat)
+            | Self::FailedDeploymentRecoveryTime(stat)
+            | Self::TimeToRestoreService(stat) => Form::Quantile(stat),
+            Self::ChangeFailRatio | Self::DeploymentReworkRatio => Form::Ratio,
+            Self::WindowDeployments(_)
+            | Self::WindowChanges
+            | Self::WindowFailedDeployments(_)
+            | Self::IncidentsOpen(_)
+            | Self::UnattributedIncidents => Form::Count,
+        }
+    }
+}
