@@ -8,6 +8,7 @@ use super::{changes, deployments, failures, incidents};
 use crate::delivery::{History, ProjectHistory, ProjectKey, ProjectPath, Timestamp};
 use crate::dora::measure::path;
 use crate::dora::measuring::Measuring;
+use crate::dora::scorecard::Scorecard;
 
 /// Why a question has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -89,6 +90,31 @@ pub fn explain(
     Ok(Explanation { question, as_of, form, projects, rows, left_out, left_out_more, unknown })
 }
 
+/// Measures a subject, or everything, as of an instant: what [`Measuring::all`] shows of it.
+///
+/// # Errors
+/// [`Unanswered`], as [`explain`].
+pub fn measure(
+    measuring: &Measuring,
+    history: &History,
+    subject: Option<&Subject>,
+    as_of: Timestamp,
+    goes_on: &dyn Fn() -> bool,
+) -> Result<Scorecard, Unanswered> {
+    let concerned = match subject {
+        Some(subject) => concerned(measuring, history, subject)?,
+        None => living(history),
+    };
+    let mut scores = Vec::new();
+    for (project, _, own) in concerned {
+        if !goes_on() {
+            return Err(Unanswered::Late);
+        }
+        scores.extend(measuring.project(project, own, as_of));
+    }
+    Ok(measuring.scorecard(&scores.iter().collect::<Vec<_>>(), as_of))
+}
+
 /// Draws what one project brings to a value.
 fn draw(value: Value, asked: &Asked<'_>, sheet: &mut Sheet) {
     match value {
@@ -114,18 +140,24 @@ fn draw(value: Value, asked: &Asked<'_>, sheet: &mut Sheet) {
 
 type Concerned<'a> = (ProjectKey, ProjectPath, &'a ProjectHistory);
 
+/// Projects that were not deleted, by path.
+fn living(history: &History) -> Vec<Concerned<'_>> {
+    let mut all: Vec<Concerned<'_>> = history
+        .projects()
+        .filter(|(_, own)| own.project.deleted.value() != Some(&true))
+        .map(|(key, own)| (key, path(key, own), own))
+        .collect();
+    all.sort_by(|(a, own, _), (b, other, _)| (own, a).cmp(&(other, b)));
+    all
+}
+
 /// The projects of a subject, by path.
 fn concerned<'a>(
     measuring: &Measuring,
     history: &'a History,
     subject: &Subject,
 ) -> Result<Vec<Concerned<'a>>, Unanswered> {
-    let mut all: Vec<Concerned<'a>> = history
-        .projects()
-        .filter(|(_, own)| own.project.deleted.value() != Some(&true))
-        .map(|(key, own)| (key, path(key, own), own))
-        .collect();
-    all.sort_by(|(a, own, _), (b, other, _)| (own, a).cmp(&(other, b)));
+    let mut all = living(history);
     let names: Vec<ProjectPath> = all.iter().map(|(_, path, _)| path.clone()).collect();
     let unknown = |what, name: &str, known: &mut dyn Iterator<Item = &str>| {
         Err(Unanswered::Unknown { what, nearest: nearest(name, known).map(str::to_owned) })

@@ -5,7 +5,6 @@ use super::question::Clock;
 use super::rule::Rule;
 use super::sheet::{Asked, Sheet};
 use super::thing::{Detail, Thing};
-use crate::delivery::Timestamp;
 use crate::dora::assessment::changes::{Origin, Stage};
 use crate::dora::assessment::fates::{Fate, Reach};
 use crate::dora::assessment::{Delivered, TierAssessment};
@@ -14,11 +13,13 @@ use crate::dora::samples::ChangeSample;
 
 /// Sampled changes, by one clock.
 pub(super) fn lead_time(asked: &Asked<'_>, sheet: &mut Sheet, clock: Clock) {
-    let (since, seconds): (fn(&Delivered) -> Timestamp, fn(&ChangeSample) -> u64) = match clock {
-        Clock::FirstCommit => {
-            (|change| change.first_commit_at, |sample| sample.first_commit_seconds)
-        }
-        Clock::Merge => (|change| change.merged_at, |sample| sample.merge_seconds),
+    let since = |change: &Delivered| match clock {
+        Clock::FirstCommit => change.first_commit_at,
+        Clock::Merge => change.merged_at,
+    };
+    let seconds = |sample: &ChangeSample| match clock {
+        Clock::FirstCommit => sample.first_commit_seconds,
+        Clock::Merge => sample.merge_seconds,
     };
     samples(
         asked,

@@ -60,13 +60,11 @@ pub(super) fn oldest(asked: &Asked<'_>, sheet: &mut Sheet) {
 pub(super) fn unattributed(asked: &Asked<'_>, sheet: &mut Sheet) {
     each(asked, |incident, sample| {
         let (thing, at) = (Thing::Incident(incident.iid), sample.started_at);
-        if sample.is_attributed && asked.is_inside(at) {
-            sheet.leave_out(thing, Some(at), Rule::Attributed, Vec::new());
-        } else if sample.is_attributed {
-        } else if asked.is_inside(at) {
-            sheet.row(thing, at, Measure::One, Vec::new());
-        } else {
-            sheet.leave_out(thing, Some(at), Rule::BeforeWindow, Vec::new());
+        match (sample.is_attributed, asked.is_inside(at)) {
+            (false, true) => sheet.row(thing, at, Measure::One, Vec::new()),
+            (false, false) => sheet.leave_out(thing, Some(at), Rule::BeforeWindow, Vec::new()),
+            (true, true) => sheet.leave_out(thing, Some(at), Rule::Attributed, Vec::new()),
+            (true, false) => {}
         }
     });
     dropped(asked, sheet);

@@ -18,7 +18,7 @@ mod sheet;
 mod thing;
 
 pub use answer::{Absence, Explanation, Form, LeftOut, Measure, Row};
-pub use ask::{Unanswered, explain};
+pub use ask::{Unanswered, explain, measure};
 pub use nearest::nearest;
 pub use question::{Clock, Question, Subject, Value};
 pub use rule::Rule;

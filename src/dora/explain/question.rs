@@ -3,6 +3,7 @@
 use crate::delivery::{EnvironmentTier, InstanceId, Severity};
 use crate::dora::assessment::changes::Stage;
 use crate::dora::assessment::releases::ReleaseKind;
+use crate::dora::counting::CLOCKS;
 use crate::dora::policy::FailureSignal;
 use crate::dora::statistics::Stat;
 use crate::dora::window::Window;
@@ -45,6 +46,21 @@ pub enum Clock {
     FirstCommit,
     /// The merge.
     Merge,
+}
+
+impl Clock {
+    /// Both, in the order of [`CLOCKS`].
+    pub const ALL: [Self; 2] = [Self::FirstCommit, Self::Merge];
+
+    /// The value of the label `clock`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        let [first_commit, merge] = CLOCKS;
+        match self {
+            Self::FirstCommit => first_commit,
+            Self::Merge => merge,
+        }
+    }
 }
 
 /// Which number: one per family, with the labels that tell its series apart.
