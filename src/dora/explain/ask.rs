@@ -1,12 +1,13 @@
 //! From a question to its answer: which projects are read, and what of each.
 
 use super::answer::{Absence, Explanation, Measure};
+use super::measured::Measured;
 use super::nearest::nearest;
 use super::question::{Question, Subject, Value};
 use super::sheet::{Asked, Sheet};
 use super::{changes, deployments, failures, incidents};
 use crate::delivery::{History, ProjectHistory, ProjectKey, ProjectPath, Timestamp};
-use crate::dora::measure::path;
+use crate::dora::measure::{ProjectScore, path};
 use crate::dora::measuring::Measuring;
 use crate::dora::scorecard::Scorecard;
 
@@ -59,35 +60,8 @@ pub fn explain(
         let windows: Vec<String> = measuring.windows.iter().map(ToString::to_string).collect();
         return Err(Unanswered::Window(windows.join(", ")));
     }
-    let mut sheet = Sheet::default();
-    let mut projects = Vec::new();
-    let mut unknown = question.tier.is_some().then_some(Absence::TierNotMeasured);
-    for (project, path, own) in concerned(measuring, history, &question.subject)? {
-        if !goes_on() {
-            return Err(Unanswered::Late);
-        }
-        let policy = measuring.policies.resolve(&path);
-        let Some(score) = measuring.project(project, own, as_of) else { continue };
-        let asked = Asked {
-            as_of,
-            window: question.window,
-            tier: question.tier.as_ref(),
-            history: own,
-            policy: &policy,
-            score: &score,
-        };
-        if asked.tier().is_some() {
-            unknown = None;
-        } else if question.tier.as_ref().is_some_and(|tier| policy.tiers_measured.contains(tier)) {
-            unknown = unknown.map(|_| Absence::TierUnknown);
-        }
-        sheet.project = projects.len();
-        draw(question.value, &asked, &mut sheet);
-        projects.push((project, path));
-    }
-    let (rows, left_out, left_out_more) = sheet.finish();
-    let (question, form) = (question.clone(), question.value.form());
-    Ok(Explanation { question, as_of, form, projects, rows, left_out, left_out_more, unknown })
+    let measured = measured(measuring, history, Some(&question.subject), as_of, goes_on)?;
+    Ok(answer(question, &measured.iter().collect::<Vec<_>>(), as_of))
 }
 
 /// Measures a subject, or everything, as of an instant: what [`Measuring::all`] shows of it.
@@ -101,18 +75,58 @@ pub fn measure(
     as_of: Timestamp,
     goes_on: &dyn Fn() -> bool,
 ) -> Result<Scorecard, Unanswered> {
+    let measured = measured(measuring, history, subject, as_of, goes_on)?;
+    let scores: Vec<&ProjectScore> = measured.iter().map(|own| &own.score).collect();
+    Ok(measuring.scorecard(&scores, as_of))
+}
+
+/// Measures the projects of a subject, or all, by path.
+fn measured<'a>(
+    measuring: &Measuring,
+    history: &'a History,
+    subject: Option<&Subject>,
+    as_of: Timestamp,
+    goes_on: &dyn Fn() -> bool,
+) -> Result<Vec<Measured<'a>>, Unanswered> {
     let concerned = match subject {
         Some(subject) => concerned(measuring, history, subject)?,
         None => living(history),
     };
-    let mut scores = Vec::new();
-    for (project, _, own) in concerned {
-        if !goes_on() {
-            return Err(Unanswered::Late);
+    let measure = |(project, _, own): Concerned<'a>| {
+        let measured = || Measured::new(measuring, project, own, as_of);
+        if goes_on() { Ok(measured()) } else { Err(Unanswered::Late) }
+    };
+    let measured: Result<Vec<_>, _> = concerned.into_iter().map(measure).collect();
+    Ok(measured?.into_iter().flatten().collect())
+}
+
+/// Answers a question from the projects of its subject, measured as of `as_of`.
+#[must_use]
+pub fn answer(question: &Question, projects: &[&Measured<'_>], as_of: Timestamp) -> Explanation {
+    let mut sheet = Sheet::default();
+    let mut unknown = question.tier.is_some().then_some(Absence::TierNotMeasured);
+    for (place, measured) in projects.iter().enumerate() {
+        let asked = Asked { measured, window: question.window, tier: question.tier.as_ref() };
+        let is_measured = |tier| measured.policy.tiers_measured.contains(tier);
+        if asked.tier().is_some() {
+            unknown = None;
+        } else if question.tier.as_ref().is_some_and(is_measured) {
+            unknown = unknown.map(|_| Absence::TierUnknown);
         }
-        scores.extend(measuring.project(project, own, as_of));
+        sheet.project = place;
+        draw(question.value, &asked, &mut sheet);
     }
-    Ok(measuring.scorecard(&scores.iter().collect::<Vec<_>>(), as_of))
+    let (rows, left_out, left_out_more) = sheet.finish();
+    Explanation {
+        question: question.clone(),
+        as_of,
+        form: question.value.form(),
+        projects: projects.iter().map(|own| (own.project, own.path.clone())).collect(),
+        rows,
+        left_out,
+        left_out_more,
+        unknown,
+    }
 }
 
 /// Draws what one project brings to a value.

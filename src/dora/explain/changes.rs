@@ -73,8 +73,8 @@ fn samples(
         };
         sheet.leave_out(thing, Some(at), out, more);
     }
-    for fate in asked.fates(tier) {
-        undelivered(asked, sheet, tier, &fate);
+    for fate in asked.fates() {
+        undelivered(asked, sheet, tier, fate);
     }
 }
 
@@ -85,7 +85,7 @@ fn delivered_by(tier: &TierAssessment, release: usize) -> Vec<Detail> {
 
 fn why_not_sampled(asked: &Asked<'_>, origin: Origin) -> Rule {
     let Origin::MergeRequest(iid) = origin else { return Rule::ExcludedAuthor };
-    let request = asked.history.merge_requests.get(&iid);
+    let request = asked.history().merge_requests.get(&iid);
     if request.is_some_and(|request| request.author_excluded.0) {
         Rule::ExcludedAuthor
     } else {
@@ -96,7 +96,7 @@ fn why_not_sampled(asked: &Asked<'_>, origin: Origin) -> Rule {
 /// What was merged and gives no sample, where that concerns the window.
 fn undelivered(asked: &Asked<'_>, sheet: &mut Sheet, tier: &TierAssessment, fate: &Fate) {
     let is_no_change =
-        fate.is_promotion && asked.policy.promotion_merge_requests == Counting::Ignore;
+        fate.is_promotion && asked.policy().promotion_merge_requests == Counting::Ignore;
     let end = |release: usize| tier.counted.get(release).map(|release| release.ended_at);
     let (at, rule) = match fate.reach {
         Reach::Delivered(release) if is_no_change => (end(release), Rule::Promotion),

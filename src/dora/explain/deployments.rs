@@ -41,7 +41,7 @@ pub(super) fn releases(
     {
         let judged = Judged { release, sample, verdict, place };
         let at = sample.ended_at;
-        let thing = || Thing::Release(ReleaseThing::of(release, asked.history));
+        let thing = || Thing::Release(ReleaseThing::of(release, asked.history()));
         match rule(&judged) {
             Ruling::Counts(measure) if asked.is_inside(at) => {
                 sheet.row(thing(), at, measure, details(&judged));
@@ -95,8 +95,8 @@ pub(super) fn last(asked: &Asked<'_>, sheet: &mut Sheet) {
     let Some(((release, _), last)) = counted.max_by_key(|(_, sample)| sample.ended_at) else {
         return;
     };
-    let thing = |release| Thing::Release(ReleaseThing::of(release, asked.history));
-    let age = Measure::Seconds(asked.as_of.seconds_since(last.ended_at));
+    let thing = |release| Thing::Release(ReleaseThing::of(release, asked.history()));
+    let age = Measure::Seconds(asked.as_of().seconds_since(last.ended_at));
     sheet.row(thing(release), last.ended_at, age, Vec::new());
     let uncounted = drawn().filter(|(_, sample)| !sample.is_counted);
     for ((release, _), sample) in uncounted.filter(|(_, own)| own.ended_at >= last.ended_at) {
@@ -106,9 +106,9 @@ pub(super) fn last(asked: &Asked<'_>, sheet: &mut Sheet) {
 
 /// Deployments in the window that are part of no release of the tier.
 fn without_release(asked: &Asked<'_>, sheet: &mut Sheet, tier: &TierAssessment) {
-    for deployment in asked.history.deployments.values() {
+    for deployment in asked.history().deployments.values() {
         let Some((at, rule)) = fault(asked, tier, deployment) else { continue };
-        if at >= asked.as_of || !asked.is_inside(at) {
+        if at >= asked.as_of() || !asked.is_inside(at) {
             continue;
         }
         let environment = deployment.environment.0.clone();
@@ -152,5 +152,5 @@ fn fault(
         DeploymentStatus::Skipped => Rule::DeploymentSkipped,
         _ => Rule::DeploymentUnfinished,
     };
-    (heard_at < asked.as_of).then_some((heard_at, rule))
+    (heard_at < asked.as_of()).then_some((heard_at, rule))
 }

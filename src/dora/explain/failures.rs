@@ -45,7 +45,7 @@ pub(super) fn recovery(asked: &Asked<'_>, sheet: &mut Sheet) {
         if verdict.failed().is_none() {
             continue;
         }
-        let thing = Thing::Release(ReleaseThing::of(release, asked.history));
+        let thing = Thing::Release(ReleaseThing::of(release, asked.history()));
         let mut details = failure(tier, Some(verdict));
         details.push(Detail::Since(release.started_at));
         match Timed::recovery(release, verdict) {
@@ -62,10 +62,9 @@ pub(super) fn recovery(asked: &Asked<'_>, sheet: &mut Sheet) {
 
 /// Counted releases, of which rework is the part.
 pub(super) fn rework(asked: &Asked<'_>, sheet: &mut Sheet) {
-    let Some((tier, _)) = asked.tier() else { return };
-    let fates = asked.fates(tier);
+    let fates = asked.fates();
     let rule = |judged: &Judged<'_>| share(judged, judged.sample.is_rework);
-    releases(asked, sheet, rule, |judged| repairs(judged, &fates));
+    releases(asked, sheet, rule, |judged| repairs(judged, fates));
 }
 
 /// A part of the counted releases.

@@ -47,7 +47,7 @@ pub(super) fn oldest(asked: &Asked<'_>, sheet: &mut Sheet) {
         let (thing, at) = (Thing::Incident(incident.iid), sample.started_at);
         match sample.closed_at {
             None => {
-                let age = Measure::Seconds(asked.as_of.seconds_since(at));
+                let age = Measure::Seconds(asked.as_of().seconds_since(at));
                 sheet.row(thing, at, age, Vec::new());
             }
             Some(closed) => sheet.leave_out(thing, Some(closed), Rule::Closed, Vec::new()),
@@ -72,10 +72,10 @@ pub(super) fn unattributed(asked: &Asked<'_>, sheet: &mut Sheet) {
 
 /// Incidents created in the window that make no release of the tier fail, and why.
 pub(super) fn blameless(asked: &Asked<'_>, sheet: &mut Sheet) {
-    if asked.tier != Some(&asked.policy.incident_tier) {
+    if asked.tier != Some(&asked.policy().incident_tier) {
         return;
     }
-    let is_heard = asked.policy.failure_signals.contains(&FailureSignal::Incident);
+    let is_heard = asked.policy().failure_signals.contains(&FailureSignal::Incident);
     each(asked, |incident, sample| {
         let at = sample.started_at;
         let rule = match &incident.cause {
@@ -92,20 +92,22 @@ pub(super) fn blameless(asked: &Asked<'_>, sheet: &mut Sheet) {
 }
 
 fn each(asked: &Asked<'_>, mut draw: impl FnMut(&Incident, &IncidentSample)) {
-    let incidents = asked.score.assessment.incidents.iter();
-    incidents.zip(&asked.score.samples.incidents).for_each(|(own, sample)| draw(own, sample));
+    let incidents = asked.measured.score.assessment.incidents.iter();
+    incidents
+        .zip(&asked.measured.score.samples.incidents)
+        .for_each(|(own, sample)| draw(own, sample));
 }
 
 /// Issues that would be incidents, had the policy not dropped them.
 fn dropped(asked: &Asked<'_>, sheet: &mut Sheet) {
-    for issue in asked.history.issues.values() {
-        let Standing::Dropped(why) = standing(issue, asked.policy) else { continue };
+    for issue in asked.history().issues.values() {
+        let Standing::Dropped(why) = standing(issue, asked.policy()) else { continue };
         let rule = match why {
             Dropped::Duplicate => Rule::Duplicate,
             Dropped::Label => Rule::FilteredLabel,
             Dropped::Severity => Rule::BelowSeverity,
         };
-        let created = |at: &Timestamp| *at < asked.as_of && asked.is_inside(*at);
+        let created = |at: &Timestamp| *at < asked.as_of() && asked.is_inside(*at);
         if let Some(at) = issue.created_at.0.filter(created) {
             sheet.leave_out(Thing::Incident(issue.iid), Some(at), rule, Vec::new());
         }

@@ -11,6 +11,7 @@ mod changes;
 mod deployments;
 mod failures;
 mod incidents;
+mod measured;
 mod nearest;
 mod question;
 mod rule;
@@ -18,7 +19,8 @@ mod sheet;
 mod thing;
 
 pub use answer::{Absence, Explanation, Form, LeftOut, Measure, Row};
-pub use ask::{Unanswered, explain, measure};
+pub use ask::{Unanswered, answer, explain, measure};
+pub use measured::Measured;
 pub use nearest::nearest;
 pub use question::{Clock, Question, Subject, Value};
 pub use rule::Rule;

@@ -4,12 +4,12 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::answer::{LeftOut, Measure, Row};
+use super::measured::Measured;
 use super::rule::Rule;
 use super::thing::{Detail, Thing};
 use crate::delivery::{EnvironmentName, EnvironmentTier, ProjectHistory, Timestamp};
 use crate::dora::assessment::TierAssessment;
-use crate::dora::assessment::fates::{Fate, fates};
-use crate::dora::measure::ProjectScore;
+use crate::dora::assessment::fates::Fate;
 use crate::dora::policy::Policy;
 use crate::dora::samples::TierSamples;
 use crate::dora::window::Window;
@@ -22,35 +22,46 @@ const MOST: usize = 500;
 
 /// One project, and what is asked of it.
 pub(super) struct Asked<'a> {
-    pub(super) as_of: Timestamp,
+    pub(super) measured: &'a Measured<'a>,
     pub(super) window: Option<Window>,
     pub(super) tier: Option<&'a EnvironmentTier>,
-    pub(super) history: &'a ProjectHistory,
-    pub(super) policy: &'a Policy,
-    pub(super) score: &'a ProjectScore,
 }
 
 impl Asked<'_> {
     /// The tier that is asked about, and its samples; `None` where it is not known.
     pub(super) fn tier(&self) -> Option<(&TierAssessment, &TierSamples)> {
-        let tiers = self.score.assessment.tiers.iter().zip(&self.score.samples.tiers);
-        tiers.into_iter().find(|(tier, _)| Some(&tier.tier) == self.tier)
+        self.measured.tier(self.tier?)
     }
 
     /// What became of everything merged, in that tier.
-    pub(super) fn fates(&self, tier: &TierAssessment) -> Vec<Fate> {
-        fates(self.history, self.as_of, self.policy, tier)
+    pub(super) fn fates(&self) -> &[Fate] {
+        self.tier.map_or(&[], |tier| self.measured.fates(tier))
+    }
+
+    /// The instant of measure.
+    pub(super) fn as_of(&self) -> Timestamp {
+        self.measured.as_of
+    }
+
+    /// What is known of the project.
+    pub(super) fn history(&self) -> &ProjectHistory {
+        self.measured.history
+    }
+
+    /// The policy of the project.
+    pub(super) fn policy(&self) -> &Policy {
+        &self.measured.policy
     }
 
     /// Whether an instant is in the window; all are where there is none.
     pub(super) fn is_inside(&self, at: Timestamp) -> bool {
-        self.window.is_none_or(|window| window.contains(at, self.as_of))
+        self.window.is_none_or(|window| window.contains(at, self.as_of()))
     }
 
     /// The tier of an environment.
     pub(super) fn tier_of(&self, name: &EnvironmentName) -> EnvironmentTier {
-        let from_gitlab = self.history.environments.get(name).and_then(|own| own.tier.value());
-        self.policy.tier(name, from_gitlab)
+        let from_gitlab = self.history().environments.get(name).and_then(|own| own.tier.value());
+        self.policy().tier(name, from_gitlab)
     }
 }
 

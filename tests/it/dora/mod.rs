@@ -1,6 +1,7 @@
 //! The numbers: one worked example per rule, and what must hold for every history.
 
 mod agreement;
+pub(crate) mod explained;
 mod failures;
 mod lead_times;
 mod properties;
