@@ -12,6 +12,7 @@ mod local;
 mod notify;
 mod output;
 mod progress;
+pub mod replay;
 pub mod serve;
 mod settings;
 
@@ -46,6 +47,8 @@ enum Command {
     Export(export::ExportArgs),
     /// Show what stands behind one value: what counts, what was left out and why
     Explain(explain::ExplainArgs),
+    /// Read the journal again by the rules of this version
+    Replay(replay::ReplayArgs),
     /// Check or print the configuration.
     Config(config::ConfigArgs),
     /// Show page and metrics of an invented company, without any GitLab
@@ -63,6 +66,7 @@ impl Command {
             Self::Serve(args) => serve::run(&args, &environment),
             Self::Export(args) => export::run(&args, environment),
             Self::Explain(args) => explain::run(&args, environment),
+            Self::Replay(args) => replay::run(&args, environment),
             Self::Config(args) => config::run(&args, environment),
             Self::Demo(args) => demo::run(&args),
             Self::Bench(args) => bench::run(&args),

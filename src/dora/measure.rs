@@ -3,16 +3,20 @@
 use std::collections::BTreeMap;
 
 use super::assessment::{Assessment, assess};
+use super::metric::batch::batch;
 use super::metric::change_fail_rate::change_fail_rate;
 use super::metric::change_lead_time::change_lead_time;
 use super::metric::deployment_frequency::deployment_frequency;
 use super::metric::deployment_rework_rate::deployment_rework_rate;
 use super::metric::failed_deployment_recovery_time::failed_deployment_recovery_time;
+use super::metric::inventory::inventory;
+use super::metric::rhythm::{self, rhythm};
 use super::metric::time_to_restore_service::{open_incidents, time_to_restore_service};
 use super::policy::Policy;
 use super::samples::{IncidentSample, Samples, TierSamples};
 use super::scorecard::{Figures, ProjectFigures, TierFigures, WindowFigures};
 use super::window::Window;
+use crate::delivery::history::DeploymentRow;
 use crate::delivery::{
     Environment, EnvironmentTier, ProjectHistory, ProjectKey, ProjectPath, Timestamp,
 };
@@ -26,8 +30,8 @@ pub struct ProjectScore {
     pub samples: Samples,
     /// What was understood of it, for counting and explaining.
     pub assessment: Assessment,
-    /// The next instant of measure at which a sample enters or leaves a window. Until then only
-    /// ages change; [`Figures::grow_older`] moves those.
+    /// The next instant of measure at which a sample enters or leaves a window, or a period of a
+    /// cadence. Until then only ages change; [`Figures::grow_older`] moves those.
     pub valid_until: Timestamp,
 }
 
@@ -52,9 +56,10 @@ pub fn measure(
         path: path(project, history),
         figures: figures(&[&samples], as_of, windows),
         data_since: history
-            .deployments
-            .values()
-            .filter_map(|deployment| deployment.succeeded_at.0)
+            .deployments()
+            .rows()
+            .iter()
+            .filter_map(DeploymentRow::succeeded_at)
             .filter(|at| *at < as_of)
             .min(),
         unattributed_incidents: windows
@@ -116,6 +121,7 @@ fn tier_figures(
     TierFigures {
         tier: tier.clone(),
         time_since_last_deployment_seconds: last.map(|end| as_of.seconds_since(end)),
+        inventory: inventory(samples, as_of),
         windows: windows.iter().map(|window| window_figures(samples, *window, as_of)).collect(),
     }
 }
@@ -139,6 +145,8 @@ fn window_figures(samples: &[&TierSamples], window: Window, as_of: Timestamp) ->
         failed_deployment_recovery_time: failed_deployment_recovery_time(samples, window, as_of),
         deployment_rework_ratio: rework.ratio,
         rework_deployments: rework.rework,
+        rhythm: rhythm(samples, window, as_of),
+        batch: batch(samples, window, as_of),
     }
 }
 
@@ -183,23 +191,24 @@ fn valid_until(
         windows.iter().map(move |window| window.leaves_at(at)).filter(|leaves| *leaves > as_of)
     });
     let entering = instants(history).filter(|at| *at >= as_of).map(|at| at.plus(1));
+    let passing = samples.tiers.iter().flat_map(|tier| rhythm::passes_at(tier, windows, as_of));
     let never = Timestamp::from_second(i64::MAX);
-    leaving.chain(entering).min().unwrap_or(never)
+    leaving.chain(entering).chain(passing).min().unwrap_or(never)
 }
 
 /// Every instant whose passing makes a fact exist.
 fn instants(history: &ProjectHistory) -> impl Iterator<Item = Timestamp> {
     let environments = history.environments.values().filter_map(|e| e.seen_at.0);
     let deployments = history
-        .deployments
-        .values()
-        .flat_map(|deployment| [deployment.succeeded_at.0, deployment.status.0.map(|(at, _)| at)]);
-    let requests = history
-        .merge_requests
-        .values()
-        .flat_map(|request| [request.created_at.0, request.merged()]);
+        .deployments()
+        .rows()
+        .iter()
+        .flat_map(|row| [row.succeeded_at(), row.status().map(|(at, _)| at)]);
+    let requests =
+        history.requests().rows().iter().flat_map(|row| [row.created_at(), row.merged()]);
+    let own = history.commits();
     let commits =
-        history.commits.values().flat_map(|commit| [commit.authored_at.0, commit.committed_at.0]);
+        own.numbers().flat_map(|number| [own.authored_at(number), own.committed_at(number)]);
     let issues = history.issues.values().filter_map(|issue| issue.created_at.0);
     let transitions = history.transitions.iter().map(|transition| transition.at);
     environments

@@ -48,6 +48,13 @@ static FIGURES: &[(&Figure, Read)] = &[
         Ok(Value::IncidentsOpen(severity))
     }),
     (&figures::OLDEST_OPEN_INCIDENT_AGE, |_| Ok(Value::OldestOpenIncidentAge)),
+    (&figures::DEPLOYMENT_INTERVAL, |labels| Ok(Value::DeploymentInterval(stat(labels)?))),
+    (&figures::DEPLOYMENT_INTERVAL_VARIATION, |_| Ok(Value::DeploymentIntervalVariation)),
+    (&figures::CADENCE_ADHERENCE, |_| Ok(Value::CadenceAdherence)),
+    (&figures::RELEASE_SIZE, |labels| Ok(Value::ReleaseSize(stat(labels)?))),
+    (&figures::RELEASE_SPAN, |labels| Ok(Value::ReleaseSpan(stat(labels)?))),
+    (&figures::UNDELIVERED_CHANGES, |_| Ok(Value::UndeliveredChanges)),
+    (&figures::OLDEST_UNDELIVERED_CHANGE_AGE, |_| Ok(Value::OldestUndeliveredChangeAge)),
 ];
 
 /// Families of projects alone.
@@ -73,7 +80,7 @@ fn stat(labels: &Labels<'_>) -> Result<Stat, Misread> {
 
 /// How a family's labels are read; `None` where it is not explained.
 pub(super) fn reader(metric: &Metric) -> Option<Read> {
-    let figures = FIGURES.iter().find(|(figure, _)| figure.of(metric.scope) == metric);
+    let figures = FIGURES.iter().find(|(figure, _)| figure.of(metric.scope) == Some(metric));
     let others = OTHERS.iter().find(|(other, _)| *other == metric);
     figures.map(|(_, read)| *read).or(others.map(|(_, read)| *read))
 }

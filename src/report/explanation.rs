@@ -84,6 +84,7 @@ pub(super) enum MeasureReport {
         whole: u64,
     },
     Seconds(u64),
+    Changes(u64),
     /// A local date.
     Day(String),
 }
@@ -178,6 +179,7 @@ fn row_report(row: &Row, place: Place<'_>) -> RowReport {
             Measure::One => MeasureReport::One(1),
             Measure::Share { part, whole } => MeasureReport::Share { part, whole },
             Measure::Seconds(seconds) => MeasureReport::Seconds(seconds),
+            Measure::Changes(changes) => MeasureReport::Changes(changes),
             Measure::Day(day) => MeasureReport::Day(date(day)),
         },
         details: details(&row.details),

@@ -45,6 +45,7 @@ impl Gitlabs {
                 format!("{project}/-/merge_requests/{iid}")
             }
             Thing::Change(Origin::DirectCommit(sha)) => format!("{project}/-/commit/{sha}"),
+            Thing::Period { .. } => return None,
             Thing::Incident(iid) => format!("{project}/-/issues/{iid}"),
         })
     }

@@ -61,6 +61,7 @@ fn row_cells(row: &RowReport, several: bool) -> Vec<String> {
         MeasureReport::One(one) => one.to_string(),
         MeasureReport::Share { part, whole } => format!("{part} / {whole}"),
         MeasureReport::Seconds(seconds) => format!("{seconds} s"),
+        MeasureReport::Changes(changes) => format!("{changes} changes"),
         MeasureReport::Day(day) => day.clone(),
     };
     cells.extend([row.thing.in_words(), counts, row.details.join(", ")]);

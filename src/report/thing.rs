@@ -14,7 +14,7 @@ const SHORT_SHA: usize = 8;
 /// One thing.
 #[derive(Debug, Serialize)]
 pub(super) struct ThingReport {
-    /// `release`, `deployment`, `merge_request`, `commit` or `incident`.
+    /// `release`, `deployment`, `merge_request`, `commit`, `incident` or `period`.
     thing: &'static str,
     /// As people refer to it: `!17`, `#3`, the first digits of a commit, the id of a deployment.
     pub(super) name: String,
@@ -73,6 +73,7 @@ impl ThingReport {
                 report.sha = Some(sha.to_string());
             }
             Thing::Incident(_) => report.thing = "incident",
+            Thing::Period { .. } => report.thing = "period",
         }
         report
     }
@@ -104,6 +105,7 @@ fn name(thing: &Thing) -> String {
         Thing::Change(Origin::MergeRequest(iid)) => format!("!{iid}"),
         Thing::Change(Origin::DirectCommit(sha)) => short(sha),
         Thing::Incident(iid) => format!("#{iid}"),
+        Thing::Period { from, until } => format!("{} to {}", instant(*from), instant(*until)),
     }
 }
 

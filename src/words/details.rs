@@ -3,6 +3,7 @@
 use super::Language;
 use super::format::machine_time;
 use crate::delivery::Timestamp;
+use crate::dora::assessment::changes::Origin;
 use crate::dora::explain::Detail;
 
 impl Language {
@@ -19,6 +20,12 @@ impl Language {
                 "its start is dated after its end, so it took 0 s".to_owned(),
                 "son début est daté après sa fin : 0 s".to_owned(),
             ),
+            Detail::Release(id) => say(format!("release {id}"), format!("mise en production {id}")),
+            Detail::Delivers(Origin::MergeRequest(iid)) => format!("!{iid}"),
+            Detail::Delivers(Origin::DirectCommit(sha)) => {
+                // As many digits as GitLab shows.
+                sha.to_string().chars().take(8).collect()
+            }
             Detail::DeliveredBy(id) => {
                 say(format!("by release {id}"), format!("par la mise en production {id}"))
             }

@@ -21,6 +21,7 @@ impl Language {
             | Rule::NotDelivered
             | Rule::WithoutStages
             | Rule::ExcludedAuthor
+            | Rule::NotWaiting
             | Rule::ExcludedLabel => of_changes(rule),
             Rule::StillOpen
             | Rule::Closed
@@ -61,6 +62,25 @@ impl Language {
                 "aucune mise en production n’a encore été comptée à ce niveau",
             ],
             Absence::NothingOpen => ["no incident is open", "aucun incident n’est ouvert"],
+            Absence::TooFewGaps => [
+                "the window holds fewer than two gaps between releases, or none of any length",
+                "la fenêtre contient moins de deux intervalles, ou aucun qui ait une durée",
+            ],
+            Absence::NoPeriod => [
+                "no cadence is configured, or none of its periods fits into the window \
+                 (cadence_period)",
+                "aucune cadence n’est configurée, ou aucune période ne tient dans la fenêtre \
+                 (cadence_period)",
+            ],
+            Absence::NoInventory => [
+                "no release has been counted in this tier, or the default branch is not known \
+                 (inventory_branches)",
+                "aucune mise en production comptée à ce niveau, ou branche par défaut inconnue \
+                 (inventory_branches)",
+            ],
+            Absence::NothingWaits => {
+                ["nothing waits for its delivery", "rien n’attend sa livraison"]
+            }
         })
     }
 
@@ -80,16 +100,20 @@ impl Language {
                 "la somme des parts divisée par celle des touts",
             ],
             Form::Quantile(Stat::P50) => [
-                "the median of the seconds, interpolated between the closest ranks",
-                "la médiane des secondes, interpolée entre les rangs voisins",
+                "the median of the amounts, interpolated between the closest ranks",
+                "la médiane des quantités, interpolée entre les rangs voisins",
             ],
             Form::Quantile(Stat::P75) => [
-                "the third quartile of the seconds, interpolated between the closest ranks",
-                "le troisième quartile des secondes, interpolé entre les rangs voisins",
+                "the third quartile of the amounts, interpolated between the closest ranks",
+                "le troisième quartile des quantités, interpolé entre les rangs voisins",
             ],
             Form::Quantile(Stat::P90) => [
-                "the ninth decile of the seconds, interpolated between the closest ranks",
-                "le neuvième décile des secondes, interpolé entre les rangs voisins",
+                "the ninth decile of the amounts, interpolated between the closest ranks",
+                "le neuvième décile des quantités, interpolé entre les rangs voisins",
+            ],
+            Form::Variation => [
+                "the standard deviation of the seconds, by their mean",
+                "l’écart type des secondes divisé par leur moyenne",
             ],
             Form::LeastAge => ["the fewest seconds", "le plus petit nombre de secondes"],
             Form::GreatestAge => ["the most seconds", "le plus grand nombre de secondes"],
@@ -110,6 +134,22 @@ const fn of_releases(rule: Rule) -> [&'static str; 2] {
         Rule::OtherTier => [
             "its environment is of another tier (tier_overrides)",
             "son environnement est d’un autre niveau (tier_overrides)",
+        ],
+        Rule::NotForward => [
+            "it brings no new version forward: only kinds first and change do",
+            "elle n’apporte pas de version nouvelle, à la différence des genres first et change",
+        ],
+        Rule::NothingBefore => [
+            "no forward release lies before it in the window",
+            "aucune version nouvelle ne la précède dans la fenêtre",
+        ],
+        Rule::NothingDelivered => [
+            "no change is known that it delivered first",
+            "aucun changement n’est connu qu’elle ait livré en premier",
+        ],
+        Rule::FirstRelease => [
+            "it is the first of the tier: nobody knows since when its content was there",
+            "c’est la première du niveau : nul ne sait depuis quand son contenu y était",
         ],
         Rule::DeploymentFailed => [
             "a deployment that failed reached nobody: it is neither a release nor a failure of one",
@@ -163,6 +203,12 @@ const fn of_changes(rule: Rule) -> [&'static str; 2] {
         Rule::NotDelivered => [
             "no counted release of the tier is known to contain it",
             "aucune mise en production comptée du niveau n’est connue pour le contenir",
+        ],
+        Rule::NotWaiting => [
+            "it is on no inventory branch, or a release may contain it for all that is known \
+             (inventory_branches)",
+            "il n’est sur aucune branche d’inventaire, ou une mise en production pourrait le \
+             contenir (inventory_branches)",
         ],
         _ => [
             "a commit without merge request has no stages",

@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::arrivals::{Arrivals, Delivered, deliveries};
+use super::arrivals::{Arrivals, Delivered};
 use super::changes::Changes;
-use super::failures::{Evidence, Verdict, attribute, by_start, judge};
+use super::failures::{Evidence, Verdict, attribute, by_deployment, by_start, judge};
 use super::incidents::{Incident, incidents};
+use super::inventory::{Stock, Undelivered};
 use super::lineage::Lineage;
 use super::releases::{Release, releases, tiers};
 use crate::delivery::{EnvironmentName, EnvironmentTier, Iid, ProjectHistory, Timestamp};
@@ -40,6 +41,9 @@ pub struct TierAssessment {
     pub uncounted: Vec<Release>,
     /// Changes by the counted release that delivered them.
     pub delivered: Vec<Delivered>,
+    /// Changes that wait for their delivery; `None` before the first release, and where it is not
+    /// known on which branch they would.
+    pub undelivered: Option<Undelivered>,
 }
 
 impl TierAssessment {
@@ -63,7 +67,9 @@ pub fn assess(history: &ProjectHistory, as_of: Timestamp, policy: &Policy) -> As
     let changes = Changes::find(history, as_of, policy);
     let incidents = incidents(history, as_of, policy);
     let tier_of = tiers(history, as_of, policy);
-    let known = Known { history, lineage: &lineage, changes: &changes, tier_of: &tier_of };
+    let stock = Stock::find(history, &lineage, &changes, policy);
+    let stock = stock.as_ref();
+    let known = Known { history, lineage: &lineage, changes: &changes, stock, tier_of: &tier_of };
     let mut unattributed: BTreeSet<Iid> = incidents.iter().map(|incident| incident.iid).collect();
     let mut blame = |tier: &EnvironmentTier| {
         let is_blamable = *tier == policy.incident_tier;
@@ -85,8 +91,9 @@ pub fn assess(history: &ProjectHistory, as_of: Timestamp, policy: &Policy) -> As
 /// What all tiers of a project share.
 struct Known<'a> {
     history: &'a ProjectHistory,
-    lineage: &'a Lineage,
+    lineage: &'a Lineage<'a>,
     changes: &'a Changes<'a>,
+    stock: Option<&'a Stock<'a>>,
     tier_of: &'a BTreeMap<EnvironmentName, EnvironmentTier>,
 }
 
@@ -99,7 +106,7 @@ impl Known<'_> {
         as_of: Timestamp,
         policy: &Policy,
     ) -> Option<(TierAssessment, Vec<Iid>)> {
-        let Self { history, lineage, changes, tier_of } = *self;
+        let Self { history, lineage, changes, stock, tier_of } = *self;
         let own = tier_of.iter().filter(|(_, own)| *own == tier);
         let environments: BTreeSet<EnvironmentName> = own.map(|(name, _)| name.clone()).collect();
         if environments.is_empty() {
@@ -108,25 +115,34 @@ impl Known<'_> {
         let all = releases(history, lineage, |name| environments.contains(name), as_of, policy);
         let (counted, uncounted): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|release| policy.counts(release.kind));
-        let arrivals = Arrivals::find(lineage, &counted, changes);
+        let arrivals = Arrivals::find(history, lineage, &counted, changes, policy);
         let delivered = arrivals.delivered(changes, policy);
         let evidence = Evidence {
             releases: &counted,
             changes,
             arrivals: &arrivals,
             delivered: &delivered,
-            deliveries: &deliveries(&arrivals, changes, policy),
             incidents,
             by_start: &by_start(&counted),
+            by_deployment: &by_deployment(&counted, incidents),
         };
-        let verdicts = judge(&evidence, policy);
-        let attributed = incidents
-            .iter()
-            .filter(|incident| attribute(incident, &evidence, policy).is_some())
-            .map(|incident| incident.iid)
-            .collect();
+        let blamed: Vec<Option<usize>> =
+            incidents.iter().map(|incident| attribute(incident, &evidence, policy)).collect();
+        let verdicts = judge(&evidence, &blamed, policy);
+        let attributed = incidents.iter().zip(&blamed).filter(|(_, blamed)| blamed.is_some());
+        let attributed = attributed.map(|(incident, _)| incident.iid).collect();
+        let has_begun = !counted.is_empty();
+        let undelivered = stock.filter(|_| has_begun).map(|stock| stock.undelivered(&arrivals));
         let tier = tier.clone();
-        let own = TierAssessment { tier, environments, counted, verdicts, uncounted, delivered };
+        let own = TierAssessment {
+            tier,
+            environments,
+            counted,
+            verdicts,
+            uncounted,
+            delivered,
+            undelivered,
+        };
         Some((own, attributed))
     }
 }

@@ -9,8 +9,12 @@ mod commit_lists;
 pub mod failures;
 pub mod fates;
 pub mod incidents;
+mod inventory;
 mod lineage;
 pub mod releases;
+mod search;
+mod target_lines;
 
 pub use arrivals::Delivered;
 pub use assess::{Assessment, TierAssessment, assess};
+pub use inventory::Undelivered;

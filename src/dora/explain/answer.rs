@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::question::Question;
+use super::question::{Question, Value};
 use super::rule::Rule;
 use super::thing::{Detail, Thing};
 use crate::delivery::{ProjectKey, ProjectPath, Timestamp};
+use crate::dora::metric::rhythm::variation_ratio;
 use crate::dora::statistics::{Quantiles, Stat, ratio};
 use crate::dora::window::DAY_SECONDS;
 
@@ -41,8 +42,10 @@ pub enum Form {
     DistinctDays,
     /// The sum of parts by the sum of wholes.
     Ratio,
-    /// A quantile of the seconds, interpolated between the closest ranks.
+    /// A quantile of the amounts, interpolated between the closest ranks.
     Quantile(Stat),
+    /// The standard deviation of the seconds, by their mean.
+    Variation,
     /// The fewest seconds: how old the youngest is.
     LeastAge,
     /// The most seconds: how old the oldest is.
@@ -59,6 +62,7 @@ impl Form {
             Self::DistinctDays => "distinct_days",
             Self::Ratio => "ratio",
             Self::Quantile(_) => "quantile",
+            Self::Variation => "variation",
             Self::LeastAge => "least_age",
             Self::GreatestAge => "greatest_age",
         }
@@ -94,6 +98,8 @@ pub enum Measure {
     },
     /// A length of time.
     Seconds(u64),
+    /// A number of changes.
+    Changes(u64),
     /// A local day, counted from 1970-01-01.
     Day(i32),
 }
@@ -128,17 +134,29 @@ pub enum Absence {
     NeverDeployed,
     /// No incident is open.
     NothingOpen,
+    /// A variation needs two gaps between releases that are not all 0.
+    TooFewGaps,
+    /// No cadence is configured, or none of its periods fits into the window.
+    NoPeriod,
+    /// No release has been counted in the tier, or nobody knows the default branch.
+    NoInventory,
+    /// Nothing waits for its delivery.
+    NothingWaits,
 }
 
 impl Absence {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::TierNotMeasured,
         Self::TierUnknown,
         Self::NoSample,
         Self::NoCountedRelease,
         Self::NeverDeployed,
         Self::NothingOpen,
+        Self::TooFewGaps,
+        Self::NoPeriod,
+        Self::NoInventory,
+        Self::NothingWaits,
     ];
 
     /// A stable name.
@@ -151,6 +169,10 @@ impl Absence {
             Self::NoCountedRelease => "no_counted_release",
             Self::NeverDeployed => "never_deployed",
             Self::NothingOpen => "nothing_open",
+            Self::TooFewGaps => "too_few_gaps",
+            Self::NoPeriod => "no_period",
+            Self::NoInventory => "no_inventory",
+            Self::NothingWaits => "nothing_waits",
         }
     }
 }
@@ -173,9 +195,10 @@ impl Explanation {
                 let (part, whole) = self.shares();
                 (whole > 0).then(|| ratio(part, whole))
             }
-            Form::Quantile(stat) => Some(Quantiles::of(self.seconds().collect())?.get(stat)),
-            Form::LeastAge => self.seconds().min().map(|seconds| ratio(seconds.into(), 1)),
-            Form::GreatestAge => self.seconds().max().map(|seconds| ratio(seconds.into(), 1)),
+            Form::Quantile(stat) => Some(Quantiles::of(self.amounts().collect())?.get(stat)),
+            Form::Variation => variation_ratio(&self.amounts().collect::<Vec<_>>()),
+            Form::LeastAge => self.amounts().min().map(|seconds| ratio(seconds.into(), 1)),
+            Form::GreatestAge => self.amounts().max().map(|seconds| ratio(seconds.into(), 1)),
         }
     }
 
@@ -185,10 +208,13 @@ impl Explanation {
         if self.unknown.is_some() || self.recompute().is_some() {
             return self.unknown;
         }
-        Some(match self.form {
-            Form::Ratio => Absence::NoCountedRelease,
-            Form::LeastAge => Absence::NeverDeployed,
-            Form::GreatestAge => Absence::NothingOpen,
+        Some(match self.question.value {
+            Value::ChangeFailRatio | Value::DeploymentReworkRatio => Absence::NoCountedRelease,
+            Value::TimeSinceLastDeployment => Absence::NeverDeployed,
+            Value::OldestOpenIncidentAge => Absence::NothingOpen,
+            Value::DeploymentIntervalVariation => Absence::TooFewGaps,
+            Value::CadenceAdherence => Absence::NoPeriod,
+            Value::OldestUndeliveredChangeAge => Absence::NothingWaits,
             _ => Absence::NoSample,
         })
     }
@@ -204,10 +230,10 @@ impl Explanation {
         })
     }
 
-    /// The length of each row that has one.
-    pub fn seconds(&self) -> impl Iterator<Item = u64> {
+    /// The seconds or changes of each row that has them.
+    pub fn amounts(&self) -> impl Iterator<Item = u64> {
         self.rows.iter().filter_map(|row| match row.measure {
-            Measure::Seconds(seconds) => Some(seconds),
+            Measure::Seconds(amount) | Measure::Changes(amount) => Some(amount),
             _ => None,
         })
     }

@@ -5,7 +5,7 @@ use super::measured::Measured;
 use super::nearest::nearest;
 use super::question::{Question, Subject, Value};
 use super::sheet::{Asked, Sheet};
-use super::{changes, deployments, failures, incidents};
+use super::{batch, changes, deployments, failures, incidents, rhythm};
 use crate::delivery::{History, ProjectHistory, ProjectKey, ProjectPath, Timestamp};
 use crate::dora::measure::{ProjectScore, path};
 use crate::dora::measuring::Measuring;
@@ -116,6 +116,7 @@ pub fn answer(question: &Question, projects: &[&Measured<'_>], as_of: Timestamp)
         sheet.project = place;
         draw(question.value, &asked, &mut sheet);
     }
+    let unknown = unknown.or(sheet.missing());
     let (rows, left_out, left_out_more) = sheet.finish();
     Explanation {
         question: question.clone(),
@@ -131,6 +132,7 @@ pub fn answer(question: &Question, projects: &[&Measured<'_>], as_of: Timestamp)
 
 /// Draws what one project brings to a value.
 fn draw(value: Value, asked: &Asked<'_>, sheet: &mut Sheet) {
+    let as_of = asked.as_of();
     match value {
         Value::DeploymentFrequency => deployments::counted(asked, sheet, |_| Measure::One),
         Value::WindowDeployments(kind) => deployments::of_kind(asked, sheet, kind),
@@ -149,6 +151,17 @@ fn draw(value: Value, asked: &Asked<'_>, sheet: &mut Sheet) {
         Value::IncidentsOpen(severity) => incidents::open(asked, sheet, severity),
         Value::OldestOpenIncidentAge => incidents::oldest(asked, sheet),
         Value::UnattributedIncidents => incidents::unattributed(asked, sheet),
+        Value::DeploymentInterval(_) | Value::DeploymentIntervalVariation => {
+            rhythm::intervals(asked, sheet);
+        }
+        Value::CadenceAdherence => rhythm::cadence(asked, sheet),
+        Value::ReleaseSize(_) => batch::size(asked, sheet),
+        Value::ReleaseSpan(_) => batch::span(asked, sheet),
+        Value::UndeliveredChanges => batch::undelivered(asked, sheet, |_| Measure::One),
+        Value::OldestUndeliveredChangeAge => {
+            let age = |at| Measure::Seconds(as_of.seconds_since(at));
+            batch::undelivered(asked, sheet, age);
+        }
     }
 }
 

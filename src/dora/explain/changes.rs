@@ -5,6 +5,7 @@ use super::question::Clock;
 use super::rule::Rule;
 use super::sheet::{Asked, Sheet};
 use super::thing::{Detail, Thing};
+use crate::delivery::history::RequestRow;
 use crate::dora::assessment::changes::{Origin, Stage};
 use crate::dora::assessment::fates::{Fate, Reach};
 use crate::dora::assessment::{Delivered, TierAssessment};
@@ -85,8 +86,9 @@ fn delivered_by(tier: &TierAssessment, release: usize) -> Vec<Detail> {
 
 fn why_not_sampled(asked: &Asked<'_>, origin: Origin) -> Rule {
     let Origin::MergeRequest(iid) = origin else { return Rule::ExcludedAuthor };
-    let request = asked.history().merge_requests.get(&iid);
-    if request.is_some_and(|request| request.author_excluded.0) {
+    let requests = asked.history().requests();
+    let row = requests.find(iid).and_then(|place| requests.rows().get(place));
+    if row.is_some_and(RequestRow::author_excluded) {
         Rule::ExcludedAuthor
     } else {
         Rule::ExcludedLabel

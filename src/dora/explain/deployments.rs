@@ -106,8 +106,8 @@ pub(super) fn last(asked: &Asked<'_>, sheet: &mut Sheet) {
 
 /// Deployments in the window that are part of no release of the tier.
 fn without_release(asked: &Asked<'_>, sheet: &mut Sheet, tier: &TierAssessment) {
-    for deployment in asked.history().deployments.values() {
-        let Some((at, rule)) = fault(asked, tier, deployment) else { continue };
+    for deployment in asked.history().deployment_facts() {
+        let Some((at, rule)) = fault(asked, tier, &deployment) else { continue };
         if at >= asked.as_of() || !asked.is_inside(at) {
             continue;
         }

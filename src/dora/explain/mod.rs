@@ -7,6 +7,7 @@
 
 mod answer;
 mod ask;
+mod batch;
 mod changes;
 mod deployments;
 mod failures;
@@ -14,6 +15,7 @@ mod incidents;
 mod measured;
 mod nearest;
 mod question;
+mod rhythm;
 mod rule;
 mod sheet;
 mod thing;

@@ -96,6 +96,20 @@ pub enum Value {
     OldestOpenIncidentAge,
     /// Incidents that no release was blamed for.
     UnattributedIncidents,
+    /// Gaps between forward releases.
+    DeploymentInterval(Stat),
+    /// How uneven these gaps are.
+    DeploymentIntervalVariation,
+    /// Periods of the cadence that were kept.
+    CadenceAdherence,
+    /// Changes per forward release.
+    ReleaseSize(Stat),
+    /// How far back the work of a forward release reaches.
+    ReleaseSpan(Stat),
+    /// Changes that wait for their delivery.
+    UndeliveredChanges,
+    /// Age of the oldest of them.
+    OldestUndeliveredChangeAge,
 }
 
 impl Value {
@@ -106,17 +120,24 @@ impl Value {
             Self::DeploymentFrequency => Form::CountPerDay,
             Self::DeploymentDays => Form::DistinctDays,
             Self::TimeSinceLastDeployment => Form::LeastAge,
-            Self::OldestOpenIncidentAge => Form::GreatestAge,
+            Self::OldestOpenIncidentAge | Self::OldestUndeliveredChangeAge => Form::GreatestAge,
+            Self::DeploymentIntervalVariation => Form::Variation,
             Self::ChangeLeadTime(_, stat)
             | Self::ChangeLeadTimeStage(_, stat)
             | Self::FailedDeploymentRecoveryTime(stat)
-            | Self::TimeToRestoreService(stat) => Form::Quantile(stat),
-            Self::ChangeFailRatio | Self::DeploymentReworkRatio => Form::Ratio,
+            | Self::TimeToRestoreService(stat)
+            | Self::DeploymentInterval(stat)
+            | Self::ReleaseSize(stat)
+            | Self::ReleaseSpan(stat) => Form::Quantile(stat),
+            Self::ChangeFailRatio | Self::DeploymentReworkRatio | Self::CadenceAdherence => {
+                Form::Ratio
+            }
             Self::WindowDeployments(_)
             | Self::WindowChanges
             | Self::WindowFailedDeployments(_)
             | Self::IncidentsOpen(_)
-            | Self::UnattributedIncidents => Form::Count,
+            | Self::UnattributedIncidents
+            | Self::UndeliveredChanges => Form::Count,
         }
     }
 }

@@ -43,6 +43,16 @@ rules! {
     DeploymentUnfinished: "deployment_unfinished",
     /// What was deployed is not known.
     DeploymentWithoutCommit: "deployment_without_commit",
+    /// It brings no new version forward.
+    NotForward: "not_forward",
+    /// The release before it lies before the window, or there is none.
+    NothingBefore: "nothing_before",
+    /// It delivered no change.
+    NothingDelivered: "nothing_delivered",
+    /// It is the first of the tier: what it delivered was there at an unknown time.
+    FirstRelease: "first_release",
+    /// A release may contain it, for all that is known, or it stands on no inventory branch.
+    NotWaiting: "not_waiting",
     /// The environment is of another tier.
     OtherTier: "other_tier",
     /// Its author matches `exclude_authors`.

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::answer::{LeftOut, Measure, Row};
+use super::answer::{Absence, LeftOut, Measure, Row};
 use super::measured::Measured;
 use super::rule::Rule;
 use super::thing::{Detail, Thing};
@@ -72,9 +72,23 @@ pub(super) struct Sheet {
     pub(super) project: usize,
     rows: Vec<Row>,
     left_out: Vec<LeftOut>,
+    missing: Option<Absence>,
+    has_basis: bool,
 }
 
 impl Sheet {
+    /// Says that the project has what the value rests on, or why it has not. One project that has
+    /// it is enough for a series.
+    pub(super) fn rests_on<T>(&mut self, basis: Option<&T>, absence: Absence) {
+        self.has_basis |= basis.is_some();
+        self.missing = Some(absence);
+    }
+
+    /// Why no project has what the value rests on.
+    pub(super) fn missing(&self) -> Option<Absence> {
+        self.missing.filter(|_| !self.has_basis)
+    }
+
     /// Adds something that counts.
     pub(super) fn row(&mut self, thing: Thing, at: Timestamp, measure: Measure, more: Vec<Detail>) {
         let project = self.project;

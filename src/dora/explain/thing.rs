@@ -1,11 +1,12 @@
 //! What rows are about, by the ids that GitLab knows it by; never a person, never a title.
 
+use crate::delivery::history::DeploymentRow;
 use crate::delivery::{
     CommitSha, DeploymentId, EnvironmentName, EnvironmentTier, Iid, JobId, ProjectHistory,
     Severity, Timestamp,
 };
 use crate::dora::assessment::changes::Origin;
-use crate::dora::assessment::releases::{Release, ReleaseKind};
+use crate::dora::assessment::releases::{Finished, Release, ReleaseKind};
 use crate::dora::policy::FailureSignal;
 
 /// What a row is about.
@@ -19,6 +20,13 @@ pub enum Thing {
     Change(Origin),
     /// An incident.
     Incident(Iid),
+    /// A period of the cadence: as long before the instant of measure as it says.
+    Period {
+        /// Where it begins.
+        from: Timestamp,
+        /// Where it ends, that instant left out.
+        until: Timestamp,
+    },
 }
 
 /// A release, with its deployments.
@@ -56,6 +64,10 @@ pub enum Detail {
     Since(Timestamp),
     /// It would have begun later than it ended, so its length is 0.
     Clamped,
+    /// It holds this release, by the lowest id of its deployments.
+    Release(DeploymentId),
+    /// It delivers this change.
+    Delivers(Origin),
     /// This release delivered it, by the lowest id of its deployments.
     DeliveredBy(DeploymentId),
     /// It failed by this signal.
@@ -81,11 +93,11 @@ pub enum Detail {
 impl ReleaseThing {
     /// A release as explanations name it.
     pub(super) fn of(release: &Release, history: &ProjectHistory) -> Self {
-        let deployed = |member: &crate::dora::assessment::releases::Finished| Deployed {
+        let deployed = |member: &Finished| Deployed {
             id: member.id,
             environment: Some(member.environment.clone()),
             finished_at: Some(member.finished_at),
-            job: history.deployments.get(&member.id).and_then(|deployment| deployment.job.0),
+            job: history.deployments().find(member.id).and_then(DeploymentRow::job),
         };
         Self {
             sha: release.sha,

@@ -46,6 +46,7 @@ impl List<'_> {
         variants: &V,
         value: impl Fn(V::Variant) -> Option<Number>,
     ) {
+        let Some(metric) = figure.of(self.scope) else { return };
         for variant in variants.each() {
             let Some(number) = value(variant) else { continue };
             let place = place.into_iter().flatten().chain(variants.labels(variant));
@@ -53,7 +54,7 @@ impl List<'_> {
                 place.map(|(name, value)| (name, value.to_owned())).collect();
             labels.sort_unstable();
             let value = number.as_real();
-            self.listed.push(Listed { metric: figure.of(self.scope), labels, value });
+            self.listed.push(Listed { metric, labels, value });
         }
     }
 }
