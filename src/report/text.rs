@@ -13,11 +13,12 @@ impl Display for ExplanationReport {
             (None, Some(absent)) => writeln!(f, "  value    absent: {}", absent.text)?,
             (None, None) => writeln!(f, "  value    absent")?,
         }
-        write!(f, "  made of  {}: {} rows", self.formula.text, self.formula.rows)?;
+        let rows = if self.formula.rows == 1 { "row" } else { "rows" };
+        write!(f, "  made of  {} ({} {rows}", self.formula.text, self.formula.rows)?;
         if let (Some(part), Some(whole)) = (self.formula.part, self.formula.whole) {
-            write!(f, ", {part} / {whole}")?;
+            write!(f, ": {part} / {whole}")?;
         }
-        writeln!(f, "\n  as of    {}", self.as_of)?;
+        writeln!(f, ")\n  as of    {}", self.as_of)?;
         if let Some(window) = &self.window {
             writeln!(f, "  window   from {}, its end left out", window.from)?;
         }

@@ -10,5 +10,6 @@ mod properties;
 mod reference;
 mod releases;
 mod rhythm;
+mod rulings;
 mod story;
 mod world;
