@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::changes::{Changes, DirectCommit, MergedRequest, Origin};
+use super::changes::{Changes, DirectCommit, MergedRequest, Origin, category};
 use super::lineage::{Lineage, Node};
 use super::releases::Release;
 use crate::delivery::{CommitSha, Iid, Timestamp};
@@ -27,6 +27,8 @@ pub struct Delivered {
     pub merged_at: Timestamp,
     /// Whether it enters lead times.
     pub is_sampled: bool,
+    /// Its place among the policy's categories; `None` where none takes it.
+    pub category: Option<usize>,
     /// Stages in the order of [`Stage::ALL`](super::changes::Stage::ALL), in seconds; `None` for
     /// a direct commit.
     pub stages: Option<[u64; 4]>,
@@ -162,6 +164,7 @@ impl<'a> Arrivals<'a> {
                     first_commit_at: merged.first_commit_at,
                     merged_at: merged.merged_at,
                     is_sampled: merged.is_sampled,
+                    category: category(merged.request, policy),
                     stages: Some(changes.stages(merged, delivered_at)),
                 })
             });
@@ -192,6 +195,7 @@ impl<'a> Arrivals<'a> {
                 first_commit_at: commit.at,
                 merged_at: commit.at,
                 is_sampled: commit.is_sampled,
+                category: None,
                 stages: None,
             })
         };

@@ -218,6 +218,11 @@ fn is_hotfix(request: &MergeRequest, policy: &Policy) -> bool {
         })
 }
 
+/// The first of the policy's categories that takes this change.
+pub(super) fn category(request: &MergeRequest, policy: &Policy) -> Option<usize> {
+    policy.categories.iter().position(|category| has_label(request, &category.labels))
+}
+
 fn has_label(request: &MergeRequest, wanted: &[String]) -> bool {
     request.labels.value().is_some_and(|own| wanted.iter().any(|label| own.contains(label)))
 }
