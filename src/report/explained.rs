@@ -53,6 +53,14 @@ static FIGURES: &[(&Figure, Read)] = &[
     (&figures::CADENCE_ADHERENCE, |_| Ok(Value::CadenceAdherence)),
     (&figures::RELEASE_SIZE, |labels| Ok(Value::ReleaseSize(stat(labels)?))),
     (&figures::RELEASE_SPAN, |labels| Ok(Value::ReleaseSpan(stat(labels)?))),
+    (&figures::WINDOW_CATEGORY_CHANGES, |labels| {
+        Ok(Value::WindowCategoryChanges(labels.required("category")?.into()))
+    }),
+    (&figures::CATEGORY_CHANGE_LEAD_TIME, |labels| {
+        let clock = labels.one_of("clock", &Clock::ALL, Clock::as_str)?;
+        let category = labels.required("category")?.into();
+        Ok(Value::CategoryChangeLeadTime(category, clock, stat(labels)?))
+    }),
     (&figures::UNDELIVERED_CHANGES, |_| Ok(Value::UndeliveredChanges)),
     (&figures::OLDEST_UNDELIVERED_CHANGE_AGE, |_| Ok(Value::OldestUndeliveredChangeAge)),
 ];

@@ -193,7 +193,8 @@ impl Labels<'_> {
         })
     }
 
-    fn required(&self, label: &'static str) -> Result<&str, Misread> {
+    /// The value of a label.
+    pub(super) fn required(&self, label: &'static str) -> Result<&str, Misread> {
         self.given.get(label).map(String::as_str).ok_or(Misread::Missing(label))
     }
 

@@ -22,6 +22,7 @@ impl Language {
             | Rule::WithoutStages
             | Rule::ExcludedAuthor
             | Rule::NotWaiting
+            | Rule::OtherCategory
             | Rule::ExcludedLabel => of_changes(rule),
             Rule::StillOpen
             | Rule::Closed
@@ -77,6 +78,10 @@ impl Language {
                  (inventory_branches)",
                 "aucune mise en production comptée à ce niveau, ou branche par défaut inconnue \
                  (inventory_branches)",
+            ],
+            Absence::NoCategory => [
+                "no category of that name is configured (categories)",
+                "aucune catégorie de ce nom n’est configurée (categories)",
             ],
             Absence::NothingWaits => {
                 ["nothing waits for its delivery", "rien n’attend sa livraison"]
@@ -204,6 +209,9 @@ const fn of_changes(rule: Rule) -> [&'static str; 2] {
             "no counted release of the tier is known to contain it",
             "aucune mise en production comptée du niveau n’est connue pour le contenir",
         ],
+        Rule::OtherCategory => {
+            ["it is of another category (categories)", "il est d’une autre catégorie (categories)"]
+        }
         Rule::NotWaiting => [
             "it is on no inventory branch, or a release may contain it for all that is known \
              (inventory_branches)",

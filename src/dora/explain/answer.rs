@@ -142,11 +142,13 @@ pub enum Absence {
     NoInventory,
     /// Nothing waits for its delivery.
     NothingWaits,
+    /// No category of that name is configured.
+    NoCategory,
 }
 
 impl Absence {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::TierNotMeasured,
         Self::TierUnknown,
         Self::NoSample,
@@ -157,6 +159,7 @@ impl Absence {
         Self::NoPeriod,
         Self::NoInventory,
         Self::NothingWaits,
+        Self::NoCategory,
     ];
 
     /// A stable name.
@@ -173,6 +176,7 @@ impl Absence {
             Self::NoPeriod => "no_period",
             Self::NoInventory => "no_inventory",
             Self::NothingWaits => "nothing_waits",
+            Self::NoCategory => "no_category",
         }
     }
 }

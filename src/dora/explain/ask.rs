@@ -114,7 +114,7 @@ pub fn answer(question: &Question, projects: &[&Measured<'_>], as_of: Timestamp)
             unknown = unknown.map(|_| Absence::TierUnknown);
         }
         sheet.project = place;
-        draw(question.value, &asked, &mut sheet);
+        draw(&question.value, &asked, &mut sheet);
     }
     let unknown = unknown.or(sheet.missing());
     let (rows, left_out, left_out_more) = sheet.finish();
@@ -131,9 +131,9 @@ pub fn answer(question: &Question, projects: &[&Measured<'_>], as_of: Timestamp)
 }
 
 /// Draws what one project brings to a value.
-fn draw(value: Value, asked: &Asked<'_>, sheet: &mut Sheet) {
+fn draw(value: &Value, asked: &Asked<'_>, sheet: &mut Sheet) {
     let as_of = asked.as_of();
-    match value {
+    match *value {
         Value::DeploymentFrequency => deployments::counted(asked, sheet, |_| Measure::One),
         Value::WindowDeployments(kind) => deployments::of_kind(asked, sheet, kind),
         Value::DeploymentDays => {
@@ -158,6 +158,10 @@ fn draw(value: Value, asked: &Asked<'_>, sheet: &mut Sheet) {
         Value::ReleaseSize(_) => batch::size(asked, sheet),
         Value::ReleaseSpan(_) => batch::span(asked, sheet),
         Value::UndeliveredChanges => batch::undelivered(asked, sheet, |_| Measure::One),
+        Value::WindowCategoryChanges(ref name) => changes::of_category(asked, sheet, name),
+        Value::CategoryChangeLeadTime(ref name, clock, _) => {
+            changes::category_lead_time(asked, sheet, (name, clock));
+        }
         Value::OldestUndeliveredChangeAge => {
             let age = |at| Measure::Seconds(as_of.seconds_since(at));
             batch::undelivered(asked, sheet, age);

@@ -1,5 +1,7 @@
 //! What is asked: one value, of one project, group or team.
 
+use std::sync::Arc;
+
 use crate::delivery::{EnvironmentTier, InstanceId, Severity};
 use crate::dora::assessment::changes::Stage;
 use crate::dora::assessment::releases::ReleaseKind;
@@ -64,7 +66,7 @@ impl Clock {
 }
 
 /// Which number: one per family, with the labels that tell its series apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     /// Counted releases per day.
     DeploymentFrequency,
@@ -110,19 +112,24 @@ pub enum Value {
     UndeliveredChanges,
     /// Age of the oldest of them.
     OldestUndeliveredChangeAge,
+    /// Sampled changes of one kind of work.
+    WindowCategoryChanges(Arc<str>),
+    /// Lead time of one kind of work.
+    CategoryChangeLeadTime(Arc<str>, Clock, Stat),
 }
 
 impl Value {
     /// How the value is made of its rows.
     #[must_use]
-    pub const fn form(self) -> Form {
-        match self {
+    pub const fn form(&self) -> Form {
+        match *self {
             Self::DeploymentFrequency => Form::CountPerDay,
             Self::DeploymentDays => Form::DistinctDays,
             Self::TimeSinceLastDeployment => Form::LeastAge,
             Self::OldestOpenIncidentAge | Self::OldestUndeliveredChangeAge => Form::GreatestAge,
             Self::DeploymentIntervalVariation => Form::Variation,
             Self::ChangeLeadTime(_, stat)
+            | Self::CategoryChangeLeadTime(_, _, stat)
             | Self::ChangeLeadTimeStage(_, stat)
             | Self::FailedDeploymentRecoveryTime(stat)
             | Self::TimeToRestoreService(stat)
@@ -137,7 +144,8 @@ impl Value {
             | Self::WindowFailedDeployments(_)
             | Self::IncidentsOpen(_)
             | Self::UnattributedIncidents
-            | Self::UndeliveredChanges => Form::Count,
+            | Self::UndeliveredChanges
+            | Self::WindowCategoryChanges(_) => Form::Count,
         }
     }
 }

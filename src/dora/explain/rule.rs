@@ -67,6 +67,8 @@ rules! {
     NotDelivered: "not_delivered",
     /// A direct commit has no stages.
     WithoutStages: "without_stages",
+    /// It is of another kind of work than asked for.
+    OtherCategory: "other_category",
     /// It failed under a signal of higher priority.
     HigherPriority: "higher_priority",
     /// It failed, and has not recovered.

@@ -2,6 +2,7 @@
 
 use super::variants::Variants;
 use super::{ShownWindow, Visitor, shown_windows, walk};
+use crate::dora::metric::work_categories::CategoryFigures;
 use crate::dora::scorecard::{Figures, TierFigures, WindowFigures};
 use crate::dora::window::Window;
 use crate::exposition::catalog::figures::Figure;
@@ -42,7 +43,7 @@ impl List<'_> {
     fn add<V: Variants>(
         &mut self,
         figure: &'static Figure,
-        place: [Option<(&'static str, &str)>; 2],
+        place: [Option<(&'static str, &str)>; 3],
         variants: &V,
         value: impl Fn(V::Variant) -> Option<Number>,
     ) {
@@ -61,6 +62,7 @@ impl List<'_> {
 
 const TIER: &str = "environment_tier";
 const WINDOW: &str = "window";
+const CATEGORY: &str = "category";
 
 impl Visitor for List<'_> {
     fn in_windows<V: Variants>(
@@ -72,8 +74,33 @@ impl Visitor for List<'_> {
         for tier in self.tiers.clone() {
             for window in self.windows {
                 let own = tier.windows.get(window.index);
-                let place = [Some((TIER, tier.tier.as_str())), Some((WINDOW, &*window.label))];
+                let place =
+                    [Some((TIER, tier.tier.as_str())), Some((WINDOW, &*window.label)), None];
                 self.add(figure, place, variants, |variant| value(own?, variant));
+            }
+        }
+    }
+
+    fn by_category<V: Variants>(
+        &mut self,
+        figure: &'static Figure,
+        variants: &V,
+        value: impl Fn(&CategoryFigures, V::Variant) -> Option<Number>,
+    ) {
+        for tier in self.tiers.clone() {
+            let windows = self
+                .windows
+                .iter()
+                .filter_map(|window| Some((&*window.label, tier.windows.get(window.index)?)));
+            for (window, own) in windows.flat_map(|(window, own)| {
+                own.categories.iter().map(move |category| (window, category))
+            }) {
+                let place = [
+                    Some((TIER, tier.tier.as_str())),
+                    Some((WINDOW, window)),
+                    Some((CATEGORY, &*own.name)),
+                ];
+                self.add(figure, place, variants, |variant| value(own, variant));
             }
         }
     }
@@ -84,7 +111,7 @@ impl Visitor for List<'_> {
         value: impl Fn(&TierFigures) -> Option<Number>,
     ) {
         for tier in self.tiers.clone() {
-            let place = [Some((TIER, tier.tier.as_str())), None];
+            let place = [Some((TIER, tier.tier.as_str())), None, None];
             self.add(figure, place, &super::variants::Single, |()| value(tier));
         }
     }
@@ -97,7 +124,7 @@ impl Visitor for List<'_> {
     ) {
         let figures = self.figures;
         for window in self.windows {
-            let place = [Some((WINDOW, &*window.label)), None];
+            let place = [Some((WINDOW, &*window.label)), None, None];
             self.add(figure, place, variants, |variant| value(figures, window.index, variant));
         }
     }
@@ -109,6 +136,6 @@ impl Visitor for List<'_> {
         value: impl Fn(&Figures, V::Variant) -> Option<Number>,
     ) {
         let figures = self.figures;
-        self.add(figure, [None, None], variants, |variant| value(figures, variant));
+        self.add(figure, [None, None, None], variants, |variant| value(figures, variant));
     }
 }

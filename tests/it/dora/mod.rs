@@ -2,6 +2,7 @@
 
 mod agreement;
 mod batches;
+mod categories;
 mod defaults;
 pub(crate) mod explained;
 mod failures;
