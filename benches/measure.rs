@@ -253,6 +253,7 @@ fn policy() -> Policy {
         long_lived_branches: branches.build().unwrap(),
         commit_clock: CommitClock::Authored,
         exclude_labels: Vec::new(),
+        categories: Vec::new(),
         attribution_horizon_seconds: Some(DEFAULT_ATTRIBUTION_HORIZON_SECONDS),
         failure_signals: FailureSignal::ALL.into_iter().collect(),
         incident_filter: IncidentFilter {

@@ -12,6 +12,7 @@ use super::metric::failed_deployment_recovery_time::failed_deployment_recovery_t
 use super::metric::inventory::inventory;
 use super::metric::rhythm::{self, rhythm};
 use super::metric::time_to_restore_service::{open_incidents, time_to_restore_service};
+use super::metric::work_categories::work_categories;
 use super::policy::Policy;
 use super::samples::{IncidentSample, Samples, TierSamples};
 use super::scorecard::{Figures, ProjectFigures, TierFigures, WindowFigures};
@@ -147,6 +148,7 @@ fn window_figures(samples: &[&TierSamples], window: Window, as_of: Timestamp) ->
         rework_deployments: rework.rework,
         rhythm: rhythm(samples, window, as_of),
         batch: batch(samples, window, as_of),
+        categories: work_categories(samples, window, as_of),
     }
 }
 

@@ -14,6 +14,10 @@ use crate::dora::measuring::Measuring;
 use crate::dora::roll_up::{groups, teams};
 use crate::dora::scorecard::{Figures, ProjectFigures, Scorecard};
 
+/// Tallies of one transaction: a millisecond or two for a commit that comes meanwhile. One
+/// transaction a project would be a flush of the disk a project.
+const TALLIES_PER_STEP: usize = 64;
+
 /// History, what was measured of it, and what was counted.
 #[derive(Debug)]
 pub struct Board {
@@ -42,7 +46,9 @@ struct Measured {
     projects: BTreeSet<ProjectKey>,
     /// Which of them are new, gone or elsewhere.
     moved: BTreeSet<ProjectKey>,
+    /// Put down and not counted yet.
     tallies: Vec<Tally>,
+    /// How many of those are of a negative duration.
     negative_durations: u64,
     doubtful_projects: u64,
     doubtful_environments: u64,
@@ -96,6 +102,18 @@ impl Board {
         self.is_grouped = false;
     }
 
+    /// All facts.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// What the operator asked to be measured.
+    #[must_use]
+    pub fn measuring(&self) -> &Measuring {
+        &self.measuring
+    }
+
     /// The instant of the newest scorecard.
     #[must_use]
     pub fn as_of(&self) -> Option<Timestamp> {
@@ -104,23 +122,22 @@ impl Board {
 
     /// Measures as of `as_of`, which is later than all instants before.
     ///
-    /// `count` makes tallies durable before they are shown; after an error they are shown and
-    /// counted at a later turn.
+    /// `count` makes tallies durable before they are shown, in steps; after an error those of a step
+    /// are tried again at the next turn.
     ///
     /// Cost: that of measuring what changed and of pooling the groups it belongs to; for the
     /// others, a copy of a few words.
     pub fn turn<E: std::error::Error + 'static>(
         &mut self,
         as_of: Timestamp,
-        count: impl FnOnce(&[Tally]) -> Result<(), E>,
+        mut count: impl FnMut(&[Tally]) -> Result<(), E>,
     ) -> Scorecard {
         let elapsed_seconds = self.as_of.map_or(0, |last| as_of.seconds_since(last));
         for figures in &mut self.figures {
             figures.figures.grow_older(elapsed_seconds);
         }
-        let measured = self.measure(as_of);
+        let measured = self.measure(as_of, &mut count);
         self.place(&measured);
-        self.count(&measured, count);
         warn(&measured);
         let turn = Turn {
             as_of,
@@ -144,7 +161,11 @@ impl Board {
     }
 
     /// Measures again what changed or ran out of validity.
-    fn measure(&mut self, as_of: Timestamp) -> Measured {
+    fn measure<E: std::error::Error + 'static>(
+        &mut self,
+        as_of: Timestamp,
+        count: &mut impl FnMut(&[Tally]) -> Result<(), E>,
+    ) -> Measured {
         let mut measured =
             Measured { projects: std::mem::take(&mut self.dirty), ..Measured::default() };
         let expired = self.expiries.iter().take_while(|(until, _)| *until <= as_of);
@@ -166,7 +187,11 @@ impl Board {
                 Some(score) => self.take(score, as_of, &mut measured),
                 None => self.tallies.hide(key),
             }
+            if measured.tallies.len() >= TALLIES_PER_STEP {
+                self.settle(&mut measured, count);
+            }
         }
+        self.settle(&mut measured, count);
         measured
     }
 
@@ -218,22 +243,25 @@ impl Board {
         }
     }
 
-    fn count<E: std::error::Error + 'static>(
+    /// Counts what was put down, durably before it is shown.
+    fn settle<E: std::error::Error + 'static>(
         &mut self,
-        measured: &Measured,
-        count: impl FnOnce(&[Tally]) -> Result<(), E>,
+        measured: &mut Measured,
+        count: &mut impl FnMut(&[Tally]) -> Result<(), E>,
     ) {
-        if measured.tallies.is_empty() {
+        let tallies = std::mem::take(&mut measured.tallies);
+        let negative_durations = std::mem::take(&mut measured.negative_durations);
+        if tallies.is_empty() {
             return;
         }
-        if let Err(error) = count(&measured.tallies) {
+        if let Err(error) = count(&tallies) {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "lifetime totals not counted, trying again");
-            self.dirty.extend(measured.tallies.iter().map(|tally| tally.project));
+            self.dirty.extend(tallies.iter().map(|tally| tally.project));
             return;
         }
-        self.tallies.negative_durations += measured.negative_durations;
-        self.tallies.add(&measured.tallies);
+        self.tallies.negative_durations += negative_durations;
+        self.tallies.add(&tallies);
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
+use super::ask::{Ask, Reading};
 use super::board::Board;
 use super::{Message, Parts, Published, WAITING_BATCHES};
 use crate::delivery::{Fact, Timestamp};
@@ -76,9 +77,18 @@ impl Owner {
         match message {
             Message::Facts(facts) => facts.into_iter().for_each(|fact| self.board.fold(fact)),
             Message::Reload(settings) => self.reload(*settings),
+            Message::Ask(ask) => self.answer(ask),
             Message::Stop => return ControlFlow::Break(()),
         }
         ControlFlow::Continue(())
+    }
+
+    /// Lets a question read what is measured; before the first measure there is nothing to read.
+    fn answer(&self, ask: Ask) {
+        if let Some(as_of) = self.board.as_of() {
+            let (history, measuring) = (self.board.history(), self.board.measuring());
+            ask.answer(&Reading { history, measuring, as_of });
+        }
     }
 
     fn reload(&mut self, (measuring, limits): (Measuring, Limits)) {

@@ -6,13 +6,15 @@ mod glance;
 mod key;
 mod maintain;
 mod read;
+mod replay;
 mod rows;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
@@ -23,12 +25,14 @@ pub use batch::{
 };
 pub use error::{Cause, Mismatch, StoreError};
 pub use glance::Glance;
+pub use replay::Reprojected;
 pub use sqlite::Reserve;
 
 use crate::delivery::InstanceId;
 use crate::record::Entry;
 use maintain::Swept;
 use sqlite::{Files, Lock, Prepared, Space, Writer};
+use turns::Turns;
 
 /// Where a store is kept, and when its disk counts as full.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +49,14 @@ impl StoreSettings {
     pub fn new(directory: impl Into<PathBuf>) -> Self {
         Self { directory: directory.into(), reserve: Reserve::default() }
     }
+}
+
+/// What copies the log back.
+#[derive(Debug, Default)]
+struct Copier {
+    conn: Option<Connection>,
+    /// How many commits there were when it last looked.
+    seen: u64,
 }
 
 /// The store. Its methods block; any number of threads may call them.
@@ -66,9 +78,10 @@ pub struct Store {
     files: Files,
     reserve: Reserve,
     writer: Mutex<Writer>,
+    turns: Turns,
     readers: Mutex<Vec<Connection>>,
-    /// Opened when the log is first worth copying back.
-    copier: Mutex<Option<Connection>>,
+    copier: Mutex<Copier>,
+    commits: AtomicU64,
     lock: Lock,
     created: bool,
     unchecked: bool,
@@ -94,8 +107,10 @@ impl Store {
             files,
             reserve: settings.reserve,
             writer: Mutex::new(writer),
+            turns: Turns::default(),
             readers: Mutex::default(),
             copier: Mutex::default(),
+            commits: AtomicU64::new(0),
             lock: opened.lock,
             created: opened.created,
             unchecked: opened.unchecked,
@@ -153,15 +168,28 @@ impl Store {
         let prepared: Vec<_> =
             batch.iter().map(|entry| Prepared::new(entry, projection_version)).collect();
         self.refuse_when_exhausted()?;
-        self.write(|writer| writer.commit(&prepared))
+        let turn = self.turns.first();
+        let writer = self.writer()?;
+        drop(turn);
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        self.write_with(writer, |writer| writer.commit(&prepared))
     }
 
-    /// Runs work on the writer, one at a time, and frees the reserve when the disk is full.
+    /// Runs work that nobody waits for on the writer, behind the commits.
     fn write<T>(
         &self,
         work: impl FnOnce(&mut Writer) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        let mut writer = self.writer()?;
+        self.turns.last();
+        self.write_with(self.writer()?, work)
+    }
+
+    /// Runs work on the writer, and frees the reserve when the disk is full.
+    fn write_with<T>(
+        &self,
+        mut writer: MutexGuard<'_, Writer>,
+        work: impl FnOnce(&mut Writer) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
         let done =
             work(&mut writer).map_err(|error| sqlite::classify_commit(&self.files.database, error));
         if let Err(StoreError::Full(_)) = &done {
@@ -211,21 +239,24 @@ impl Store {
 
     /// Copies the write-ahead log into the database file when it has grown, without holding up
     /// commits: they would otherwise do it themselves from time to time, at the cost of whoever
-    /// waits for that one.
+    /// waits for that one. Best while nothing was committed since the last call: call it every
+    /// second.
     ///
     /// # Errors
     /// As [`commit`](Self::commit).
     pub fn copy_log_back(&self) -> Result<(), StoreError> {
         let mut copier = self.copier.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = match copier.take() {
+        let open = match copier.conn.take() {
             Some(open) => open,
             None => sqlite::open_copier(&self.files)?,
         };
-        let done = sqlite::copy_log_back(&open)
+        let commits = self.commits.load(Ordering::Relaxed);
+        let at_rest = std::mem::replace(&mut copier.seen, commits) == commits;
+        let done = sqlite::copy_log_back(&open, at_rest)
             .map_err(|error| sqlite::classify(&self.files.database, error));
         // A connection that met an error is not used again.
         self.unless_fatal(done)?;
-        *copier = Some(open);
+        copier.conn = Some(open);
         Ok(())
     }
 
@@ -243,7 +274,7 @@ impl Store {
             return Ok(());
         }
         self.readers.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
-        self.copier.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        self.copier.get_mut().unwrap_or_else(PoisonError::into_inner).conn.take();
         self.checkpoint()?;
         self.lock.mark_closed().map_err(|error| StoreError::Unwritable {
             path: self.files.lock.clone(),

@@ -123,6 +123,13 @@ impl ProjectHistory {
         self.names.branches.get(number)
     }
 
+    /// What is known of an environment.
+    #[must_use]
+    pub fn environment_named(&self, name: &EnvironmentName) -> Option<&Environment> {
+        let place = self.environments.binary_search_by(|own| own.name.cmp(name)).ok()?;
+        self.environments.get(place)
+    }
+
     /// The environment with a number; its place is below [`environment_numbers`].
     ///
     /// [`environment_numbers`]: Self::environment_numbers

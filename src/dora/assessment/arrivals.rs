@@ -26,6 +26,8 @@ pub struct Delivered {
     pub merged_at: Timestamp,
     /// Whether it enters lead times.
     pub is_sampled: bool,
+    /// Its place among the policy's categories; `None` where none takes it.
+    pub category: Option<usize>,
     /// Stages in the order of [`Stage::ALL`](super::changes::Stage::ALL), in seconds; `None` for
     /// a direct commit.
     pub stages: Option<[u64; 4]>,
@@ -163,6 +165,7 @@ impl<'a> Arrivals<'a> {
                         first_commit_at: merged.first_commit_at,
                         merged_at: merged.merged_at,
                         is_sampled: merged.is_sampled,
+                        category: merged.category,
                         stages: Some(merged.stages(delivered_at)),
                     })
                 },
@@ -197,6 +200,7 @@ impl<'a> Arrivals<'a> {
                 first_commit_at: commit.at,
                 merged_at: commit.at,
                 is_sampled: commit.is_sampled,
+                category: None,
                 stages: None,
             })
         };

@@ -62,6 +62,8 @@ pub(super) struct MergedRequest<'a> {
     pub(super) is_promotion: bool,
     /// Whether it enters lead times.
     pub(super) is_sampled: bool,
+    /// Its place among the policy's categories; `None` where none takes it.
+    pub(super) category: Option<usize>,
     /// Whether it is marked as a hotfix.
     pub(super) is_hotfix: bool,
     /// The merge request it reverts.
@@ -206,6 +208,7 @@ impl<'a> Finder<'a, '_> {
             first_commit_at: self.first_commit(place).unwrap_or(merged_at),
             is_promotion: self.lists.is_promotion(place),
             is_sampled: !row.author_excluded() && !self.has_label(row, &self.policy.exclude_labels),
+            category: self.category(row),
             is_hotfix: self.is_hotfix(row),
             reverts: None,
             reviewed_at: None,
@@ -257,6 +260,12 @@ impl<'a> Finder<'a, '_> {
                 let branch = self.history.branch(branch);
                 marks.branch_prefixes.iter().any(|prefix| branch.starts_with(prefix))
             })
+    }
+
+    /// The first of the policy's categories that takes this change.
+    fn category(&self, row: &RequestRow) -> Option<usize> {
+        let mut categories = self.policy.categories.iter();
+        categories.position(|category| self.has_label(row, &category.labels))
     }
 
     fn has_label(&self, row: &RequestRow, wanted: &[String]) -> bool {

@@ -2,12 +2,15 @@
 
 mod agreement;
 mod batches;
+mod categories;
 mod defaults;
+pub(crate) mod explained;
 mod failures;
 mod lead_times;
 mod properties;
 mod reference;
 mod releases;
 mod rhythm;
+mod rulings;
 mod story;
 mod world;

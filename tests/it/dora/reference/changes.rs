@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use gitlab_dora_exporter::delivery::DeploymentStatus;
 use gitlab_dora_exporter::dora::policy::{CommitClock, Counting, FirstDeployment, Policy};
 
 use super::releases::Release;
@@ -17,6 +16,8 @@ pub(crate) struct Delivered {
     pub(crate) release: usize,
     pub(crate) at: i64,
     pub(crate) sampled: bool,
+    /// The kind of work that takes it.
+    pub(crate) category: String,
     pub(crate) first_commit: i64,
     pub(crate) merge: i64,
     /// Coding, pickup, review, deploy.
@@ -87,11 +88,10 @@ impl<'a> View<'a> {
             Method::Train => *request.commits.last().unwrap(),
             _ => merge.landing,
         };
-        let on_a_deployed_line = self.truth.deployments.iter().any(|deployment| {
-            deployment.status == DeploymentStatus::Success
-                && deployment.at < self.now
-                && self.truth.reach(deployment.commit).contains(&named)
-        });
+        // A line is no less a deployed one while its next deployment is still to come: what stands
+        // on the branch that it was merged into landed as itself.
+        let on_a_deployed_line =
+            self.truth.reach(self.truth.heads[&request.target]).contains(&named);
         let mut landings = BTreeSet::from([named]);
         if !on_a_deployed_line {
             let identity = self.truth.commits[named].identity;
@@ -202,10 +202,20 @@ impl<'a> View<'a> {
             release,
             at,
             sampled: !request.by_bot && !excluded,
+            category: self.category(&request.labels),
             first_commit,
             merge,
             stages: Some([t1 - t0, t2 - t1, t3 - t2, t4 - t3]),
         }
+    }
+
+    fn category(&self, labels: &[&str]) -> String {
+        for category in &self.policy.categories {
+            if labels.iter().any(|label| has(&category.labels, label)) {
+                return category.name.to_string();
+            }
+        }
+        "other".to_owned()
     }
 
     /// A commit's first origin, and the number of picks between the two.
@@ -245,6 +255,7 @@ impl<'a> View<'a> {
                 release,
                 at: self.releases[release].end(),
                 sampled: !self.truth.commits[original].by_bot,
+                category: self.category(&[]),
                 first_commit: date,
                 merge: date,
                 stages: None,
