@@ -5,6 +5,7 @@
 //! repetition of the same statements give the same facts.
 
 mod commit;
+mod counted;
 mod deployment;
 mod environment;
 mod fact;
@@ -24,6 +25,7 @@ mod tier;
 mod time;
 
 pub use commit::{Commit, CommitIdentity};
+pub use counted::Counted;
 pub use deployment::{Deployment, DeploymentStatus};
 pub use environment::Environment;
 pub use fact::{Fact, FactBody, FactKey};
@@ -42,6 +44,6 @@ pub use project::Project;
 pub use push::{CommitList, Push};
 pub use register::Merge;
 pub use tag_release::TagRelease;
-pub use tally::{Counted, LifetimeSeries, Observation, Tally, Thing, Total, Totals};
+pub use tally::{LifetimeSeries, Observation, Tally, Thing, Total, Totals};
 pub use tier::EnvironmentTier;
 pub use time::Timestamp;

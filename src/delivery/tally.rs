@@ -1,9 +1,6 @@
 //! Tallies: things counted once, for ever, and the lifetime totals they add up to.
 
-use std::collections::{BTreeMap, HashSet};
-use std::hash::{BuildHasher as _, RandomState};
-
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use std::collections::BTreeMap;
 
 use super::deployment::DeploymentStatus;
 use super::ids::{CommitSha, DeploymentId, EnvironmentName, Iid, ProjectKey};
@@ -80,43 +77,6 @@ pub struct Observation {
     pub seconds: u64,
     /// The bucket it falls into: an index into the family's upper bounds, their number for +Inf.
     pub bucket: u16,
-}
-
-/// Everything counted so far, as marks of eight bytes.
-///
-/// A mark is a keyed hash, and its keys nobody knows: that two of the hundred thousand things of a
-/// project share one has a chance of 1 in 10⁹. The store knows the things themselves.
-#[derive(Debug, Clone, Default)]
-pub struct Counted {
-    marks: FxHashMap<ProjectKey, HashSet<u64, FxBuildHasher>>,
-    keys: RandomState,
-}
-
-impl Counted {
-    /// Whether a thing was counted.
-    #[must_use]
-    pub fn contains(&self, project: ProjectKey, thing: &Thing) -> bool {
-        let own = self.marks.get(&project);
-        own.is_some_and(|own| own.contains(&self.keys.hash_one(thing)))
-    }
-
-    /// Notes that a thing was counted; `false` when it was before.
-    pub fn insert(&mut self, project: ProjectKey, thing: &Thing) -> bool {
-        let mark = self.keys.hash_one(thing);
-        self.marks.entry(project).or_default().insert(mark)
-    }
-
-    /// How many things were counted.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.marks.values().map(HashSet::len).sum()
-    }
-
-    /// Whether nothing was counted.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
 }
 
 /// The value of one lifetime series.

@@ -24,7 +24,8 @@ pub struct Board {
     measuring: Measuring,
     history: History,
     tallies: Tallies,
-    scores: BTreeMap<ProjectKey, ProjectScore>,
+    /// Boxed: a tree keeps room for entries that are not there.
+    scores: BTreeMap<ProjectKey, Box<ProjectScore>>,
     /// Sorted by path, then by key.
     figures: Vec<ProjectFigures>,
     /// Projects of which a fact changed.
@@ -177,10 +178,8 @@ impl Board {
             }
             let own = self.history.project(key);
             let score = own.and_then(|own| self.measuring.project(key, own, as_of));
-            let path = |score: &Option<ProjectScore>| {
-                score.as_ref().map(|score| score.figures.path.clone())
-            };
-            if path(&before) != path(&score) {
+            let path = |score: &ProjectScore| score.figures.path.clone();
+            if before.as_deref().map(path) != score.as_ref().map(path) {
                 measured.moved.insert(key);
             }
             match score {
@@ -213,7 +212,7 @@ impl Board {
         // It is as large as the facts, and made again from them when it is wanted.
         score.assessment = Assessment::default();
         self.expiries.insert((score.valid_until, key));
-        self.scores.insert(key, score);
+        self.scores.insert(key, Box::new(score));
     }
 
     /// Brings the figures of what was measured to their places.
@@ -227,7 +226,7 @@ impl Board {
         let fresh = measured.projects.iter().filter_map(|key| self.scores.get(key));
         self.figures.extend(fresh.map(|score| score.figures.clone()));
         self.figures.sort_by(|own, other| place(own).cmp(&place(other)));
-        let scores: Vec<&ProjectScore> = self.scores.values().collect();
+        let scores: Vec<&ProjectScore> = self.scores.values().map(AsRef::as_ref).collect();
         self.groups.regroup(groups(&scores));
         self.teams.regroup(teams(&scores, &self.measuring.teams));
         self.is_grouped = true;

@@ -30,7 +30,7 @@ pub(super) struct Turn<'a> {
     pub(super) as_of: Timestamp,
     pub(super) elapsed_seconds: u64,
     pub(super) windows: &'a [Window],
-    pub(super) scores: &'a BTreeMap<ProjectKey, ProjectScore>,
+    pub(super) scores: &'a BTreeMap<ProjectKey, Box<ProjectScore>>,
     /// Projects that were measured again.
     pub(super) measured: &'a BTreeSet<ProjectKey>,
 }
@@ -67,8 +67,12 @@ impl Pool {
             own.figures.grow_older(turn.elapsed_seconds);
             own
         } else {
-            let scores: Vec<&ProjectScore> =
-                self.members.iter().filter_map(|project| turn.scores.get(project)).collect();
+            let scores: Vec<&ProjectScore> = self
+                .members
+                .iter()
+                .filter_map(|project| turn.scores.get(project))
+                .map(AsRef::as_ref)
+                .collect();
             roll_up(&self.name, &scores, turn.as_of, turn.windows)
         };
         self.figures.insert(own).clone()

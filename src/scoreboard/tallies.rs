@@ -21,7 +21,8 @@ pub(super) struct Tallies {
 
 impl Tallies {
     /// What was counted before; nothing is shown yet.
-    pub(super) fn new((totals, counted): (Totals, Counted)) -> Self {
+    pub(super) fn new((totals, mut counted): (Totals, Counted)) -> Self {
+        counted.shrink();
         let hidden =
             totals.0.into_iter().map(|(project, own)| (project, Arc::new(own.into()))).collect();
         Self { hidden, counted, ..Self::default() }

@@ -248,7 +248,7 @@ impl Texts {
 pub(super) struct Few<T> {
     values: Vec<T>,
     /// Where they are, once they are more than are quickly looked through.
-    places: FxHashMap<T, SmallNumber>,
+    places: Option<Box<FxHashMap<T, SmallNumber>>>,
 }
 
 /// So many values are looked through without a table of their places.
@@ -256,7 +256,7 @@ const LOOKED_THROUGH: usize = 16;
 
 impl<T> Default for Few<T> {
     fn default() -> Self {
-        Self { values: Vec::new(), places: FxHashMap::default() }
+        Self { values: Vec::new(), places: None }
     }
 }
 
@@ -273,18 +273,19 @@ impl<T: Clone + Eq + Hash> Few<T> {
         let number = SmallNumber::at(self.values.len());
         self.values.push(value.clone());
         if self.values.len() > LOOKED_THROUGH {
-            let missing = self.values.iter().enumerate().skip(self.places.len());
+            let places = self.places.get_or_insert_default();
+            let missing = self.values.iter().enumerate().skip(places.len());
             let missing = missing.map(|(place, value)| (value.clone(), SmallNumber::at(place)));
-            self.places.extend(missing);
+            places.extend(missing);
         }
         number
     }
 
     fn find(&self, value: &T) -> Option<SmallNumber> {
-        if self.places.is_empty() {
-            return self.values.iter().position(|own| own == value).map(SmallNumber::at);
+        match &self.places {
+            None => self.values.iter().position(|own| own == value).map(SmallNumber::at),
+            Some(places) => places.get(value).copied(),
         }
-        self.places.get(value).copied()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -293,6 +294,5 @@ impl<T: Clone + Eq + Hash> Few<T> {
 
     pub(super) fn shrink(&mut self) {
         self.values.shrink_to_fit();
-        self.places.shrink_to_fit();
     }
 }
