@@ -31,9 +31,20 @@ impl Counted {
         self.marks.entry(project).or_default().insert(mark)
     }
 
-    /// Gives back memory that growing has left over, as after a load.
-    pub fn shrink(&mut self) {
-        self.marks.values_mut().for_each(Marks::settle);
+    /// Takes in many things, each of which comes once, and leaves no memory over.
+    ///
+    /// # Errors
+    /// That of `each`, which gives the things.
+    pub fn read<E>(
+        each: impl FnOnce(&mut dyn FnMut(ProjectKey, &Thing)) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let mut own = Self::default();
+        each(&mut |project, thing| {
+            let mark = own.keys.hash_one(thing);
+            own.marks.entry(project).or_default().settled.push(mark);
+        })?;
+        own.marks.values_mut().for_each(Marks::settle);
+        Ok(own)
     }
 
     /// How many things were counted.
@@ -101,7 +112,6 @@ mod tests {
             assert!(counted.insert(project(1), &thing(id)));
             assert!(!counted.insert(project(1), &thing(id.div_ceil(2))));
         }
-        counted.shrink();
         assert!((1..1_000).all(|id| counted.contains(project(1), &thing(id))));
         assert!(!counted.contains(project(2), &thing(1)));
         assert_eq!((counted.len(), counted.is_empty()), (999, false));

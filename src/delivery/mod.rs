@@ -44,6 +44,6 @@ pub use project::Project;
 pub use push::{CommitList, Push};
 pub use register::Merge;
 pub use tag_release::TagRelease;
-pub use tally::{LifetimeSeries, Observation, Tally, Thing, Total, Totals};
+pub use tally::{LifetimeSeries, Observation, ProjectTotals, Tally, Thing, Total, Totals};
 pub use tier::EnvironmentTier;
 pub use time::Timestamp;

@@ -93,4 +93,41 @@ pub struct Total {
 
 /// All lifetime series of all projects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Totals(pub BTreeMap<ProjectKey, BTreeMap<LifetimeSeries, Total>>);
+pub struct Totals(pub BTreeMap<ProjectKey, ProjectTotals>);
+
+/// The lifetime series of one project, sorted: a few dozen at most, so that a list is enough.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProjectTotals(Vec<(LifetimeSeries, Total)>);
+
+impl ProjectTotals {
+    /// The total of a series, where something was counted or it is known.
+    #[must_use]
+    pub fn get(&self, series: &LifetimeSeries) -> Option<&Total> {
+        let place = self.find(series).ok()?;
+        self.0.get(place).map(|(_, total)| total)
+    }
+
+    /// The total of a series, 0 where nothing was counted yet.
+    pub fn of_mut(&mut self, series: LifetimeSeries) -> &mut Total {
+        let place = self.find(&series).unwrap_or_else(|place| {
+            self.0.insert(place, (series, Total::default()));
+            place
+        });
+        let (_, total) = self.0.get_mut(place).unwrap_or_else(|| unreachable!("it is there now"));
+        total
+    }
+
+    /// All of them, by series.
+    pub fn iter(&self) -> impl Iterator<Item = (&LifetimeSeries, &Total)> {
+        self.0.iter().map(|(series, total)| (series, total))
+    }
+
+    /// Gives back memory that growing has left over.
+    pub fn shrink(&mut self) {
+        self.0.shrink_to_fit();
+    }
+
+    fn find(&self, series: &LifetimeSeries) -> Result<usize, usize> {
+        self.0.binary_search_by(|(own, _)| own.cmp(series))
+    }
+}

@@ -3,37 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::delivery::{LifetimeSeries, ProjectKey, Total};
-
-/// The lifetime series of one project, sorted: a few dozen at most, so that a list is enough.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ProjectTotals(Vec<(LifetimeSeries, Total)>);
-
-impl ProjectTotals {
-    /// The total of a series, 0 where nothing was counted yet.
-    pub fn of_mut(&mut self, series: LifetimeSeries) -> &mut Total {
-        let place = match self.find(&series) {
-            Ok(place) => place,
-            Err(place) => {
-                self.0.reserve_exact(1);
-                self.0.insert(place, (series, Total::default()));
-                place
-            }
-        };
-        let (_, total) = self.0.get_mut(place).unwrap_or_else(|| unreachable!("it is there now"));
-        total
-    }
-
-    fn find(&self, series: &LifetimeSeries) -> Result<usize, usize> {
-        self.0.binary_search_by(|(own, _)| own.cmp(series))
-    }
-}
-
-impl From<BTreeMap<LifetimeSeries, Total>> for ProjectTotals {
-    fn from(totals: BTreeMap<LifetimeSeries, Total>) -> Self {
-        Self(totals.into_iter().collect())
-    }
-}
+use crate::delivery::{LifetimeSeries, ProjectKey, ProjectTotals, Total};
 
 /// Lifetime totals by project. From one instant of measure to the next, those of a project that
 /// did not change are shared, not copied.
@@ -41,6 +11,11 @@ impl From<BTreeMap<LifetimeSeries, Total>> for ProjectTotals {
 pub struct LifetimeTotals(BTreeMap<ProjectKey, Arc<ProjectTotals>>);
 
 impl LifetimeTotals {
+    /// The totals of one project, by series.
+    pub fn of(&self, project: ProjectKey) -> impl Iterator<Item = (&LifetimeSeries, &Total)> {
+        self.0.get(&project).into_iter().flat_map(|own| own.iter())
+    }
+
     /// The totals of one project, to be changed; none where nothing was counted yet.
     pub fn of_mut(&mut self, project: ProjectKey) -> &mut ProjectTotals {
         Arc::make_mut(self.0.entry(project).or_default())
@@ -60,13 +35,13 @@ impl LifetimeTotals {
     #[must_use]
     pub fn has(&self, project: ProjectKey, series: &[LifetimeSeries]) -> bool {
         let own = self.0.get(&project);
-        own.is_some_and(|own| series.iter().all(|series| own.find(series).is_ok()))
+        own.is_some_and(|own| series.iter().all(|series| own.get(series).is_some()))
     }
 
     /// All totals, by project and series.
     pub fn iter(&self) -> impl Iterator<Item = (ProjectKey, &LifetimeSeries, &Total)> {
         self.0.iter().flat_map(|(project, own)| {
-            own.0.iter().map(move |(series, total)| (*project, series, total))
+            own.iter().map(move |(series, total)| (*project, series, total))
         })
     }
 }

@@ -20,7 +20,7 @@ pub(super) const CLOCKS: [&str; 2] = ["first_commit", "merge"];
 
 /// All totals of a scorecard, ready to be asked by project.
 pub(super) struct LifetimeIndex<'a> {
-    totals: Vec<(ProjectKey, &'a LifetimeSeries, &'a Total)>,
+    totals: &'a LifetimeTotals,
     histograms: Histograms,
 }
 
@@ -40,15 +40,13 @@ pub(super) struct ProjectTotals<'a> {
 
 impl<'a> LifetimeIndex<'a> {
     pub(super) fn of(totals: &'a LifetimeTotals, histograms: Histograms) -> Self {
-        Self { totals: totals.iter().collect(), histograms }
+        Self { totals, histograms }
     }
 
     /// The totals of `project`, and how many series were added up into others.
     pub(super) fn project(&self, project: ProjectKey) -> (ProjectTotals<'a>, u64) {
-        let start = self.totals.partition_point(|(key, ..)| *key < project);
-        let own = self.totals.get(start..).unwrap_or_default();
         let mut totals = ProjectTotals::default();
-        for (_, series, total) in own.iter().take_while(|(key, ..)| *key == project) {
+        for (series, total) in self.totals.of(project) {
             totals.add(series, total, self.histograms);
         }
         let before = totals.deployments.len();

@@ -116,7 +116,8 @@ impl<'a> Kept<'a> {
         let mut dropped = Dropped::default();
         let teams = pools(Scope::Team, &scorecard.teams, windows);
         let mut groups = pools(Scope::Group, &scorecard.groups, windows);
-        let mut projects = projects(scorecard, windows, limits, &mut dropped);
+        let index = LifetimeIndex::of(&scorecard.totals, limits.histograms);
+        let mut projects = projects((scorecard, &index), windows, limits, &mut dropped);
 
         let room = limits.max_series.saturating_sub(PROCESS_SERIES);
         let room = room.saturating_sub(sum(&teams));
@@ -129,8 +130,9 @@ impl<'a> Kept<'a> {
         dropped.projects += lost.count;
 
         let series = PROCESS_SERIES + sum(&teams) + sum(&groups) + sum(&projects);
-        let kept = |candidate: Candidate<(&'a ProjectFigures, ProjectTotals<'a>)>| {
-            let (project, totals) = candidate.item;
+        let kept = |candidate: Candidate<&'a ProjectFigures>| {
+            let project = candidate.item;
+            let (totals, _) = index.project(project.project);
             let label = clean(project.path.as_str());
             let gitlab = limits.gitlab(project.project);
             (KeptProject { label, gitlab, project, totals }, candidate.series)
@@ -214,12 +216,11 @@ fn pools<'a>(
 
 /// The oldest first; where a path was given away, without the project that had it before.
 fn projects<'a>(
-    scorecard: &'a Scorecard,
+    (scorecard, index): (&'a Scorecard, &LifetimeIndex<'a>),
     windows: &[ShownWindow],
     limits: &Limits,
     dropped: &mut Dropped,
-) -> Vec<Candidate<(&'a ProjectFigures, ProjectTotals<'a>)>> {
-    let index = LifetimeIndex::of(&scorecard.totals, limits.histograms);
+) -> Vec<Candidate<&'a ProjectFigures>> {
     let mut by_age: Vec<_> = scorecard.projects.iter().collect();
     by_age.sort_by_key(|project| project.project);
     let place = |project: &'a ProjectFigures| {
@@ -234,7 +235,7 @@ fn projects<'a>(
         let series = project_series(project, windows) + totals.series();
         if newest.get(&place(project)) == Some(&project.project) {
             dropped.over_dimension += folded;
-            candidates.push(Candidate { item: (project, totals), series });
+            candidates.push(Candidate { item: project, series });
         } else {
             dropped.over_dimension += folded + series;
             dropped.projects += 1;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::delivery::{Counted, LifetimeSeries, ProjectKey, Tally, Thing, Totals};
-use crate::dora::lifetime::{LifetimeTotals, ProjectTotals};
+use crate::delivery::{Counted, LifetimeSeries, ProjectKey, ProjectTotals, Tally, Thing, Totals};
+use crate::dora::lifetime::LifetimeTotals;
 use crate::dora::measure::ProjectScore;
 
 /// The totals, and the things behind them.
@@ -21,10 +21,8 @@ pub(super) struct Tallies {
 
 impl Tallies {
     /// What was counted before; nothing is shown yet.
-    pub(super) fn new((totals, mut counted): (Totals, Counted)) -> Self {
-        counted.shrink();
-        let hidden =
-            totals.0.into_iter().map(|(project, own)| (project, Arc::new(own.into()))).collect();
+    pub(super) fn new((totals, counted): (Totals, Counted)) -> Self {
+        let hidden = totals.0.into_iter().map(|(project, own)| (project, Arc::new(own))).collect();
         Self { hidden, counted, ..Self::default() }
     }
 
@@ -65,6 +63,7 @@ impl Tallies {
         for series in known {
             totals.of_mut(series);
         }
+        totals.shrink();
     }
 
     /// Shows a project no longer.

@@ -3,7 +3,9 @@
 use rusqlite::{Connection, params};
 
 use super::load::each;
-use crate::delivery::{Counted, InstanceId, LifetimeSeries, ProjectId, ProjectKey, Tally, Totals};
+use crate::delivery::{
+    Counted, InstanceId, LifetimeSeries, ProjectId, ProjectKey, ProjectTotals, Tally, Totals,
+};
 use crate::store::rows::{
     Bound, Cells, SeriesColumns, odd, section, thing_from_text, thing_to_text,
 };
@@ -40,18 +42,19 @@ pub(in crate::store) fn count(conn: &Connection, tallies: &[Tally]) -> rusqlite:
 
 /// Everything counted so far, and what it adds up to.
 pub(in crate::store) fn totals(conn: &Connection) -> rusqlite::Result<(Totals, Counted)> {
-    let mut counted = Counted::default();
-    each(conn, section(TALLY, "counted"), [], |row| {
-        let project = project(&mut Cells::from(row, 0))?;
-        let thing = thing_from_text(row.get_ref(2)?.as_str()?).ok_or_else(|| odd(2))?;
-        counted.insert(project, &thing);
-        Ok(())
+    let counted = Counted::read(|take| {
+        each(conn, section(TALLY, "counted"), [], |row| {
+            let project = project(&mut Cells::from(row, 0))?;
+            let thing = thing_from_text(row.get_ref(2)?.as_str()?).ok_or_else(|| odd(2))?;
+            take(project, &thing);
+            Ok(())
+        })
     })?;
     let mut totals = Totals::default();
     each(conn, section(TALLY, "totals"), [], |row| {
         let project = project(&mut Cells::from(row, 0))?;
         let series = read_series(row)?;
-        let total = totals.0.entry(project).or_default().entry(series).or_default();
+        let total = totals.0.entry(project).or_default().of_mut(series);
         let mut cells = Cells::from(row, 10);
         let (count, seconds): (u64, u64) = (cells.take()?, cells.take()?);
         total.count += count;
@@ -67,6 +70,7 @@ pub(in crate::store) fn totals(conn: &Connection) -> rusqlite::Result<(Totals, C
         }
         Ok(())
     })?;
+    totals.0.values_mut().for_each(ProjectTotals::shrink);
     Ok((totals, counted))
 }
 
