@@ -77,7 +77,7 @@ impl<'a> Stock<'a> {
     pub(super) fn undelivered(&self, arrivals: &Arrivals<'_>) -> Undelivered {
         let mut undelivered = Undelivered::default();
         for request in &self.requests {
-            if !request.arrives_by().any(|commit| arrivals.may_contain(commit)) {
+            if !arrivals.may_hold(request) {
                 undelivered.add(request.merged_at);
             }
         }
