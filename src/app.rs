@@ -130,6 +130,7 @@ impl App {
             body_limits: values::body_limits(&settings),
             public_url: settings.server.external_url.clone(),
             languages: settings.page.languages.clone(),
+            levels: settings.page.levels,
             reload: Arc::clone(&reload),
         };
         let server = Server::start(doors, state, values::server_limits(&settings))?;

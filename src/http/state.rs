@@ -11,6 +11,7 @@ use super::problem::Problem;
 use super::sampler::Sampler;
 use super::tails::Tails;
 use crate::clock::Clock;
+use crate::dora::levels::Year;
 use crate::ingest::{Heard, Receiver};
 use crate::instruments::Instruments;
 use crate::scoreboard::Scoreboard;
@@ -44,6 +45,8 @@ pub struct StateParts {
     pub public_url: Option<String>,
     /// The languages of the page, the preferred one first.
     pub languages: Vec<Language>,
+    /// Whose levels the page sets beside the numbers; `None` for nobody's.
+    pub levels: Option<Year>,
     /// Reads the configuration again.
     pub reload: Reload,
 }
@@ -59,6 +62,7 @@ pub(super) struct AppState {
     pub(super) budget: Budget,
     pub(super) public_url: Option<String>,
     pub(super) languages: Vec<Language>,
+    pub(super) levels: Option<Year>,
     pub(super) reload: Reload,
     pub(super) tails: Tails,
     readiness: Arc<Readiness>,
@@ -78,6 +82,7 @@ impl From<StateParts> for AppState {
             budget,
             public_url: parts.public_url,
             languages: parts.languages,
+            levels: parts.levels,
             reload: parts.reload,
             tails: Tails::default(),
             readiness: parts.readiness,
