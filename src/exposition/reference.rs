@@ -39,6 +39,7 @@ Everything that `/metrics` exposes, in the order in which it is exposed.
 | `stat` | `p50` `p75` `p90`, interpolated between the closest ranks |
 | `clock` | where a lead time begins: `first_commit`, the oldest commit's author date, or `merge` |
 | `stage` | `coding` first commit to ready, `pickup` ready to first review, `review` first review to merge, `deploy` merge to delivery |
+| `category` | kind of work, as configured by labels of merge requests; `other` for what none takes |
 | `kind` | `first` `change` forward; `rollback` back on purpose; `outdated` an older pipeline that finished late; `redeploy` the same commit again; `none` for a deployment that did not succeed |
 | `signal` | what says that a release failed: `incident` `rollback` `revert` `hotfix` |
 | `severity` | `unknown` `low` `medium` `high` `critical` |

@@ -88,11 +88,11 @@ fn every_delivery_of_the_demo_is_read_and_says_something() {
         history.projects().map(|(_, project)| count(project)).sum()
     };
     let merged = sum(|project| {
-        project.merge_requests.values().filter(|request| request.merged().is_some()).count()
+        project.requests().rows().iter().filter(|request| request.merged().is_some()).count()
     });
     assert!(merged > 200, "{merged}");
     let reverts = sum(|project| {
-        let reverting = project.merge_requests.values();
+        let reverting = project.merge_request_facts();
         reverting.filter(|request| matches!(request.reverts.value(), Some(Some(_)))).count()
     });
     assert!(reverts > 0, "{reverts}");
@@ -105,7 +105,7 @@ fn every_delivery_of_the_demo_is_read_and_says_something() {
         sum(|project| project.issues.values().filter(|issue| issue.cause().is_some()).count());
     assert!(named > 0, "{named}");
     assert!(sum(|project| project.transitions.len()) > incidents);
-    assert!(sum(|project| project.reviews.len()) > merged);
+    assert!(sum(|project| project.requests().reviews().len()) > merged);
 }
 
 #[test]
@@ -123,15 +123,14 @@ fn the_facts_say_what_the_summaries_of_the_demo_say() {
     for (_, project) in history.projects() {
         let path = project.project.path.value().unwrap().as_str().to_owned();
         let by_status = |wanted: DeploymentStatus| {
-            project.deployments.values().filter(move |one| one.status.state() == Some(&wanted))
+            project.deployment_facts().filter(move |one| one.status.state() == Some(&wanted))
         };
         let success = by_status(DeploymentStatus::Success).count();
         assert_eq!(successes.get(path.as_str()), Some(&success), "{path}");
         assert!(by_status(DeploymentStatus::Success).all(|one| one.sha.0.is_some()), "{path}");
         assert!(
             project
-                .deployments
-                .values()
+                .deployment_facts()
                 .all(|one| one.started_at.0 <= one.succeeded_at.0 || one.succeeded_at.0.is_none())
         );
         failed += by_status(DeploymentStatus::Failed)

@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::arrivals::{Arrivals, Delivered, deliveries};
+use super::arrivals::{Arrivals, Delivered};
 use super::changes::Changes;
-use super::failures::{Evidence, Verdict, attribute, by_start, judge};
+use super::failures::{Evidence, Verdict, attribute, by_deployment, by_start, judge};
 use super::incidents::{Incident, incidents};
 use super::inventory::{Stock, Undelivered};
 use super::lineage::Lineage;
@@ -91,7 +91,7 @@ pub fn assess(history: &ProjectHistory, as_of: Timestamp, policy: &Policy) -> As
 /// What all tiers of a project share.
 struct Known<'a> {
     history: &'a ProjectHistory,
-    lineage: &'a Lineage,
+    lineage: &'a Lineage<'a>,
     changes: &'a Changes<'a>,
     stock: Option<&'a Stock<'a>>,
     tier_of: &'a BTreeMap<EnvironmentName, EnvironmentTier>,
@@ -115,23 +115,22 @@ impl Known<'_> {
         let all = releases(history, lineage, |name| environments.contains(name), as_of, policy);
         let (counted, uncounted): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|release| policy.counts(release.kind));
-        let arrivals = Arrivals::find(lineage, &counted, changes);
+        let arrivals = Arrivals::find(history, lineage, &counted, changes, policy);
         let delivered = arrivals.delivered(changes, policy);
         let evidence = Evidence {
             releases: &counted,
             changes,
             arrivals: &arrivals,
             delivered: &delivered,
-            deliveries: &deliveries(&arrivals, changes, policy),
             incidents,
             by_start: &by_start(&counted),
+            by_deployment: &by_deployment(&counted, incidents),
         };
-        let verdicts = judge(&evidence, policy);
-        let attributed = incidents
-            .iter()
-            .filter(|incident| attribute(incident, &evidence, policy).is_some())
-            .map(|incident| incident.iid)
-            .collect();
+        let blamed: Vec<Option<usize>> =
+            incidents.iter().map(|incident| attribute(incident, &evidence, policy)).collect();
+        let verdicts = judge(&evidence, &blamed, policy);
+        let attributed = incidents.iter().zip(&blamed).filter(|(_, blamed)| blamed.is_some());
+        let attributed = attributed.map(|(incident, _)| incident.iid).collect();
         let has_begun = !counted.is_empty();
         let undelivered = stock.filter(|_| has_begun).map(|stock| stock.undelivered(&arrivals));
         let tier = tier.clone();

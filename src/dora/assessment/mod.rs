@@ -11,6 +11,8 @@ pub mod incidents;
 mod inventory;
 mod lineage;
 pub mod releases;
+mod search;
+mod target_lines;
 
 pub use arrivals::Delivered;
 pub use assess::{Assessment, TierAssessment, assess};

@@ -9,3 +9,4 @@ pub mod failed_deployment_recovery_time;
 pub mod inventory;
 pub mod rhythm;
 pub mod time_to_restore_service;
+pub mod work_categories;

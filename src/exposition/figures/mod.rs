@@ -7,6 +7,7 @@
 //! by name and windows by length, so that the same scorecard is the same text everywhere.
 
 mod batch;
+mod categories;
 mod changes;
 mod counting;
 mod deployments;
@@ -23,6 +24,7 @@ pub(super) use writing::write;
 
 use super::catalog::figures::Figure;
 use super::family::Number;
+use crate::dora::metric::work_categories::CategoryFigures;
 use crate::dora::scorecard::{Figures, TierFigures, WindowFigures};
 use variants::Variants;
 
@@ -34,6 +36,7 @@ fn walk(visitor: &mut impl Visitor) {
     incidents::walk(visitor);
     rhythm::walk(visitor);
     batch::walk(visitor);
+    categories::walk(visitor);
 }
 
 /// What is done with each family. `value` is asked for each of the `variants` at each place.
@@ -46,6 +49,14 @@ trait Visitor {
         figure: &'static Figure,
         variants: &V,
         value: impl Fn(&WindowFigures, V::Variant) -> Option<Number>,
+    );
+
+    /// A family with tiers, windows and kinds of work.
+    fn by_category<V: Variants>(
+        &mut self,
+        figure: &'static Figure,
+        variants: &V,
+        value: impl Fn(&CategoryFigures, V::Variant) -> Option<Number>,
     );
 
     /// A family with tiers but no windows.

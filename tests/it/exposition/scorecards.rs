@@ -9,6 +9,7 @@ use gitlab_dora_exporter::delivery::{
 use gitlab_dora_exporter::dora::metric::batch::Batch;
 use gitlab_dora_exporter::dora::metric::inventory::Inventory;
 use gitlab_dora_exporter::dora::metric::rhythm::Rhythm;
+use gitlab_dora_exporter::dora::metric::work_categories::CategoryFigures;
 use gitlab_dora_exporter::dora::scorecard::{
     ClockFigures, Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures, WindowFigures,
 };
@@ -43,6 +44,7 @@ fn quiet(window: Window) -> WindowFigures {
         rework_deployments: 0,
         rhythm: Rhythm::default(),
         batch: Batch::default(),
+        categories: Vec::new(),
     }
 }
 
@@ -77,6 +79,21 @@ fn busy(window: Window) -> WindowFigures {
             size_changes: Some(quantiles(1.0, 1.5, 2.6)),
             span: Some(quantiles(93_600.0, 97_200.0, 1_209_600.0)),
         },
+        categories: vec![
+            CategoryFigures {
+                name: "other".into(),
+                changes: 0,
+                lead_time: ClockFigures::default(),
+            },
+            CategoryFigures {
+                name: "security".into(),
+                changes: 3,
+                lead_time: ClockFigures {
+                    first_commit: Some(quantiles(7_200.0, 7_200.0, 7_200.0)),
+                    merge: Some(quantiles(3_600.0, 3_600.0, 3_600.0)),
+                },
+            },
+        ],
         ..quiet(window)
     }
 }
@@ -188,6 +205,20 @@ fn batch() -> impl Strategy<Value = Batch> {
         .prop_map(|(size_changes, span)| Batch { size_changes, span })
 }
 
+/// The same kinds of work in every window.
+fn categories() -> impl Strategy<Value = Vec<CategoryFigures>> {
+    let category = |name: &'static str| {
+        (0_u64..1000, some_quantiles(), some_quantiles()).prop_map(
+            move |(changes, first_commit, merge)| CategoryFigures {
+                name: name.into(),
+                changes,
+                lead_time: ClockFigures { first_commit, merge },
+            },
+        )
+    };
+    (category("features"), category("other")).prop_map(|(one, other)| vec![one, other])
+}
+
 fn inventory() -> impl Strategy<Value = Option<Inventory>> {
     prop::option::of((0_u64..1000, prop::option::of(any::<u64>())).prop_map(
         |(undelivered_changes, oldest_age_seconds)| Inventory {
@@ -203,9 +234,9 @@ fn window_figures(window: Window) -> impl Strategy<Value = WindowFigures> {
     let stages = prop::array::uniform4(some_quantiles());
     let ratios = (prop::option::of(0.0..=1.0), prop::option::of(0.0..=1.0), 0.0..1e4);
     let spans = (some_quantiles(), some_quantiles(), some_quantiles());
-    let regular = (rhythm(), batch());
+    let regular = (rhythm(), batch(), categories());
     (counts, failed, stages, ratios, spans, regular).prop_map(
-        move |(counts, failed, stages, ratios, spans, (rhythm, batch))| WindowFigures {
+        move |(counts, failed, stages, ratios, spans, (rhythm, batch, categories))| WindowFigures {
             deployment_frequency_per_day: ratios.2,
             deployments: counts,
             deployment_days: counts[0],
@@ -218,6 +249,7 @@ fn window_figures(window: Window) -> impl Strategy<Value = WindowFigures> {
             deployment_rework_ratio: ratios.1,
             rhythm,
             batch,
+            categories,
             ..quiet(window)
         },
     )
