@@ -4,6 +4,7 @@ mod agreement;
 mod batches;
 mod categories;
 mod defaults;
+mod definitions;
 mod failures;
 mod lead_times;
 mod properties;
