@@ -40,7 +40,11 @@ fn history(worlds: &[World; 3]) -> History {
     let mut history = History::default();
     for ((world, path), number) in worlds.iter().zip(PATHS).zip(1..) {
         let own = Project {
-            path: Newest::at(Timestamp::from_second(0), ProjectPath::new(path).unwrap()),
+            // Newer than what the history itself says.
+            path: Newest::at(
+                Timestamp::from_second(i64::from(u32::MAX)),
+                ProjectPath::new(path).unwrap(),
+            ),
             ..Project::default()
         };
         for body in world.facts.iter().cloned().chain([FactBody::Project(own)]) {

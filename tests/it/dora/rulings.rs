@@ -30,7 +30,7 @@ fn explained(story: &Story, value: Value, change: impl FnOnce(&mut Policy)) -> E
         teams: Vec::new(),
     };
     let question = Question {
-        subject: Subject::Project { path: "project-1".to_owned(), instance: None },
+        subject: Subject::Project { path: "group/p".to_owned(), instance: None },
         value,
         tier: Some(EnvironmentTier::Production),
         window: Some(window),
