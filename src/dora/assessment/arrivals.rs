@@ -183,21 +183,22 @@ impl<'a> Arrivals<'a> {
     }
 
     /// Direct commits, delivered by the first arrival of one or of a pick of it; both are one
-    /// change, which the baseline swallows when it holds either.
+    /// change, which the baseline swallows when it holds either. It is dated by the first of them,
+    /// whichever arrives here: in all tiers its clocks start at one instant.
     fn direct_commits(&self, changes: &Changes<'_>, policy: &Policy) -> Vec<Delivered> {
-        let mut first: FxHashMap<CommitNumber, (usize, DirectCommit)> = FxHashMap::default();
+        type Family = (Option<usize>, DirectCommit);
+        let mut first: FxHashMap<CommitNumber, Family> = FxHashMap::default();
         for commit in &changes.direct {
             let arrivals = changes.with_picks(commit.commit).filter_map(|commit| self.of(commit));
-            let Some(index) = arrivals.min() else { continue };
-            let (earliest, original) = first.entry(commit.root).or_insert((index, *commit));
-            *earliest = index.min(*earliest);
+            let (earliest, original) = first.entry(commit.root).or_insert((None, *commit));
+            *earliest = arrivals.chain(*earliest).min();
             let age = |own: &DirectCommit| (own.picks, own.at, self.history.sha(own.commit));
             if age(commit) < age(original) {
                 *original = *commit;
             }
         }
-        let delivered = |(index, commit): (usize, DirectCommit)| {
-            let release = self.unless_swallowed(index, commit.at, policy)?;
+        let delivered = |(index, commit): Family| {
+            let release = self.unless_swallowed(index?, commit.at, policy)?;
             let root = self.history.sha(commit.root);
             Some(Delivered {
                 origin: Origin::DirectCommit(root),
