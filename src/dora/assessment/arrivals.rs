@@ -72,7 +72,7 @@ impl<'a> Arrivals<'a> {
             lineage.walk(release.commit, |commit| own.enter(commit, arrival));
             let is_before = |merged: &&MergedRequest<'_>| merged.merged_at < release.started_at;
             waiting.extend(std::iter::from_fn(|| later.next_if(is_before)));
-            waiting.retain(|merged| !own.has_arrived(merged) && !own.give_up(merged, release));
+            waiting.retain(|merged| !own.may_hold(merged) && !own.give_up(merged, release));
         }
         own.deliveries =
             changes.merged.iter().map(|merged| own.find_delivery(merged, policy)).collect();
@@ -85,21 +85,28 @@ impl<'a> Arrivals<'a> {
         true
     }
 
-    fn has_arrived(&self, merged: &MergedRequest<'_>) -> bool {
-        merged.arrives_by().any(|commit| self.of(commit).is_some())
+    /// Whether a counted release holds this merged request, or may for all that is known.
+    pub(super) fn may_hold(&self, merged: &MergedRequest<'_>) -> bool {
+        merged.arrives_by().any(|commit| self.may_contain(commit))
     }
 
     /// Gives a merged request up that a release of its branch may hold, for all that is known.
-    /// With which release it came can then not be told, so no later one may claim it: a lead time
-    /// that may be wrong is worse than none.
+    /// With which release it came can then not be told, nor of what lies below it, so no later one
+    /// may claim it: a lead time that may be wrong is worse than none.
     fn give_up(&mut self, merged: &MergedRequest<'_>, release: &Release) -> bool {
         let branch = release.members.iter().find_map(|member| member.ref_name.as_ref());
         let target = merged.request.target().map(|target| self.history.branch(target));
         let is_here = branch.zip(target).is_some_and(|(branch, target)| branch.as_str() == target);
-        if !is_here || self.lineage.is_ancestor(merged.landing, release.commit).is_some() {
+        let lineage = self.lineage;
+        let is_told =
+            |commit: &CommitNumber| lineage.is_ancestor(*commit, release.commit).is_some();
+        if !is_here || merged.landed_as().iter().all(is_told) {
             return false;
         }
-        self.enter(merged.landing, Arrival::Unknown)
+        for commit in merged.landed_as() {
+            lineage.walk(*commit, |below| self.enter(below, Arrival::Unknown));
+        }
+        true
     }
 
     /// The first counted release that contains this commit, the baseline included.
