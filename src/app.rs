@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
@@ -118,7 +119,9 @@ impl App {
         let receiver = base.receiver(&settings, &queue);
         let readiness = Arc::new(Readiness::default());
         let keep = Arc::new(Keep::new(values::retention(&settings)));
-        let rooms = Rooms { receiver: &receiver, scoreboard: &scoreboard, keep: &keep };
+        let gitlabs = Arc::new(ArcSwap::from_pointee(values::gitlabs(&settings, &base.gitlabs)));
+        let rooms =
+            Rooms { receiver: &receiver, scoreboard: &scoreboard, keep: &keep, gitlabs: &gitlabs };
         let reload = Reloader::new(&base, (&settings, reread), rooms).shared();
         let state = StateParts {
             receiver,
@@ -130,6 +133,7 @@ impl App {
             body_limits: values::body_limits(&settings),
             public_url: settings.server.external_url.clone(),
             languages: settings.page.languages.clone(),
+            gitlabs,
             reload: Arc::clone(&reload),
         };
         let server = Server::start(doors, state, values::server_limits(&settings))?;

@@ -21,6 +21,8 @@ pub mod exposition;
 
 pub mod words;
 
+pub mod report;
+
 pub mod page;
 
 // Edges: I/O, each behind a small door.

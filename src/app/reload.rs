@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Weak};
 
+use arc_swap::ArcSwap;
+
 use super::base::{Base, number};
 use super::maintenance::Keep;
 use super::{Reread, values};
@@ -10,6 +12,7 @@ use crate::config::{ConfigError, Settings};
 use crate::http::{Reload, Reloading};
 use crate::ingest::Receiver;
 use crate::instruments::Instruments;
+use crate::report::Gitlabs;
 use crate::scoreboard::Scoreboard;
 use crate::store::{Store, StoreError};
 
@@ -25,6 +28,7 @@ pub(super) struct Reloader {
     receiver: Receiver,
     scoreboard: Arc<Scoreboard>,
     keep: Arc<Keep>,
+    gitlabs: Arc<ArcSwap<Gitlabs>>,
     instruments: Arc<Instruments>,
     clock: Arc<dyn Clock>,
 }
@@ -35,6 +39,7 @@ pub(super) struct Rooms<'a> {
     pub(super) receiver: &'a Receiver,
     pub(super) scoreboard: &'a Arc<Scoreboard>,
     pub(super) keep: &'a Arc<Keep>,
+    pub(super) gitlabs: &'a Arc<ArcSwap<Gitlabs>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +58,7 @@ impl Reloader {
         (settings, reread): (&Settings, Reread),
         rooms: Rooms<'_>,
     ) -> Self {
-        let Rooms { receiver, scoreboard, keep } = rooms;
+        let Rooms { receiver, scoreboard, keep, gitlabs } = rooms;
         Self {
             started_with: settings.clone(),
             reread,
@@ -62,6 +67,7 @@ impl Reloader {
             receiver: receiver.clone(),
             scoreboard: Arc::clone(scoreboard),
             keep: Arc::clone(keep),
+            gitlabs: Arc::clone(gitlabs),
             instruments: Arc::clone(&base.instruments),
             clock: Arc::clone(&base.clock),
         }
@@ -107,6 +113,7 @@ impl Reloader {
         self.receiver.reload(values::rules(&settings, &gitlabs, &self.pseudonym_key));
         let limits = values::exposition_limits(&settings, &gitlabs);
         self.scoreboard.reload(values::measuring(&settings), limits);
+        self.gitlabs.store(Arc::new(values::gitlabs(&settings, &gitlabs)));
         self.instruments.series_limit(settings.exposition.max_series);
         self.keep.replace(values::retention(&settings));
         Ok(self.started_with.waiting_for_restart(&settings))

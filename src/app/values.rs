@@ -11,6 +11,7 @@ use crate::gitlab::Pseudonyms;
 use crate::http::{BodyLimits, ServerLimits};
 use crate::ingest::{BatchLimits, QueueLimits, Rules};
 use crate::proof::Authenticator;
+use crate::report::Gitlabs;
 use crate::store::Retention;
 
 const DAY_SECONDS: u64 = 86_400;
@@ -37,6 +38,16 @@ pub(crate) fn exposition_limits(
         max_series: settings.exposition.max_series,
         histograms: settings.exposition.histograms,
         gitlabs: gitlabs.iter().map(|(name, id)| (*id, name.clone())).collect(),
+    }
+}
+
+/// How questions and links name the GitLab installations.
+pub(super) fn gitlabs(settings: &Settings, numbers: &BTreeMap<String, InstanceId>) -> Gitlabs {
+    let address =
+        |sender: &crate::config::Sender| Some((*numbers.get(&sender.name)?, sender.url.clone()?));
+    Gitlabs {
+        names: numbers.iter().map(|(name, id)| (*id, name.clone())).collect(),
+        addresses: settings.senders.iter().filter_map(address).collect(),
     }
 }
 

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::exit::{Exit, Failure};
 use super::output;
 use super::progress::Progress;
-use super::settings::SettingsArgs;
+use super::settings::{SettingsArgs, instant};
 use crate::app::Past;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Environment, Purpose};
@@ -116,12 +116,6 @@ impl Span {
         progress.end();
         timeline.pieces().try_for_each(|piece| output::result(&piece))
     }
-}
-
-/// An instant as RFC 3339 writes it, fractions of seconds dropped.
-fn instant(text: &str) -> Result<Timestamp, jiff::Error> {
-    let instant: jiff::Timestamp = text.parse()?;
-    Ok(Timestamp::from_second(instant.as_second()))
 }
 
 fn step(text: &str) -> Result<Duration, String> {

@@ -6,6 +6,7 @@ pub mod bench;
 pub mod config;
 pub mod demo;
 mod exit;
+pub mod explain;
 pub mod export;
 mod local;
 mod notify;
@@ -44,6 +45,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Print the numbers of an instant or of a span of time, past or present
     Export(export::ExportArgs),
+    /// Show what stands behind one value: what counts, what was left out and why
+    Explain(explain::ExplainArgs),
     /// Read the journal again by the rules of this version
     Replay(replay::ReplayArgs),
     /// Check or print the configuration.
@@ -62,6 +65,7 @@ impl Command {
         match self {
             Self::Serve(args) => serve::run(&args, &environment),
             Self::Export(args) => export::run(&args, environment),
+            Self::Explain(args) => explain::run(&args, environment),
             Self::Replay(args) => replay::run(&args, environment),
             Self::Config(args) => config::run(&args, environment),
             Self::Demo(args) => demo::run(&args),

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::output;
 use crate::config::{self, Environment, FILE_VARIABLE, Flag, Inputs, Loaded, Mistake, Purpose};
+use crate::delivery::Timestamp;
 
 /// Where the configuration is, and what lies over it. Other exporters' spellings are understood.
 #[derive(Debug, Clone, Args)]
@@ -61,4 +62,10 @@ pub(super) fn complain_of(warnings: &[Mistake]) {
     for warning in warnings {
         output::complain(&format!("warning: {warning}\n"));
     }
+}
+
+/// An instant as RFC 3339 writes it, fractions of seconds dropped.
+pub(super) fn instant(text: &str) -> Result<Timestamp, jiff::Error> {
+    let instant: jiff::Timestamp = text.parse()?;
+    Ok(Timestamp::from_second(instant.as_second()))
 }

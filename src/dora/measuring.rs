@@ -44,7 +44,11 @@ impl Measuring {
             .projects()
             .filter_map(|(key, own)| Some((key, self.project(key, own, as_of)?)))
             .collect();
-        let scores: Vec<&ProjectScore> = scores.values().collect();
+        self.scorecard(&scores.values().collect::<Vec<_>>(), as_of)
+    }
+
+    /// The scores of projects as of one instant, pooled for groups and teams too.
+    pub(super) fn scorecard(&self, scores: &[&ProjectScore], as_of: Timestamp) -> Scorecard {
         let pool = |members: BTreeMap<String, Vec<&ProjectScore>>| -> Vec<PooledFigures> {
             members
                 .iter()
@@ -58,8 +62,8 @@ impl Measuring {
             as_of,
             windows: self.windows.clone(),
             projects,
-            groups: pool(groups(&scores)),
-            teams: pool(teams(&scores, &self.teams)),
+            groups: pool(groups(scores)),
+            teams: pool(teams(scores, &self.teams)),
             totals: BTreeMap::new(),
             future_events: 0,
             negative_durations: 0,

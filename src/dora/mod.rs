@@ -7,6 +7,7 @@
 
 pub mod assessment;
 pub mod counting;
+pub mod explain;
 pub mod levels;
 pub mod measure;
 pub mod measuring;

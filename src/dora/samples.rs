@@ -5,8 +5,9 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::assessment::failures::Verdict;
-use super::assessment::releases::ReleaseKind;
-use super::assessment::{Assessment, TierAssessment, Undelivered};
+use super::assessment::incidents::Incident;
+use super::assessment::releases::{Release, ReleaseKind};
+use super::assessment::{Assessment, Delivered, TierAssessment, Undelivered};
 use super::policy::{FailureSignal, Policy};
 use crate::delivery::{EnvironmentTier, Severity, Timestamp};
 
@@ -109,16 +110,9 @@ impl Samples {
     /// Draws the samples out of an assessment.
     #[must_use]
     pub fn of(assessment: &Assessment, policy: &Policy) -> Self {
-        let incidents = assessment
-            .incidents
-            .iter()
-            .map(|incident| IncidentSample {
-                started_at: incident.started_at,
-                closed_at: incident.closed_at,
-                severity: incident.severity,
-                is_attributed: !assessment.unattributed.contains(&incident.iid),
-            })
-            .collect();
+        let incidents = assessment.incidents.iter();
+        let incidents =
+            incidents.map(|incident| IncidentSample::of(incident, assessment)).collect();
         let tiers = assessment.tiers.iter().map(|tier| TierSamples::of(tier, policy)).collect();
         Self { tiers, incidents }
     }
@@ -126,20 +120,9 @@ impl Samples {
 
 impl TierSamples {
     fn of(tier: &TierAssessment, policy: &Policy) -> Self {
-        let sampled = tier.delivered.iter().filter(|change| change.is_sampled);
-        let changes = sampled.map(|change| ChangeSample {
-            delivered_at: change.delivered_at,
-            first_commit_seconds: change.delivered_at.seconds_since(change.first_commit_at),
-            merge_seconds: change.delivered_at.seconds_since(change.merged_at),
-            category: change.category,
-            stages: change.stages,
-        });
-        let recoveries =
-            tier.counted.iter().zip(&tier.verdicts).filter_map(|(release, verdict)| {
-                verdict.failed()?;
-                let at = verdict.recovered_at?;
-                Some(Timed { at, seconds: at.seconds_since(release.started_at) })
-            });
+        let changes = tier.delivered.iter().filter_map(ChangeSample::of);
+        let judged = tier.counted.iter().zip(&tier.verdicts);
+        let recoveries = judged.filter_map(|(release, verdict)| Timed::recovery(release, verdict));
         Self {
             tier: tier.tier.clone(),
             releases: release_samples(tier, policy),
@@ -149,6 +132,47 @@ impl TierSamples {
             categories: policy.categories.iter().map(|own| Arc::clone(&own.name)).collect(),
             undelivered: tier.undelivered,
         }
+    }
+}
+
+impl ChangeSample {
+    /// The sample of a delivered change; `None` where it is not sampled.
+    pub(super) fn of(change: &Delivered) -> Option<Self> {
+        change.is_sampled.then(|| Self {
+            delivered_at: change.delivered_at,
+            first_commit_seconds: change.delivered_at.seconds_since(change.first_commit_at),
+            merge_seconds: change.delivered_at.seconds_since(change.merged_at),
+            category: change.category,
+            stages: change.stages,
+        })
+    }
+}
+
+impl Timed {
+    /// The recovery of a failed release; `None` where it did not fail or has not recovered.
+    pub(super) fn recovery(release: &Release, verdict: &Verdict) -> Option<Self> {
+        verdict.failed()?;
+        let at = verdict.recovered_at?;
+        Some(Self { at, seconds: at.seconds_since(release.started_at) })
+    }
+}
+
+impl IncidentSample {
+    /// The sample of one incident of an assessment.
+    pub(super) fn of(incident: &Incident, assessment: &Assessment) -> Self {
+        Self {
+            started_at: incident.started_at,
+            closed_at: incident.closed_at,
+            severity: incident.severity,
+            is_attributed: !assessment.unattributed.contains(&incident.iid),
+        }
+    }
+
+    /// From its start to its last close; `None` while it is open.
+    #[must_use]
+    pub fn restored(&self) -> Option<Timed> {
+        let at = self.closed_at?;
+        Some(Timed { at, seconds: at.seconds_since(self.started_at) })
     }
 }
 

@@ -71,6 +71,16 @@ impl Number {
     pub(super) fn measured(value: f64) -> Option<Self> {
         value.is_finite().then_some(Self::Real(value))
     }
+
+    /// The number as a float.
+    #[expect(clippy::cast_precision_loss, reason = "counts and seconds stay far below 2⁵³")]
+    pub(super) fn as_real(self) -> f64 {
+        match self {
+            Self::Whole(value) => value as f64,
+            Self::Instant(value) => value as f64,
+            Self::Real(value) => value,
+        }
+    }
 }
 
 /// A family with all its series in memory: this process's own metrics, which are few.

@@ -1,5 +1,6 @@
 //! The HTTP surface: all routes, and what each listener answers. No decisions of its own.
 
+mod api;
 mod body;
 mod budget;
 mod health;
@@ -62,6 +63,8 @@ fn ingest_routes(app: &mut ServiceConfig) {
 fn admin_routes(app: &mut ServiceConfig) {
     readable(app, "/", page::page);
     readable(app, "/metrics", metrics::metrics);
+    readable(app, "/api/v1/explain", api::explain);
+    readable(app, "/api/v1/scorecard", api::scorecard);
     readable(app, "/-/ready", health::ready);
     for asset in ASSETS {
         readable(app, asset.path, move || async move { page::asset(asset) });

@@ -14,8 +14,16 @@ use super::state::AppState;
 
 /// Routes that are counted apart; a path that is none of them counts as `other`, so that nobody
 /// can make series by asking for pages that do not exist.
-const ROUTES: [&str; 6] =
-    ["/webhooks/gitlab", "/metrics", "/-/healthy", "/-/ready", "/-/reload", "/"];
+const ROUTES: [&str; 8] = [
+    "/webhooks/gitlab",
+    "/metrics",
+    "/api/v1/explain",
+    "/api/v1/scorecard",
+    "/-/healthy",
+    "/-/ready",
+    "/-/reload",
+    "/",
+];
 
 /// Wraps all routes.
 pub(super) async fn observe(

@@ -1,11 +1,14 @@
-//! Every error answer: status, constant body, and what is said in the log. Nothing of a request is
-//! ever echoed, no answer is a redirect, and no answer tells a cause to a stranger.
+//! Every error answer: status, body, and what is said in the log. Bodies are constant, but for
+//! questions about numbers, whose mistakes are named. Nothing of a request is ever echoed, no
+//! answer is a redirect, and no answer tells a cause to a stranger.
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use serde_json::json;
 
 use crate::ingest::{NotDurable, ReceiveError};
 use crate::proof::Refusal;
+use crate::scoreboard::AskError;
 
 /// Seconds after which a sender that listens to `Retry-After` may try again; GitLab does not.
 const RETRY_AFTER_SECONDS: &str = "10";
@@ -40,6 +43,15 @@ pub(super) enum Problem {
     /// 503: not durable in time.
     #[error("delivery not durable: {0}")]
     NotDurable(NotDurable),
+    /// 422: a question that cannot be answered; what is said of it repeats nothing of it.
+    #[error("question cannot be answered: {0}")]
+    Question(String),
+    /// 404: a question about somebody who is not known.
+    #[error("question about nobody known: {0}")]
+    Unknown(String),
+    /// 503: the owner of the history has no time for the question.
+    #[error("question not answered: {0}")]
+    Unanswered(AskError),
     /// 503: a handler panicked, which is a defect. Nothing was acknowledged.
     #[error("a handler panicked")]
     Defect,
@@ -50,7 +62,11 @@ impl Problem {
     pub(super) fn reason(&self) -> &'static str {
         match self {
             Self::Proof(refusal) => refusal.reason(),
-            Self::NotFound | Self::Defect => "other",
+            Self::NotFound
+            | Self::Question(_)
+            | Self::Unknown(_)
+            | Self::Unanswered(_)
+            | Self::Defect => "other",
             Self::Method(_) => "method",
             Self::Stalled => "stalled",
             Self::TooLarge => "too_large",
@@ -74,15 +90,39 @@ impl Problem {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, r#"{"error":"content encoding not accepted"}"#)
             }
             Self::Broken => (StatusCode::BAD_REQUEST, r#"{"error":"broken body"}"#),
+            Self::Question(_) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, r#"{"error":"no such question"}"#)
+            }
+            Self::Unknown(_) => (StatusCode::NOT_FOUND, r#"{"error":"not known"}"#),
+            Self::Unanswered(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, r#"{"error":"not answered, try again"}"#)
+            }
             Self::NoRoom | Self::NotDurable(_) | Self::Defect => {
                 (StatusCode::SERVICE_UNAVAILABLE, r#"{"error":"not stored, try again"}"#)
             }
         }
     }
 
+    /// Whoever asks for an explanation is told what is wrong with the question.
+    fn body(&self) -> String {
+        match self {
+            Self::Question(detail) | Self::Unknown(detail) => {
+                json!({ "error": detail }).to_string()
+            }
+            _ => self.parts().1.to_owned(),
+        }
+    }
+
     /// Whether the answer may leave before the body was read, so that the connection must end.
     const fn is_early(&self) -> bool {
-        !matches!(self, Self::NotFound | Self::NotDurable(_))
+        !matches!(
+            self,
+            Self::NotFound
+                | Self::NotDurable(_)
+                | Self::Question(_)
+                | Self::Unknown(_)
+                | Self::Unanswered(_)
+        )
     }
 }
 
@@ -92,11 +132,11 @@ impl ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let (status, body) = self.parts();
+        let (status, _) = self.parts();
         let mut answer = HttpResponseBuilder::new(status);
         answer.insert_header((header::CONTENT_TYPE, "application/json"));
         match self {
-            Self::NoRoom | Self::NotDurable(_) | Self::Defect => {
+            Self::NoRoom | Self::NotDurable(_) | Self::Unanswered(_) | Self::Defect => {
                 answer.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
             }
             Self::Proof(_) => {
@@ -110,7 +150,7 @@ impl ResponseError for Problem {
         if self.is_early() {
             answer.force_close();
         }
-        answer.body(body)
+        answer.body(self.body())
     }
 }
 

@@ -4,6 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
+
 use super::body::BodyLimits;
 use super::budget::Budget;
 use super::health::Readiness;
@@ -13,6 +15,7 @@ use super::tails::Tails;
 use crate::clock::Clock;
 use crate::ingest::{Heard, Receiver};
 use crate::instruments::Instruments;
+use crate::report::Gitlabs;
 use crate::scoreboard::Scoreboard;
 use crate::words::Language;
 
@@ -44,6 +47,8 @@ pub struct StateParts {
     pub public_url: Option<String>,
     /// The languages of the page, the preferred one first.
     pub languages: Vec<Language>,
+    /// The GitLab installations, as last configured.
+    pub gitlabs: Arc<ArcSwap<Gitlabs>>,
     /// Reads the configuration again.
     pub reload: Reload,
 }
@@ -59,6 +64,7 @@ pub(super) struct AppState {
     pub(super) budget: Budget,
     pub(super) public_url: Option<String>,
     pub(super) languages: Vec<Language>,
+    pub(super) gitlabs: Arc<ArcSwap<Gitlabs>>,
     pub(super) reload: Reload,
     pub(super) tails: Tails,
     readiness: Arc<Readiness>,
@@ -78,6 +84,7 @@ impl From<StateParts> for AppState {
             budget,
             public_url: parts.public_url,
             languages: parts.languages,
+            gitlabs: parts.gitlabs,
             reload: parts.reload,
             tails: Tails::default(),
             readiness: parts.readiness,

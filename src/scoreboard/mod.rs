@@ -4,13 +4,14 @@
 //! [`Snapshot`] or [`Scorecard`] by an atomic swap. Facts come in by a bounded channel; when it is
 //! full they are dropped and the owner loads the whole history again, since the store has them.
 
+mod ask;
 mod noticed;
 mod owner;
 mod past;
 mod pooled;
 mod tallies;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -25,6 +26,8 @@ use crate::exposition::{Limits, Snapshot};
 use crate::instruments::Instruments;
 use crate::store::Store;
 
+use ask::Ask;
+pub use ask::{AskError, Reading};
 use owner::Owner;
 pub use past::history;
 
@@ -62,6 +65,8 @@ pub struct Scoreboard {
 struct Published {
     snapshot: ArcSwapOption<Snapshot>,
     scorecard: ArcSwapOption<Scorecard>,
+    /// Questions that wait for the owner, or are being answered.
+    asking: AtomicUsize,
     /// Facts were dropped, or the history could not be loaded yet: load it again.
     is_behind: AtomicBool,
 }
@@ -70,6 +75,7 @@ struct Published {
 enum Message {
     Facts(Vec<Fact>),
     Reload(Box<(Measuring, Limits)>),
+    Ask(Ask),
     Stop,
 }
 

@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
+use super::ask::{Ask, Reading};
 use super::noticed::Noticed;
 use super::pooled::{Pooled, Turn};
 use super::tallies::Tallies;
@@ -96,6 +97,7 @@ impl Owner {
         match message {
             Message::Facts(facts) => self.hear(facts),
             Message::Reload(settings) => self.reload(*settings),
+            Message::Ask(ask) => self.answer(ask),
             Message::Stop => return ControlFlow::Break(()),
         }
         ControlFlow::Continue(())
@@ -107,6 +109,14 @@ impl Owner {
             if self.history.fold(fact) {
                 self.dirty.insert(project);
             }
+        }
+    }
+
+    /// Lets a question read what is measured; before the first measure there is nothing to read.
+    fn answer(&self, ask: Ask) {
+        if let Some(as_of) = self.as_of {
+            let measuring = &self.parts.measuring;
+            ask.answer(&Reading { history: &self.history, measuring, as_of });
         }
     }
 

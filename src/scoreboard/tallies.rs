@@ -9,9 +9,9 @@ use crate::dora::counting::{known_series, to_count};
 use crate::dora::measure::ProjectScore;
 use crate::store::{Store, StoreError};
 
-/// Tallies of one transaction: some milliseconds for a commit that comes meanwhile. One transaction
-/// a project would be a flush of the disk a project.
-const TALLIES_PER_STEP: usize = 500;
+/// Tallies of one transaction: a millisecond or two for a commit that comes meanwhile. One
+/// transaction a project would be a flush of the disk a project.
+const TALLIES_PER_STEP: usize = 64;
 
 /// The totals, and the things behind them.
 #[derive(Debug, Default)]

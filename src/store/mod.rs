@@ -14,7 +14,7 @@ mod tests;
 mod turns;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
@@ -51,6 +51,14 @@ impl StoreSettings {
     }
 }
 
+/// What copies the log back.
+#[derive(Debug, Default)]
+struct Copier {
+    conn: Option<Connection>,
+    /// How many commits there were when it last looked.
+    seen: u64,
+}
+
 /// The store. Its methods block; any number of threads may call them.
 ///
 /// 1. **Durable, all or nothing.** When [`commit`](Self::commit) returns `Ok`, every entry and
@@ -72,8 +80,8 @@ pub struct Store {
     writer: Mutex<Writer>,
     turns: Turns,
     readers: Mutex<Vec<Connection>>,
-    /// Opened when the log is first worth copying back.
-    copier: Mutex<Option<Connection>>,
+    copier: Mutex<Copier>,
+    commits: AtomicU64,
     lock: Lock,
     created: bool,
     unchecked: bool,
@@ -102,6 +110,7 @@ impl Store {
             turns: Turns::default(),
             readers: Mutex::default(),
             copier: Mutex::default(),
+            commits: AtomicU64::new(0),
             lock: opened.lock,
             created: opened.created,
             unchecked: opened.unchecked,
@@ -162,6 +171,7 @@ impl Store {
         let turn = self.turns.first();
         let writer = self.writer()?;
         drop(turn);
+        self.commits.fetch_add(1, Ordering::Relaxed);
         self.write_with(writer, |writer| writer.commit(&prepared))
     }
 
@@ -229,21 +239,24 @@ impl Store {
 
     /// Copies the write-ahead log into the database file when it has grown, without holding up
     /// commits: they would otherwise do it themselves from time to time, at the cost of whoever
-    /// waits for that one.
+    /// waits for that one. Best while nothing was committed since the last call: call it every
+    /// second.
     ///
     /// # Errors
     /// As [`commit`](Self::commit).
     pub fn copy_log_back(&self) -> Result<(), StoreError> {
         let mut copier = self.copier.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = match copier.take() {
+        let open = match copier.conn.take() {
             Some(open) => open,
             None => sqlite::open_copier(&self.files)?,
         };
-        let done = sqlite::copy_log_back(&open)
+        let commits = self.commits.load(Ordering::Relaxed);
+        let at_rest = std::mem::replace(&mut copier.seen, commits) == commits;
+        let done = sqlite::copy_log_back(&open, at_rest)
             .map_err(|error| sqlite::classify(&self.files.database, error));
         // A connection that met an error is not used again.
         self.unless_fatal(done)?;
-        *copier = Some(open);
+        copier.conn = Some(open);
         Ok(())
     }
 
@@ -261,7 +274,7 @@ impl Store {
             return Ok(());
         }
         self.readers.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
-        self.copier.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        self.copier.get_mut().unwrap_or_else(PoisonError::into_inner).conn.take();
         self.checkpoint()?;
         self.lock.mark_closed().map_err(|error| StoreError::Unwritable {
             path: self.files.lock.clone(),

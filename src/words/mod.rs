@@ -4,11 +4,13 @@
 //! reads is reported as dead code, and a translation whose places differ from what is filled in
 //! stops the compiler (`Text`).
 
+mod details;
 mod en;
 pub(crate) mod format;
 mod fr;
 mod language;
 mod phrases;
+mod rulings;
 mod text;
 
 pub use language::Language;

@@ -16,10 +16,14 @@ use gitlab_dora_exporter::delivery::{
     DeploymentStatus, History, InstanceId, IssueType, ProjectHistory, Timestamp,
 };
 use gitlab_dora_exporter::demo::{Company, Delivery};
+use gitlab_dora_exporter::dora::measuring::Measuring;
+use gitlab_dora_exporter::dora::roll_up::Team;
 use gitlab_dora_exporter::gitlab::{self, Pseudonyms};
 use gitlab_dora_exporter::projection::{self, Projection};
 use gitlab_dora_exporter::proof::{Authenticator, DeliveryHeaders, SigningToken, Source, Verified};
-use globset::GlobSet;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use super::dora::explained::assert_explained;
 
 /// Monday 2026-06-01, 12:00 UTC.
 const NOW: Timestamp = Timestamp::from_second(1_780_315_200);
@@ -185,4 +189,20 @@ fn the_demo_lives_on_until_it_is_interrupted_and_then_removes_its_folder() {
     let status = wait.recv_timeout(PATIENCE).expect("it ends when asked to").unwrap();
     assert!(status.success(), "{status}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn every_series_of_the_demo_is_explained_by_rows_that_make_it_again() {
+    let history = read(deliveries());
+    let settings = config::load(&Inputs::default(), Purpose::Other).settings.unwrap();
+    let projects = GlobSetBuilder::new().add(Glob::new("horizon/**").unwrap()).build().unwrap();
+    let measuring = Measuring {
+        policies: settings.policies,
+        windows: settings.exposition.windows,
+        teams: vec![Team { name: "horizon".to_owned(), projects }],
+    };
+    let explained = assert_explained(&history, &measuring, NOW);
+    assert!(explained > 3_000, "{explained}");
+    let earlier = NOW.minus(20 * 86_400);
+    assert!(assert_explained(&history, &measuring, earlier) > 1_000);
 }

@@ -13,6 +13,7 @@ mod configuration;
 mod demo;
 mod dora;
 mod durability;
+mod explain;
 mod exposition;
 mod golden;
 mod operating;

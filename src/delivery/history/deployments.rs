@@ -42,6 +42,12 @@ impl DeploymentRow {
         self.sha
     }
 
+    /// The job that made it, when a job did.
+    #[must_use]
+    pub fn job(&self) -> Option<JobId> {
+        JobId::new(self.job).ok()
+    }
+
     /// When it succeeded.
     #[must_use]
     pub fn succeeded_at(&self) -> Option<Timestamp> {
@@ -87,7 +93,7 @@ impl DeploymentRow {
             ),
             sha: Greatest(self.sha.map(|own| names.shas.get(own))),
             ref_name: Greatest(self.reference.map(|own| names.ref_name(own))),
-            job: Greatest(JobId::new(self.job).ok()),
+            job: Greatest(self.job()),
             status: Furthest(self.status()),
             started_at: Earliest(self.started_at.get()),
             succeeded_at: Earliest(self.succeeded_at.get()),
@@ -119,6 +125,13 @@ impl Deployments {
             Err(place) => self.rows.insert(place, DeploymentRow::of(&fact, names)),
         }
         true
+    }
+
+    /// A deployment by its id.
+    #[must_use]
+    pub fn find(&self, id: DeploymentId) -> Option<&DeploymentRow> {
+        let place = self.rows.binary_search_by_key(&id, DeploymentRow::id).ok()?;
+        self.rows.get(place)
     }
 
     /// All deployments by id, which is creation order.

@@ -33,7 +33,7 @@ pub(super) fn incidents(
     history
         .issues
         .values()
-        .filter(|issue| is_incident(issue, policy))
+        .filter(|issue| standing(issue, policy) == Standing::Incident)
         .filter_map(|issue| {
             let started_at = issue.created_at.0.filter(|at| *at < as_of)?;
             let before: Vec<&IssueTransition> = history
@@ -62,16 +62,48 @@ fn severity(issue: &Issue) -> Severity {
     issue.severity.value().copied().unwrap_or(Severity::Unknown)
 }
 
-fn is_incident(issue: &Issue, policy: &Policy) -> bool {
+/// What an issue is to the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// An incident.
+    Incident,
+    /// It would be one, had the policy not dropped it.
+    Dropped(Dropped),
+    /// Something else.
+    Other,
+}
+
+/// Why an incident is dropped entirely.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dropped {
+    /// It duplicates another, or moved.
+    Duplicate,
+    /// The filter excludes one of its labels.
+    Label,
+    /// The filter asks for a greater severity.
+    Severity,
+}
+
+/// Whether an issue is an incident.
+///
+/// Source: the metric specification, "Incident".
+#[must_use]
+pub fn standing(issue: &Issue, policy: &Policy) -> Standing {
     let filter = &policy.incident_filter;
     let has = |wanted: &[String]| {
         let labels = issue.labels.value();
         labels.is_some_and(|labels| wanted.iter().any(|label| labels.contains(label)))
     };
-    let is_one = issue.issue_type.value() == Some(&IssueType::Incident) || has(&filter.labels);
     let is_superseded = issue.superseded.value() == Some(&true);
-    is_one
-        && !has(&filter.exclude_labels)
-        && severity(issue) >= filter.min_severity
-        && (!is_superseded || policy.duplicate_incidents == Counting::Count)
+    if issue.issue_type.value() != Some(&IssueType::Incident) && !has(&filter.labels) {
+        Standing::Other
+    } else if is_superseded && policy.duplicate_incidents == Counting::Ignore {
+        Standing::Dropped(Dropped::Duplicate)
+    } else if has(&filter.exclude_labels) {
+        Standing::Dropped(Dropped::Label)
+    } else if severity(issue) < filter.min_severity {
+        Standing::Dropped(Dropped::Severity)
+    } else {
+        Standing::Incident
+    }
 }

@@ -7,7 +7,7 @@ use super::changes::{Changes, DirectCommit, MergedRequest};
 use super::lineage::Lineage;
 use super::search::{is_marked, mark};
 use crate::delivery::history::{CommitNumber, PushRow};
-use crate::delivery::{BranchName, ProjectHistory, Timestamp};
+use crate::delivery::{BranchName, Iid, ProjectHistory, Timestamp};
 use crate::dora::policy::{Counting, Policy};
 
 /// Changes that no counted release of a tier contains.
@@ -26,12 +26,28 @@ impl Undelivered {
     }
 }
 
+/// Something that waits for its delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Waiting {
+    /// A merged request.
+    Request(Iid),
+    /// A direct commit, by the first of its origins.
+    Commit(CommitNumber),
+}
+
 /// Every change that landed on an inventory branch, delivered or not.
 #[derive(Debug)]
 pub(super) struct Stock<'a> {
     requests: Vec<&'a MergedRequest<'a>>,
-    /// Direct commits with what arrives for them, and their date.
-    direct: Vec<(Vec<CommitNumber>, Timestamp)>,
+    direct: Vec<Family>,
+}
+
+/// A direct commit, with what arrives for it.
+#[derive(Debug)]
+struct Family {
+    root: CommitNumber,
+    arrives_by: Vec<CommitNumber>,
+    at: Timestamp,
 }
 
 impl<'a> Stock<'a> {
@@ -76,17 +92,26 @@ impl<'a> Stock<'a> {
     /// not wait.
     pub(super) fn undelivered(&self, arrivals: &Arrivals<'_>) -> Undelivered {
         let mut undelivered = Undelivered::default();
-        for request in &self.requests {
-            if !request.arrives_by().any(|commit| arrivals.may_contain(commit)) {
-                undelivered.add(request.merged_at);
-            }
-        }
-        for (arrives_by, at) in &self.direct {
-            if !arrives_by.iter().any(|commit| arrivals.may_contain(*commit)) {
-                undelivered.add(*at);
-            }
-        }
+        self.waiting(arrivals).for_each(|(_, at)| undelivered.add(at));
         undelivered
+    }
+
+    /// Each change that waits, with its merge clock.
+    pub(super) fn waiting(
+        &self,
+        arrivals: &Arrivals<'_>,
+    ) -> impl Iterator<Item = (Waiting, Timestamp)> {
+        let requests = self
+            .requests
+            .iter()
+            .filter(|request| !request.arrives_by().any(|commit| arrivals.may_contain(commit)))
+            .map(|request| (Waiting::Request(request.request.iid()), request.merged_at));
+        let direct = self
+            .direct
+            .iter()
+            .filter(|own| !own.arrives_by.iter().any(|commit| arrivals.may_contain(*commit)))
+            .map(|own| (Waiting::Commit(own.root), own.at));
+        requests.chain(direct)
     }
 }
 
@@ -127,19 +152,19 @@ fn direct_commits(
     history: &ProjectHistory,
     changes: &Changes<'_>,
     stocked: &[bool],
-) -> Vec<(Vec<CommitNumber>, Timestamp)> {
+) -> Vec<Family> {
     let mut families: FxHashMap<CommitNumber, Vec<&DirectCommit>> = FxHashMap::default();
     for commit in &changes.direct {
         families.entry(commit.root).or_default().push(commit);
     }
     families
-        .into_values()
-        .filter(|family| family.iter().any(|own| is_marked(stocked, own.commit)))
-        .filter_map(|family| {
+        .into_iter()
+        .filter(|(_, family)| family.iter().any(|own| is_marked(stocked, own.commit)))
+        .filter_map(|(root, family)| {
             let age = |own: &&&DirectCommit| (own.picks, own.at, history.sha(own.commit));
             let original = family.iter().min_by_key(age)?;
             let arrives_by = family.iter().flat_map(|own| changes.with_picks(own.commit));
-            Some((arrives_by.collect(), original.at))
+            Some(Family { root, arrives_by: arrives_by.collect(), at: original.at })
         })
         .collect()
 }

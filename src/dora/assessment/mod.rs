@@ -7,6 +7,7 @@ mod assess;
 pub mod changes;
 mod commit_lists;
 pub mod failures;
+pub mod fates;
 pub mod incidents;
 mod inventory;
 mod lineage;

@@ -53,7 +53,7 @@ pub fn rhythm(samples: &[&TierSamples], window: Window, as_of: Timestamp) -> Rhy
 ///
 /// With n gaps, their sum S and the sum Q of their squares this is √(n·Q − S²) / S, in whole numbers
 /// up to the one division. The gaps of a project fill at most a window, so nothing overflows.
-fn variation_ratio(gaps: &[u64]) -> Option<f64> {
+pub(in crate::dora) fn variation_ratio(gaps: &[u64]) -> Option<f64> {
     if gaps.len() < 2 {
         return None;
     }
@@ -76,16 +76,20 @@ fn cadence_adherence_ratio(
     for tier in samples {
         let Some(period) = cadence_period(tier) else { continue };
         let own = window.seconds() / period;
-        // The period k of [as_of − (k+1)·X, as_of − k·X) that each release is in.
         let held: BTreeSet<u64> = forward(tier)
             .filter(|release| window.contains(release.ended_at, as_of))
-            .map(|release| as_of.seconds_since(release.ended_at).saturating_sub(1) / period)
+            .map(|release| period_of(release.ended_at, period, as_of))
             .filter(|period| *period < own)
             .collect();
         kept += u128::try_from(held.len()).unwrap_or(u128::MAX);
         periods += u128::from(own);
     }
     (periods > 0).then(|| ratio(kept, periods))
+}
+
+/// Which of the periods `[as_of − (k+1)·X, as_of − k·X)` holds an instant before `as_of`.
+pub(in crate::dora) fn period_of(at: Timestamp, period: u64, as_of: Timestamp) -> u64 {
+    as_of.seconds_since(at).saturating_sub(1) / period.max(1)
 }
 
 /// The next instants of measure at which a forward release passes from one period of the cadence
@@ -107,7 +111,8 @@ pub(in crate::dora) fn passes_at(
     period.into_iter().flat_map(passes)
 }
 
-fn cadence_period(tier: &TierSamples) -> Option<u64> {
+/// The length of a period, where one is configured.
+pub(in crate::dora) fn cadence_period(tier: &TierSamples) -> Option<u64> {
     tier.cadence_period_seconds.filter(|period| *period > 0)
 }
 

@@ -2,7 +2,7 @@
 
 use super::failed_deployment_recovery_time::within;
 use crate::delivery::{Severity, Timestamp};
-use crate::dora::samples::{IncidentSample, Timed};
+use crate::dora::samples::IncidentSample;
 use crate::dora::statistics::Quantiles;
 use crate::dora::window::Window;
 
@@ -21,11 +21,7 @@ pub fn time_to_restore_service(
     window: Window,
     as_of: Timestamp,
 ) -> Option<Quantiles> {
-    let restored = incidents.iter().filter_map(|incident| {
-        let at = incident.closed_at?;
-        Some(Timed { at, seconds: at.seconds_since(incident.started_at) })
-    });
-    within(restored, window, as_of)
+    within(incidents.iter().filter_map(|incident| incident.restored()), window, as_of)
 }
 
 /// Incidents that are open.

@@ -13,12 +13,14 @@ mod counting;
 mod deployments;
 mod failures;
 mod incidents;
+mod listing;
 mod rhythm;
 mod shown;
 mod variants;
 mod writing;
 
 pub(super) use counting::count;
+pub use listing::{Listed, list};
 pub(super) use shown::{Shown, ShownWindow, shown_windows};
 pub(super) use writing::write;
 

@@ -2,9 +2,12 @@
 
 use rusqlite::Connection;
 
-/// 32 MiB of log: pages that are written again and again are copied back once. While the copy is
-/// flushed, commits wait for the same disk; the fewer there are, the fewer deliveries feel one.
-const WORTH_COPYING_PAGES: i64 = 8_192;
+/// 64 MiB of log. While the copy is flushed, commits wait for the same disk: the larger the log,
+/// the more of its pages were written again and again and are copied once.
+const WORTH_COPYING_PAGES: i64 = 16_384;
+
+/// Worth it while nobody commits, since nobody waits then: 1 MiB.
+const WORTH_COPYING_AT_REST_PAGES: i64 = 256;
 
 /// What commits add meanwhile is copied by a further pass, until there is nothing left and the log
 /// begins anew. A writer that never pauses is not chased for ever.
@@ -38,11 +41,12 @@ impl LogState {
     }
 }
 
-/// Copies the log into the database file when that is worth it, beside a writer that goes on. Once
-/// all of it is copied, the next commit begins the log anew.
-pub(in crate::store) fn copy_log_back(conn: &Connection) -> rusqlite::Result<()> {
+/// Copies the log into the database file when that is worth it, beside a writer that goes on or,
+/// better, while it rests. Once all of it is copied, the next commit begins the log anew.
+pub(in crate::store) fn copy_log_back(conn: &Connection, at_rest: bool) -> rusqlite::Result<()> {
     let mut state = LogState::now(conn)?;
-    if state.left() < WORTH_COPYING_PAGES {
+    let worth = if at_rest { WORTH_COPYING_AT_REST_PAGES } else { WORTH_COPYING_PAGES };
+    if state.left() < worth {
         return Ok(());
     }
     for _ in 0..MOST_PASSES {

@@ -172,6 +172,25 @@ fn what_was_delivered_as_a_pick_does_not_wait() {
 }
 
 #[test]
+fn what_a_merged_request_picked_waits_where_it_was_written() {
+    // On main y1 landed as itself, no train having rebased it, so x1 still answers for itself.
+    let story = baseline()
+        .push_to("develop", "c0", "x1", 405.0)
+        .push_to("hotfix/1", "c0", "y1", 405.0)
+        .picked("y1", "x1")
+        .rebased("y1", "x1")
+        .mr(mr(1).on_branch("hotfix/1").commit("y1", 405.0).merged(420.0))
+        .push("y1", 405.0);
+    assert_eq!(waiting(&story.score()), Some((1, Some(580))));
+    let develop = GlobSet::builder().add(Glob::new("develop").unwrap()).build().unwrap();
+    let on_develop = |story: &Story| {
+        waiting(&story.score_with(|policy| policy.inventory_branches = develop.clone()))
+    };
+    assert_eq!(on_develop(&story), Some((1, Some(595))));
+    assert_eq!(on_develop(&story.deploy(2, "production", "y1", 430.0)), NOTHING);
+}
+
+#[test]
 fn where_no_default_branch_is_known_nothing_is_said() {
     let story = baseline().push("c1", 410.0).without_default_branch();
     assert_eq!(waiting(&story.score()), None);

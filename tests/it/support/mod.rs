@@ -5,6 +5,6 @@ mod delivery;
 pub(crate) mod process;
 mod samples;
 
-pub(crate) use app::{NOON, Plan, TestApp, exchange, wait_until};
+pub(crate) use app::{Answer, NOON, Plan, TestApp, exchange, wait_until};
 pub(crate) use delivery::{Delivery, SECRET_TOKEN, SIGNING_TOKEN, deployment, deployment_hook};
 pub(crate) use samples::Samples;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use gitlab_dora_exporter::delivery::DeploymentStatus;
 use gitlab_dora_exporter::dora::policy::{CommitClock, Counting, FirstDeployment, Policy};
 
 use super::releases::Release;
@@ -89,11 +88,10 @@ impl<'a> View<'a> {
             Method::Train => *request.commits.last().unwrap(),
             _ => merge.landing,
         };
-        let on_a_deployed_line = self.truth.deployments.iter().any(|deployment| {
-            deployment.status == DeploymentStatus::Success
-                && deployment.at < self.now
-                && self.truth.reach(deployment.commit).contains(&named)
-        });
+        // A line is no less a deployed one while its next deployment is still to come: what stands
+        // on the branch that it was merged into landed as itself.
+        let on_a_deployed_line =
+            self.truth.reach(self.truth.heads[&request.target]).contains(&named);
         let mut landings = BTreeSet::from([named]);
         if !on_a_deployed_line {
             let identity = self.truth.commits[named].identity;

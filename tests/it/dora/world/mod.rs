@@ -51,6 +51,11 @@ impl World {
         world
     }
 
+    /// An instant after everything that happened.
+    pub(crate) fn end(&self) -> i64 {
+        self.now + 1
+    }
+
     /// The facts, each told twice, in an order drawn from `seed`.
     pub(crate) fn disordered(&self, seed: u64) -> Vec<FactBody> {
         let mut facts: Vec<(u64, FactBody)> = self

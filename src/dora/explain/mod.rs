@@ -1,0 +1,29 @@
+//! What stands behind one number: the releases, changes and incidents that make it, and those that
+//! were left out, each with the rule that left it out.
+//!
+//! Rows are drawn from the same [`samples`](super::samples) that are measured, one file per theme;
+//! [`Explanation::recompute`] makes the value of its rows alone. To explain another family: a
+//! variant of [`Value`], its [`Form`], and the lines of its theme that draw its rows.
+
+mod answer;
+mod ask;
+mod batch;
+mod changes;
+mod deployments;
+mod failures;
+mod incidents;
+mod measured;
+mod nearest;
+mod question;
+mod rhythm;
+mod rule;
+mod sheet;
+mod thing;
+
+pub use answer::{Absence, Explanation, Form, LeftOut, Measure, Row};
+pub use ask::{Unanswered, answer, explain, measure};
+pub use measured::Measured;
+pub use nearest::nearest;
+pub use question::{Clock, Question, Subject, Value};
+pub use rule::Rule;
+pub use thing::{Deployed, Detail, ReleaseThing, Thing};

@@ -1,0 +1,110 @@
+//! What rows are about, by the ids that GitLab knows it by; never a person, never a title.
+
+use crate::delivery::history::DeploymentRow;
+use crate::delivery::{
+    CommitSha, DeploymentId, EnvironmentName, EnvironmentTier, Iid, JobId, ProjectHistory,
+    Severity, Timestamp,
+};
+use crate::dora::assessment::changes::Origin;
+use crate::dora::assessment::releases::{Finished, Release, ReleaseKind};
+use crate::dora::policy::FailureSignal;
+
+/// What a row is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Thing {
+    /// A release.
+    Release(ReleaseThing),
+    /// A deployment that is part of no release.
+    Deployment(Deployed),
+    /// A merge request or a direct commit.
+    Change(Origin),
+    /// An incident.
+    Incident(Iid),
+    /// A period of the cadence: as long before the instant of measure as it says.
+    Period {
+        /// Where it begins.
+        from: Timestamp,
+        /// Where it ends, that instant left out.
+        until: Timestamp,
+    },
+}
+
+/// A release, with its deployments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseThing {
+    /// What it brought.
+    pub sha: CommitSha,
+    /// What it did to the running version.
+    pub kind: ReleaseKind,
+    /// First finish of its deployments.
+    pub started_at: Timestamp,
+    /// Last finish of its deployments.
+    pub ended_at: Timestamp,
+    /// Its deployments, in processing order.
+    pub deployments: Vec<Deployed>,
+}
+
+/// One deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deployed {
+    /// GitLab's id.
+    pub id: DeploymentId,
+    /// Where it went, where that is known.
+    pub environment: Option<EnvironmentName>,
+    /// When it ended, where it did.
+    pub finished_at: Option<Timestamp>,
+    /// The job that made it, where one did.
+    pub job: Option<JobId>,
+}
+
+/// Something else to be known of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Detail {
+    /// Its length begins here.
+    Since(Timestamp),
+    /// It would have begun later than it ended, so its length is 0.
+    Clamped,
+    /// It holds this release, by the lowest id of its deployments.
+    Release(DeploymentId),
+    /// It delivers this change.
+    Delivers(Origin),
+    /// This release delivered it, by the lowest id of its deployments.
+    DeliveredBy(DeploymentId),
+    /// It failed by this signal.
+    FailedBy(FailureSignal),
+    /// This incident is attributed to it.
+    Incident(Iid),
+    /// This release remedied it, by the lowest id of its deployments.
+    RemediedBy(DeploymentId),
+    /// It recovered then.
+    RecoveredAt(Timestamp),
+    /// It is rework because it goes back.
+    GoesBack,
+    /// It delivers this hotfix.
+    Hotfix(Iid),
+    /// It delivers the first, which reverts the second.
+    Revert(Iid, Iid),
+    /// How bad it is.
+    Severity(Severity),
+    /// It is of this tier.
+    Tier(EnvironmentTier),
+}
+
+impl ReleaseThing {
+    /// A release as explanations name it.
+    pub(super) fn of(release: &Release, history: &ProjectHistory) -> Self {
+        let deployed = |member: &Finished| Deployed {
+            id: member.id,
+            environment: Some(member.environment.clone()),
+            finished_at: Some(member.finished_at),
+            job: history.deployments().find(member.id).and_then(DeploymentRow::job),
+        };
+        Self {
+            sha: release.sha,
+            kind: release.kind,
+            started_at: release.started_at,
+            ended_at: release.ended_at,
+            deployments: release.members.iter().map(deployed).collect(),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Which families can be explained, and how the labels of each tell its series apart.
+//!
+//! A new family is a line here, and a [`Value`] in `dora::explain`.
+
+use super::series::{Labels, Misread};
+use crate::delivery::Severity;
+use crate::dora::assessment::changes::Stage;
+use crate::dora::assessment::releases::ReleaseKind;
+use crate::dora::explain::{Clock, Value};
+use crate::dora::policy::FailureSignal;
+use crate::dora::statistics::Stat;
+use crate::exposition::catalog::figures::{self, Figure};
+use crate::exposition::catalog::lifetime;
+use crate::exposition::catalog::{Metric, Scope};
+
+type Read = fn(&Labels<'_>) -> Result<Value, Misread>;
+
+/// Families of projects, groups and teams.
+static FIGURES: &[(&Figure, Read)] = &[
+    (&figures::DEPLOYMENT_FREQUENCY, |_| Ok(Value::DeploymentFrequency)),
+    (&figures::WINDOW_DEPLOYMENTS, |labels| {
+        let kind = labels.one_of("kind", &ReleaseKind::ALL, ReleaseKind::as_str)?;
+        Ok(Value::WindowDeployments(kind))
+    }),
+    (&figures::DEPLOYMENT_DAYS, |_| Ok(Value::DeploymentDays)),
+    (&figures::TIME_SINCE_LAST_DEPLOYMENT, |_| Ok(Value::TimeSinceLastDeployment)),
+    (&figures::CHANGE_LEAD_TIME, |labels| {
+        let clock = labels.one_of("clock", &Clock::ALL, Clock::as_str)?;
+        Ok(Value::ChangeLeadTime(clock, stat(labels)?))
+    }),
+    (&figures::WINDOW_CHANGES, |_| Ok(Value::WindowChanges)),
+    (&figures::CHANGE_LEAD_TIME_STAGE, |labels| {
+        let stage = labels.one_of("stage", &Stage::ALL, Stage::as_str)?;
+        Ok(Value::ChangeLeadTimeStage(stage, stat(labels)?))
+    }),
+    (&figures::CHANGE_FAIL_RATIO, |_| Ok(Value::ChangeFailRatio)),
+    (&figures::WINDOW_FAILED_DEPLOYMENTS, |labels| {
+        let signal = labels.one_of("signal", &FailureSignal::ALL, FailureSignal::as_str)?;
+        Ok(Value::WindowFailedDeployments(signal))
+    }),
+    (&figures::FAILED_DEPLOYMENT_RECOVERY_TIME, |labels| {
+        Ok(Value::FailedDeploymentRecoveryTime(stat(labels)?))
+    }),
+    (&figures::DEPLOYMENT_REWORK_RATIO, |_| Ok(Value::DeploymentReworkRatio)),
+    (&figures::TIME_TO_RESTORE_SERVICE, |labels| Ok(Value::TimeToRestoreService(stat(labels)?))),
+    (&figures::INCIDENTS_OPEN, |labels| {
+        let severity = labels.one_of("severity", &Severity::ALL, Severity::as_str)?;
+        Ok(Value::IncidentsOpen(severity))
+    }),
+    (&figures::OLDEST_OPEN_INCIDENT_AGE, |_| Ok(Value::OldestOpenIncidentAge)),
+    (&figures::DEPLOYMENT_INTERVAL, |labels| Ok(Value::DeploymentInterval(stat(labels)?))),
+    (&figures::DEPLOYMENT_INTERVAL_VARIATION, |_| Ok(Value::DeploymentIntervalVariation)),
+    (&figures::CADENCE_ADHERENCE, |_| Ok(Value::CadenceAdherence)),
+    (&figures::RELEASE_SIZE, |labels| Ok(Value::ReleaseSize(stat(labels)?))),
+    (&figures::RELEASE_SPAN, |labels| Ok(Value::ReleaseSpan(stat(labels)?))),
+    (&figures::WINDOW_CATEGORY_CHANGES, |labels| {
+        Ok(Value::WindowCategoryChanges(labels.required("category")?.into()))
+    }),
+    (&figures::CATEGORY_CHANGE_LEAD_TIME, |labels| {
+        let clock = labels.one_of("clock", &Clock::ALL, Clock::as_str)?;
+        let category = labels.required("category")?.into();
+        Ok(Value::CategoryChangeLeadTime(category, clock, stat(labels)?))
+    }),
+    (&figures::UNDELIVERED_CHANGES, |_| Ok(Value::UndeliveredChanges)),
+    (&figures::OLDEST_UNDELIVERED_CHANGE_AGE, |_| Ok(Value::OldestUndeliveredChangeAge)),
+];
+
+/// Families of projects alone.
+static OTHERS: &[(&Metric, Read)] =
+    &[(&lifetime::UNATTRIBUTED_INCIDENTS, |_| Ok(Value::UnattributedIncidents))];
+
+/// Families about deliveries that are not explained, each with the reason. The list must shrink.
+static NOT_YET: &[(&Metric, &str)] = &[
+    (&lifetime::DEPLOYMENTS, COUNTED),
+    (&lifetime::CHANGES_DELIVERED, COUNTED),
+    (&lifetime::INCIDENTS, COUNTED),
+    (&lifetime::DELIVERED_LEAD_TIME, COUNTED),
+    (&lifetime::CLOSED_INCIDENT_DURATION, COUNTED),
+    (&lifetime::DATA_SINCE, "it is the instant of the oldest deployment known"),
+];
+
+const COUNTED: &str =
+    "it adds up what was first recorded, for ever; explain the gauges of a window";
+
+fn stat(labels: &Labels<'_>) -> Result<Stat, Misread> {
+    labels.one_of("stat", &Stat::ALL, Stat::as_str)
+}
+
+/// How a family's labels are read; `None` where it is not explained.
+pub(super) fn reader(metric: &Metric) -> Option<Read> {
+    let figures = FIGURES.iter().find(|(figure, _)| figure.of(metric.scope) == Some(metric));
+    let others = OTHERS.iter().find(|(other, _)| *other == metric);
+    figures.map(|(_, read)| *read).or(others.map(|(_, read)| *read))
+}
+
+/// Why a family is not explained.
+pub(super) fn why(metric: &Metric) -> &'static str {
+    let listed = NOT_YET.iter().find(|(own, _)| *own == metric).map(|(_, why)| *why);
+    listed.unwrap_or(match metric.scope {
+        Scope::Process => "it is about this process, not about deliveries",
+        _ => "nobody has written its explanation yet",
+    })
+}
+
+/// Whether the series of a family can be explained.
+#[must_use]
+pub fn is_explained(metric: &Metric) -> bool {
+    reader(metric).is_some()
+}
+
+/// Names of the families that are known not to be explained.
+pub fn not_yet() -> impl Iterator<Item = &'static str> {
+    NOT_YET.iter().map(|(metric, _)| metric.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exposition::catalog;
+
+    #[test]
+    fn every_family_about_deliveries_is_explained_or_listed_as_not_explained_yet() {
+        for metric in catalog::all().filter(|metric| metric.scope != Scope::Process) {
+            let is_listed = not_yet().any(|name| name == metric.name);
+            assert_ne!(is_explained(metric), is_listed, "{}", metric.name);
+        }
+        assert!(not_yet().count() <= 6, "the list of what is not explained may only shrink");
+    }
+}

@@ -1,0 +1,113 @@
+//! The GitLab installations, by name, and where things are in them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::delivery::{InstanceId, ProjectKey, ProjectPath};
+use crate::dora::assessment::changes::Origin;
+use crate::dora::explain::{Deployed, Thing};
+
+/// The configured GitLab installations.
+#[derive(Debug, Clone, Default)]
+pub struct Gitlabs {
+    /// The operator's name for each, the label `gitlab` where there are several.
+    pub names: BTreeMap<InstanceId, String>,
+    /// The address of those that have one, without a slash at its end.
+    pub addresses: BTreeMap<InstanceId, String>,
+}
+
+impl Gitlabs {
+    /// The installation of that name.
+    pub(super) fn named(&self, name: &str) -> Option<InstanceId> {
+        self.names.iter().find(|(_, own)| *own == name).map(|(id, _)| *id)
+    }
+
+    /// The name of an installation, where it is a label: where there are several.
+    pub(super) fn label(&self, instance: InstanceId) -> Option<&str> {
+        self.names.get(&instance).filter(|_| self.names.len() > 1).map(String::as_str)
+    }
+
+    /// The project's page; `None` where its GitLab has no address.
+    pub(super) fn project(&self, key: ProjectKey, path: &ProjectPath) -> Option<String> {
+        let mut url = self.addresses.get(&key.instance)?.clone();
+        url.push('/');
+        escape(&mut url, path.as_str(), b"-._~/");
+        Some(url)
+    }
+
+    /// The page of a thing of the project at `project`; a release is the commit that it brought.
+    pub(super) fn thing(project: Option<&str>, thing: &Thing) -> Option<String> {
+        let project = project?;
+        Some(match thing {
+            Thing::Release(release) => format!("{project}/-/commit/{}", release.sha),
+            Thing::Deployment(deployed) => return Self::deployment(Some(project), deployed),
+            Thing::Change(Origin::MergeRequest(iid)) => {
+                format!("{project}/-/merge_requests/{iid}")
+            }
+            Thing::Change(Origin::DirectCommit(sha)) => format!("{project}/-/commit/{sha}"),
+            Thing::Period { .. } => return None,
+            Thing::Incident(iid) => format!("{project}/-/issues/{iid}"),
+        })
+    }
+
+    /// The job that made a deployment, else the environments of that name: GitLab has no page of a
+    /// deployment that its id alone leads to.
+    pub(super) fn deployment(project: Option<&str>, deployed: &Deployed) -> Option<String> {
+        let project = project?;
+        if let Some(job) = deployed.job {
+            return Some(format!("{project}/-/jobs/{job}"));
+        }
+        let mut url = format!("{project}/-/environments?search=");
+        escape(&mut url, deployed.environment.as_ref()?.as_str(), b"-._~");
+        Some(url)
+    }
+}
+
+/// Adds `text` with everything percent-encoded but letters, digits and the `plain` marks.
+fn escape(url: &mut String, text: &str, plain: &[u8]) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || plain.contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(url, "%{byte:02X}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::{DeploymentId, EnvironmentName, Iid, JobId, ProjectId};
+
+    #[test]
+    fn links_lead_to_what_gitlab_has_a_page_of() {
+        let address = "https://gitlab.example/git".to_owned();
+        let links = Gitlabs {
+            addresses: BTreeMap::from([(InstanceId::new(1), address)]),
+            ..Gitlabs::default()
+        };
+        let key = |instance| ProjectKey {
+            instance: InstanceId::new(instance),
+            project: ProjectId::new(7).unwrap(),
+        };
+        let path = ProjectPath::new("group/é app").unwrap();
+        let project = links.project(key(1), &path);
+        assert_eq!(project.as_deref(), Some("https://gitlab.example/git/group/%C3%A9%20app"));
+        assert_eq!(links.project(key(2), &path), None);
+
+        let incident = Thing::Incident(Iid::new(3).unwrap());
+        assert_eq!(Gitlabs::thing(Some("p"), &incident).as_deref(), Some("p/-/issues/3"));
+        assert_eq!(Gitlabs::thing(None, &incident), None);
+        let mut deployed = Deployed {
+            id: DeploymentId::new(1).unwrap(),
+            environment: Some(EnvironmentName::new("review/a&b").unwrap()),
+            finished_at: None,
+            job: None,
+        };
+        let link = |deployed: &Deployed| Gitlabs::deployment(Some("p"), deployed);
+        assert_eq!(link(&deployed).as_deref(), Some("p/-/environments?search=review%2Fa%26b"));
+        deployed.job = Some(JobId::new(5).unwrap());
+        assert_eq!(link(&deployed).as_deref(), Some("p/-/jobs/5"));
+    }
+}

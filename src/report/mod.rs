@@ -1,0 +1,16 @@
+//! What people and programs read of one value or one scorecard: a series read back into a question,
+//! its explanation as JSON and as text, and the scorecard as JSON.
+
+mod explained;
+mod explanation;
+mod gitlabs;
+mod scorecard;
+mod series;
+mod text;
+mod thing;
+
+pub use explained::{is_explained, not_yet};
+pub use explanation::ExplanationReport;
+pub use gitlabs::Gitlabs;
+pub use scorecard::ScorecardReport;
+pub use series::{Misread, Series};

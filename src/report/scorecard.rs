@@ -1,0 +1,110 @@
+//! A scorecard as JSON: every value that `/metrics` shows, by project, group and team.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::gitlabs::Gitlabs;
+use super::thing::instant;
+use crate::dora::explain::Subject;
+use crate::dora::scorecard::{Figures, PooledFigures, Scorecard};
+use crate::exposition::catalog::Scope;
+use crate::exposition::{Listed, list};
+
+/// All values of one instant.
+#[derive(Debug, Serialize)]
+pub struct ScorecardReport {
+    as_of: String,
+    windows: Vec<String>,
+    projects: Vec<ScopeReport>,
+    groups: Vec<ScopeReport>,
+    teams: Vec<ScopeReport>,
+}
+
+/// The values of one project, group or team.
+#[derive(Debug, Serialize)]
+struct ScopeReport {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gitlab: Option<String>,
+    /// How many projects were pooled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    projects: Option<u64>,
+    values: Vec<ValueReport>,
+}
+
+/// One value; what is absent is not listed.
+#[derive(Debug, Serialize)]
+struct ValueReport {
+    metric: &'static str,
+    labels: BTreeMap<&'static str, String>,
+    value: f64,
+}
+
+impl ScorecardReport {
+    /// Whether it lists nobody.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.projects.is_empty() && self.groups.is_empty() && self.teams.is_empty()
+    }
+
+    /// Lists a scorecard: all of it, or one subject.
+    #[must_use]
+    pub fn new(scorecard: &Scorecard, subject: Option<&Subject>, gitlabs: &Gitlabs) -> Self {
+        let values = |figures: &Figures, scope| -> Vec<ValueReport> {
+            let listed = list(figures, scope, &scorecard.windows);
+            listed.into_iter().map(ValueReport::from).collect()
+        };
+        let pools = |pools: &[PooledFigures], scope, shows: &dyn Fn(&str) -> bool| {
+            let pool = |own: &PooledFigures| ScopeReport {
+                name: own.name.clone(),
+                gitlab: None,
+                projects: Some(own.projects),
+                values: values(&own.figures, scope),
+            };
+            pools.iter().filter(|own| shows(&own.name)).map(pool).collect()
+        };
+        let project = |path: &str| match subject {
+            Some(Subject::Project { path: wanted, .. }) => path == wanted,
+            Some(_) => false,
+            None => true,
+        };
+        let group = |name: &str| match subject {
+            Some(Subject::Group(wanted)) => name == wanted,
+            Some(_) => false,
+            None => true,
+        };
+        let team = |name: &str| match subject {
+            Some(Subject::Team(wanted)) => name == wanted,
+            Some(_) => false,
+            None => true,
+        };
+        Self {
+            as_of: instant(scorecard.as_of),
+            windows: scorecard.windows.iter().map(ToString::to_string).collect(),
+            projects: scorecard
+                .projects
+                .iter()
+                .filter(|own| project(own.path.as_str()))
+                .map(|own| ScopeReport {
+                    name: own.path.to_string(),
+                    gitlab: gitlabs.label(own.project.instance).map(str::to_owned),
+                    projects: None,
+                    values: values(&own.figures, Scope::Project),
+                })
+                .collect(),
+            groups: pools(&scorecard.groups, Scope::Group, &group),
+            teams: pools(&scorecard.teams, Scope::Team, &team),
+        }
+    }
+}
+
+impl From<Listed> for ValueReport {
+    fn from(listed: Listed) -> Self {
+        Self {
+            metric: listed.metric.name,
+            labels: listed.labels.into_iter().collect(),
+            value: listed.value,
+        }
+    }
+}
