@@ -7,15 +7,20 @@ use super::commit::Commit;
 use super::deployment::Deployment;
 use super::environment::Environment;
 use super::fact::{Fact, FactBody};
-use super::ids::{CommitSha, DeploymentId, EnvironmentName, Iid, ProjectKey, RefName};
-use super::issue::{Issue, IssueTransition};
+use super::ids::{
+    CommitSha, DeploymentId, EnvironmentName, Iid, LabelName, MilestoneId, PipelineId, ProjectKey,
+    RefName, StageName,
+};
+use super::issue::{Issue, IssueLabel, IssueMilestone, IssueTransition};
 use super::merge_request::{MergeRequest, MergeRequestCommit, Review};
+use super::milestone::{Milestone, MilestoneDue};
+use super::pipeline::{Pipeline, PipelineStage};
 use super::project::Project;
 use super::push::Push;
 use super::register::Merge;
+use super::time::Timestamp;
 
-/// What is known of one project. Facts that no metric reads yet (pipelines, their stages,
-/// Releases, milestones) stay in the store.
+/// What is known of one project. Facts that no metric reads yet (Releases) stay in the store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProjectHistory {
     /// The project itself.
@@ -38,6 +43,18 @@ pub struct ProjectHistory {
     pub issues: BTreeMap<Iid, Issue>,
     /// Closings and reopenings, sorted by issue and instant.
     pub transitions: Vec<IssueTransition>,
+    /// Labels that issues were given, by issue and name.
+    pub issue_labels: BTreeMap<(Iid, LabelName), IssueLabel>,
+    /// Moves of issues into milestones and out of them, by issue and instant.
+    pub issue_milestones: BTreeMap<(Iid, Timestamp), IssueMilestone>,
+    /// Milestones by id.
+    pub milestones: BTreeMap<MilestoneId, Milestone>,
+    /// What due days were heard to be, by milestone and instant.
+    pub milestone_dues: BTreeMap<(MilestoneId, Timestamp), MilestoneDue>,
+    /// Pipelines by id, which is creation order.
+    pub pipelines: BTreeMap<PipelineId, Pipeline>,
+    /// Stages by pipeline and name.
+    pub pipeline_stages: BTreeMap<(PipelineId, StageName), PipelineStage>,
 }
 
 impl ProjectHistory {
@@ -56,10 +73,21 @@ impl ProjectHistory {
             }
             FactBody::Issue(fact) => fold(&mut self.issues, fact.iid, fact),
             FactBody::IssueTransition(fact) => insert(&mut self.transitions, fact),
-            FactBody::Pipeline(_)
-            | FactBody::PipelineStage(_)
-            | FactBody::TagRelease(_)
-            | FactBody::Milestone(_) => false,
+            FactBody::IssueLabel(fact) => {
+                fold(&mut self.issue_labels, (fact.issue, fact.label.clone()), fact)
+            }
+            FactBody::IssueMilestone(fact) => {
+                fold(&mut self.issue_milestones, (fact.issue, fact.at), fact)
+            }
+            FactBody::Milestone(fact) => fold(&mut self.milestones, fact.id, fact),
+            FactBody::MilestoneDue(fact) => {
+                fold(&mut self.milestone_dues, (fact.milestone, fact.at), fact)
+            }
+            FactBody::Pipeline(fact) => fold(&mut self.pipelines, fact.id, fact),
+            FactBody::PipelineStage(fact) => {
+                fold(&mut self.pipeline_stages, (fact.pipeline, fact.stage.clone()), fact)
+            }
+            FactBody::TagRelease(_) => false,
         }
     }
 }
