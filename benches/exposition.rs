@@ -17,7 +17,8 @@ use gitlab_dora_exporter::delivery::{
     ProjectKey, ProjectPath, Severity, Timestamp, Total,
 };
 use gitlab_dora_exporter::dora::scorecard::{
-    ClockFigures, Figures, ProjectFigures, Scorecard, TierFigures, WindowFigures,
+    ClockFigures, Figures, ProjectFigures, Scorecard, TierFigures, ValueStreamFigures,
+    WindowFigures,
 };
 use gitlab_dora_exporter::dora::statistics::Quantiles;
 use gitlab_dora_exporter::dora::window::Window;
@@ -211,6 +212,7 @@ fn figures(windows: &[Window], noise: &mut Noise) -> Figures {
         incidents_open: [0, 1, 0, 2, 0],
         oldest_open_incident_age_seconds: Some(noise.below(1_000_000)),
         time_to_restore_service: windows.iter().map(|_| Some(noise.quantiles())).collect(),
+        value_stream: ValueStreamFigures::default(),
     }
 }
 

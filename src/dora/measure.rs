@@ -1,5 +1,7 @@
 //! From facts to the figures of one project, of a group, of a team.
 
+mod value_stream;
+
 use std::collections::BTreeMap;
 
 use super::assessment::{Assessment, assess};
@@ -102,6 +104,7 @@ pub fn figures(pooled: &[&Samples], as_of: Timestamp, windows: &[Window]) -> Fig
             .iter()
             .map(|window| time_to_restore_service(&incidents, *window, as_of))
             .collect(),
+        value_stream: value_stream::value_stream(pooled, as_of, windows),
     }
 }
 
@@ -179,7 +182,8 @@ fn valid_until(
         .iter()
         .flat_map(|incident| [Some(incident.started_at), incident.closed_at])
         .flatten();
-    let leaving = tiers.chain(incidents).flat_map(|at| {
+    let placed = tiers.chain(incidents).chain(samples.value_stream.instants());
+    let leaving = placed.flat_map(|at| {
         windows.iter().map(move |window| window.leaves_at(at)).filter(|leaves| *leaves > as_of)
     });
     let entering = instants(history).filter(|at| *at >= as_of).map(|at| at.plus(1));

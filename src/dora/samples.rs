@@ -1,5 +1,7 @@
 //! The raw samples behind every number: what groups and teams pool.
 
+mod value_stream;
+
 use jiff::tz::TimeZone;
 
 use super::assessment::failures::Verdict;
@@ -8,6 +10,8 @@ use super::assessment::{Assessment, TierAssessment};
 use super::policy::{FailureSignal, Policy};
 use crate::delivery::{EnvironmentTier, Severity, Timestamp};
 
+pub use value_stream::{Promotion, ValueStreamSamples};
+
 /// All samples of one project.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Samples {
@@ -15,6 +19,8 @@ pub struct Samples {
     pub tiers: Vec<TierSamples>,
     /// Every incident.
     pub incidents: Vec<IncidentSample>,
+    /// How needs become deliveries.
+    pub value_stream: ValueStreamSamples,
 }
 
 /// The samples of one tier.
@@ -97,7 +103,7 @@ impl Samples {
             })
             .collect();
         let tiers = assessment.tiers.iter().map(|tier| TierSamples::of(tier, policy)).collect();
-        Self { tiers, incidents }
+        Self { tiers, incidents, value_stream: ValueStreamSamples::of(assessment, policy) }
     }
 }
 

@@ -1,5 +1,7 @@
 //! All numbers at one as-of instant.
 
+mod value_stream;
+
 use std::collections::BTreeMap;
 
 use super::assessment::releases::ReleaseKind;
@@ -9,6 +11,8 @@ use super::window::Window;
 use crate::delivery::{
     EnvironmentTier, LifetimeSeries, ProjectKey, ProjectPath, Severity, Timestamp, Total,
 };
+
+pub use value_stream::{PromotionFigures, ValueStreamFigures};
 
 /// Everything that is exposed, measured at one instant.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,6 +77,8 @@ pub struct Figures {
     pub oldest_open_incident_age_seconds: Option<u64>,
     /// Time to restore service, one per window in the scorecard's order, in seconds.
     pub time_to_restore_service: Vec<Option<Quantiles>>,
+    /// How needs become deliveries.
+    pub value_stream: ValueStreamFigures,
 }
 
 /// The numbers of one tier.

@@ -5,4 +5,5 @@ pub mod change_lead_time;
 pub mod deployment_frequency;
 pub mod deployment_rework_rate;
 pub mod failed_deployment_recovery_time;
+pub mod promotion_time;
 pub mod time_to_restore_service;

@@ -98,6 +98,12 @@ fn sheet(score: &ProjectScore) -> Sheet {
         put(&mut sheet, format!("open {}", severity.as_str()), Some(open));
     }
     put(&mut sheet, "oldest open".to_owned(), figures.oldest_open_incident_age_seconds);
+    for own in &figures.value_stream.promotions {
+        let name = format!("promotion {} {}", own.pair.from, own.pair.to);
+        for (window, times) in WINDOWS.iter().zip(&own.times) {
+            quantiles_into(&mut sheet, &format!("{name} {window}"), times.as_ref());
+        }
+    }
     let restores = WINDOWS.iter().zip(&figures.time_to_restore_service);
     for (window, restore) in restores {
         quantiles_into(&mut sheet, &format!("{window} restore"), restore.as_ref());

@@ -4,25 +4,20 @@
 //! instant of measure is hour 1,000 and the window is 30 days, which holds everything after hour
 //! 280.
 
-use globset::{Glob, GlobSetBuilder};
-use jiff::tz::TimeZone;
-
 use gitlab_dora_exporter::delivery::register::{Earliest, Ever, Furthest, Greatest, Newest};
 use gitlab_dora_exporter::delivery::{
     BranchName, Cause, Commit, CommitIdentity, CommitList, CommitSha, Deployment, DeploymentId,
     DeploymentStatus, Environment, EnvironmentName, EnvironmentTier, Fact, FactBody, History, Iid,
     InstanceId, Issue, IssueTransition, IssueType, LabelName, LabelSet, MergeRequest,
     MergeRequestCommit, MergeRequestState, PersonHash, Project, ProjectId, ProjectKey, ProjectPath,
-    Push, RefName, Reverted, Review, Severity, Timestamp, Transition,
+    Push, RefName, Reverted, Review, Timestamp, Transition,
 };
 use gitlab_dora_exporter::dora::measure::{ProjectScore, measure};
-use gitlab_dora_exporter::dora::policy::{
-    CommitClock, Counting, DEFAULT_ATTRIBUTION_HORIZON_SECONDS, DEFAULT_RELEASE_GROUP_SECONDS,
-    DeploymentUnit, FailureSignal, FirstDeployment, HotfixMarkers, IncidentFilter, Policy,
-    Recovery, ReworkMatch,
-};
+use gitlab_dora_exporter::dora::policy::Policy;
 use gitlab_dora_exporter::dora::scorecard::WindowFigures;
 use gitlab_dora_exporter::dora::window::Window;
+
+pub(crate) use super::defaults::policy;
 
 /// Seconds of an hour.
 pub(crate) const HOUR: u64 = 3_600;
@@ -48,45 +43,6 @@ pub(crate) fn iid(number: u64) -> Iid {
 /// The one project of a story.
 pub(crate) fn key() -> ProjectKey {
     ProjectKey { instance: InstanceId::new(1), project: ProjectId::new(1).unwrap() }
-}
-
-/// The policy of the specification's defaults.
-pub(crate) fn policy() -> Policy {
-    let mut branches = GlobSetBuilder::new();
-    for name in ["main", "master", "develop", "release/*"] {
-        branches.add(Glob::new(name).unwrap());
-    }
-    Policy {
-        timezone: TimeZone::UTC,
-        tiers_measured: vec![EnvironmentTier::Production, EnvironmentTier::Staging],
-        tier_overrides: Vec::new(),
-        deployment_unit: DeploymentUnit::Release,
-        release_group_seconds: DEFAULT_RELEASE_GROUP_SECONDS,
-        redeploys: Counting::Ignore,
-        first_deployment: FirstDeployment::Skip,
-        direct_commits: Counting::Count,
-        promotion_merge_requests: Counting::Ignore,
-        long_lived_branches: branches.build().unwrap(),
-        commit_clock: CommitClock::Authored,
-        exclude_labels: Vec::new(),
-        attribution_horizon_seconds: Some(DEFAULT_ATTRIBUTION_HORIZON_SECONDS),
-        failure_signals: FailureSignal::ALL.into_iter().collect(),
-        incident_filter: IncidentFilter {
-            labels: Vec::new(),
-            exclude_labels: Vec::new(),
-            min_severity: Severity::Unknown,
-        },
-        external_labels: vec!["external".to_owned()],
-        incident_tier: EnvironmentTier::Production,
-        duplicate_incidents: Counting::Ignore,
-        recovery: Recovery::IncidentThenRemediation,
-        hotfix_markers: HotfixMarkers {
-            labels: vec!["hotfix".to_owned()],
-            branch_prefixes: vec!["hotfix/".to_owned()],
-        },
-        rework_match: ReworkMatch::Any,
-        future_tolerance_seconds: 300,
-    }
 }
 
 /// A merge request as a story tells it.

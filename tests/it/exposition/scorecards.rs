@@ -6,8 +6,10 @@ use gitlab_dora_exporter::delivery::{
     DeploymentStatus, EnvironmentName, EnvironmentTier, InstanceId, LifetimeSeries, ProjectId,
     ProjectKey, ProjectPath, Severity, Timestamp, Total,
 };
+use gitlab_dora_exporter::dora::policy::PromotionPair;
 use gitlab_dora_exporter::dora::scorecard::{
-    ClockFigures, Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures, WindowFigures,
+    ClockFigures, Figures, PooledFigures, ProjectFigures, PromotionFigures, Scorecard, TierFigures,
+    ValueStreamFigures, WindowFigures,
 };
 use gitlab_dora_exporter::dora::statistics::Quantiles;
 use gitlab_dora_exporter::dora::window::Window;
@@ -83,6 +85,7 @@ pub(crate) fn small() -> Scorecard {
         incidents_open: [0, 0, 0, 1, 0],
         oldest_open_incident_age_seconds: Some(600),
         time_to_restore_service: vec![Some(quantiles(900.0, 900.0, 900.0)), None],
+        value_stream: small_value_stream(),
     };
     let tools = Figures {
         tiers: vec![tier(EnvironmentTier::Production, None, quiet)],
@@ -110,6 +113,12 @@ pub(crate) fn small() -> Scorecard {
         tier_warnings: 2,
         windows,
     }
+}
+
+fn small_value_stream() -> ValueStreamFigures {
+    let pair = PromotionPair { from: EnvironmentTier::Staging, to: EnvironmentTier::Production };
+    let times = vec![Some(quantiles(3_600.0, 7_200.0, 86_400.0)), None];
+    ValueStreamFigures { promotions: vec![PromotionFigures { pair, times }] }
 }
 
 fn small_totals() -> BTreeMap<(ProjectKey, LifetimeSeries), Total> {
@@ -204,6 +213,7 @@ fn figures(windows: &[Window]) -> impl Strategy<Value = Figures> + use<> {
             incidents_open,
             oldest_open_incident_age_seconds: oldest,
             time_to_restore_service: restored,
+            value_stream: small_value_stream(),
         },
     )
 }

@@ -7,12 +7,15 @@ use gitlab_dora_exporter::dora::policy::{CommitClock, Counting, FirstDeployment,
 
 use super::releases::Release;
 use super::truth::{Method, TrueRequest, Truth};
+use super::value_stream::Family;
 
 /// A change that a tier received.
 #[derive(Debug, Clone)]
 pub(crate) struct Delivered {
     /// The merge request's number; `None` for a direct commit.
     pub(crate) request: Option<u64>,
+    /// What names it in every tier.
+    pub(crate) family: Family,
     /// The place of its release among the counted ones.
     pub(crate) release: usize,
     pub(crate) at: i64,
@@ -199,6 +202,7 @@ impl<'a> View<'a> {
         let excluded = request.labels.iter().any(|own| has(&self.policy.exclude_labels, own));
         Delivered {
             request: Some(number),
+            family: Family::Request(number),
             release,
             at,
             sampled: !request.by_bot && !excluded,
@@ -234,6 +238,7 @@ impl<'a> View<'a> {
             let Some(release) = self.delivers(&family, date) else { continue };
             delivered.push(Delivered {
                 request: None,
+                family: Family::Commits(family),
                 release,
                 at: self.releases[release].end(),
                 sampled: !self.truth.commits[original].by_bot,

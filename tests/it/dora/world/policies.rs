@@ -9,8 +9,8 @@ use regex::Regex;
 
 use gitlab_dora_exporter::delivery::{EnvironmentTier, Severity};
 use gitlab_dora_exporter::dora::policy::{
-    CommitClock, Counting, DeploymentUnit, FailureSignal, FirstDeployment, Policy, Recovery,
-    ReworkMatch, TierOverride,
+    CommitClock, Counting, DeploymentUnit, FailureSignal, FirstDeployment, Policy, PromotionPair,
+    Recovery, ReworkMatch, TierOverride,
 };
 
 use super::super::story;
@@ -37,7 +37,8 @@ impl std::fmt::Debug for Drawn {
         write!(f, "{:?} {:?} ", own.exclude_labels, own.attribution_horizon_seconds)?;
         write!(f, "{:?} {:?} ", own.failure_signals, own.incident_filter)?;
         write!(f, "{:?} {:?} ", own.incident_tier, own.duplicate_incidents)?;
-        write!(f, "{:?} {:?} {:?}", own.recovery, own.hotfix_markers, own.rework_match)
+        write!(f, "{:?} {:?} {:?} ", own.recovery, own.hotfix_markers, own.rework_match)?;
+        write!(f, "{:?}", own.value_stream)
     }
 }
 
@@ -128,6 +129,15 @@ fn measure(policy: &mut Policy, (overrides, incidents, long_lived): (u8, u8, boo
         _ => Vec::new(),
     };
     if overrides < 2 {
+        let pair = |from: &_, to: &_| PromotionPair {
+            from: EnvironmentTier::clone(from),
+            to: EnvironmentTier::clone(to),
+        };
+        let more = [
+            pair(&uat, &EnvironmentTier::Production),
+            pair(&EnvironmentTier::Production, &EnvironmentTier::Testing),
+        ];
+        policy.value_stream.promotion_pairs.extend(more);
         policy.tiers_measured.insert(0, uat);
         policy.tiers_measured.push(EnvironmentTier::Testing);
     }

@@ -1,0 +1,56 @@
+//! The policy that a story is measured under unless its test says otherwise.
+
+use globset::{Glob, GlobSetBuilder};
+use jiff::tz::TimeZone;
+
+use gitlab_dora_exporter::delivery::{EnvironmentTier, Severity};
+use gitlab_dora_exporter::dora::policy::{
+    CommitClock, Counting, DEFAULT_ATTRIBUTION_HORIZON_SECONDS, DEFAULT_RELEASE_GROUP_SECONDS,
+    DeploymentUnit, FailureSignal, FirstDeployment, HotfixMarkers, IncidentFilter, Policy,
+    PromotionPair, Recovery, ReworkMatch, ValueStreamPolicy,
+};
+
+/// The policy of the specification's defaults.
+pub(crate) fn policy() -> Policy {
+    let mut branches = GlobSetBuilder::new();
+    for name in ["main", "master", "develop", "release/*"] {
+        branches.add(Glob::new(name).unwrap());
+    }
+    Policy {
+        timezone: TimeZone::UTC,
+        tiers_measured: vec![EnvironmentTier::Production, EnvironmentTier::Staging],
+        tier_overrides: Vec::new(),
+        deployment_unit: DeploymentUnit::Release,
+        release_group_seconds: DEFAULT_RELEASE_GROUP_SECONDS,
+        redeploys: Counting::Ignore,
+        first_deployment: FirstDeployment::Skip,
+        direct_commits: Counting::Count,
+        promotion_merge_requests: Counting::Ignore,
+        long_lived_branches: branches.build().unwrap(),
+        commit_clock: CommitClock::Authored,
+        exclude_labels: Vec::new(),
+        attribution_horizon_seconds: Some(DEFAULT_ATTRIBUTION_HORIZON_SECONDS),
+        failure_signals: FailureSignal::ALL.into_iter().collect(),
+        incident_filter: IncidentFilter {
+            labels: Vec::new(),
+            exclude_labels: Vec::new(),
+            min_severity: Severity::Unknown,
+        },
+        external_labels: vec!["external".to_owned()],
+        incident_tier: EnvironmentTier::Production,
+        duplicate_incidents: Counting::Ignore,
+        recovery: Recovery::IncidentThenRemediation,
+        hotfix_markers: HotfixMarkers {
+            labels: vec!["hotfix".to_owned()],
+            branch_prefixes: vec!["hotfix/".to_owned()],
+        },
+        rework_match: ReworkMatch::Any,
+        future_tolerance_seconds: 300,
+        value_stream: ValueStreamPolicy {
+            promotion_pairs: vec![PromotionPair {
+                from: EnvironmentTier::Staging,
+                to: EnvironmentTier::Production,
+            }],
+        },
+    }
+}
