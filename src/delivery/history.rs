@@ -44,7 +44,7 @@ pub struct ProjectHistory {
     /// Closings and reopenings, sorted by issue and instant.
     pub transitions: Vec<IssueTransition>,
     /// Labels that issues were given, by issue and name.
-    pub issue_labels: BTreeMap<(Iid, LabelName), IssueLabel>,
+    pub issue_labels: BTreeMap<Iid, BTreeMap<LabelName, IssueLabel>>,
     /// Moves of issues into milestones and out of them, by issue and instant.
     pub issue_milestones: BTreeMap<(Iid, Timestamp), IssueMilestone>,
     /// Milestones by id.
@@ -58,6 +58,25 @@ pub struct ProjectHistory {
 }
 
 impl ProjectHistory {
+    /// The labels that an issue was given.
+    pub fn labels_of(&self, issue: Iid) -> impl Iterator<Item = &IssueLabel> {
+        self.issue_labels.get(&issue).into_iter().flat_map(BTreeMap::values)
+    }
+
+    /// The moves of an issue into milestones and out of them, earliest first.
+    pub fn moves_of(&self, issue: Iid) -> impl Iterator<Item = &IssueMilestone> {
+        let first = (issue, Timestamp::UNDATED);
+        let own = self.issue_milestones.range(first..);
+        own.take_while(move |((own, _), _)| *own == issue).map(|(_, moved)| moved)
+    }
+
+    /// What the due day of a milestone was heard to be, earliest first.
+    pub fn dues_of(&self, milestone: MilestoneId) -> impl Iterator<Item = &MilestoneDue> {
+        let first = (milestone, Timestamp::UNDATED);
+        let own = self.milestone_dues.range(first..);
+        own.take_while(move |((own, _), _)| *own == milestone).map(|(_, due)| due)
+    }
+
     /// Takes one fact in by merging; `false` when it changed nothing.
     pub fn fold(&mut self, body: FactBody) -> bool {
         match body {
@@ -74,7 +93,8 @@ impl ProjectHistory {
             FactBody::Issue(fact) => fold(&mut self.issues, fact.iid, fact),
             FactBody::IssueTransition(fact) => insert(&mut self.transitions, fact),
             FactBody::IssueLabel(fact) => {
-                fold(&mut self.issue_labels, (fact.issue, fact.label.clone()), fact)
+                let own = self.issue_labels.entry(fact.issue).or_default();
+                fold(own, fact.label.clone(), fact)
             }
             FactBody::IssueMilestone(fact) => {
                 fold(&mut self.issue_milestones, (fact.issue, fact.at), fact)

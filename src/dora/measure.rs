@@ -142,6 +142,7 @@ fn window_figures(samples: &[&TierSamples], window: Window, as_of: Timestamp) ->
         failed_deployment_recovery_time: failed_deployment_recovery_time(samples, window, as_of),
         deployment_rework_ratio: rework.ratio,
         rework_deployments: rework.rework,
+        value_stream: value_stream::tier_value_stream(samples, window, as_of),
     }
 }
 
@@ -175,7 +176,8 @@ fn valid_until(
     let tiers = samples.tiers.iter().flat_map(|tier| {
         let releases = tier.releases.iter().map(|release| release.ended_at);
         let changes = tier.changes.iter().map(|change| change.delivered_at);
-        releases.chain(changes).chain(tier.recoveries.iter().map(|recovery| recovery.at))
+        let recoveries = tier.recoveries.iter().map(|recovery| recovery.at);
+        releases.chain(changes).chain(recoveries).chain(tier.value_stream.instants())
     });
     let incidents = samples
         .incidents
@@ -187,17 +189,19 @@ fn valid_until(
         windows.iter().map(move |window| window.leaves_at(at)).filter(|leaves| *leaves > as_of)
     });
     let entering = instants(history).filter(|at| *at >= as_of).map(|at| at.plus(1));
+    let endings = samples.tiers.iter().flat_map(|tier| tier.value_stream.endings());
+    let endings = endings.chain(samples.value_stream.endings()).filter(|at| *at > as_of);
     let never = Timestamp::from_second(i64::MAX);
-    leaving.chain(entering).min().unwrap_or(never)
+    leaving.chain(entering).chain(endings).min().unwrap_or(never)
 }
 
 /// Every instant whose passing makes a fact exist.
 fn instants(history: &ProjectHistory) -> impl Iterator<Item = Timestamp> {
     let environments = history.environments.values().filter_map(|e| e.seen_at.0);
-    let deployments = history
-        .deployments
-        .values()
-        .flat_map(|deployment| [deployment.succeeded_at.0, deployment.status.0.map(|(at, _)| at)]);
+    let deployments = history.deployments.values().flat_map(|deployment| {
+        let status_at = deployment.status.0.map(|(at, _)| at);
+        [deployment.succeeded_at.0, deployment.started_at.0, status_at]
+    });
     let requests = history
         .merge_requests
         .values()
@@ -212,6 +216,7 @@ fn instants(history: &ProjectHistory) -> impl Iterator<Item = Timestamp> {
         .chain(commits.flatten())
         .chain(issues)
         .chain(transitions)
+        .chain(value_stream::instants(history))
 }
 
 /// How many instants lie further ahead than is tolerated: kept, and counted when due.

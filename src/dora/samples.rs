@@ -1,5 +1,6 @@
 //! The raw samples behind every number: what groups and teams pool.
 
+mod steps;
 mod value_stream;
 
 use jiff::tz::TimeZone;
@@ -10,7 +11,8 @@ use super::assessment::{Assessment, TierAssessment};
 use super::policy::{FailureSignal, Policy};
 use crate::delivery::{EnvironmentTier, Severity, Timestamp};
 
-pub use value_stream::{Promotion, ValueStreamSamples};
+pub use steps::{Step, StepSamples};
+pub use value_stream::{Fix, Promotion, TierValueStreamSamples, ValueStreamSamples};
 
 /// All samples of one project.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -34,6 +36,8 @@ pub struct TierSamples {
     pub changes: Vec<ChangeSample>,
     /// Recoveries of failed releases.
     pub recoveries: Vec<Timed>,
+    /// How needs become deliveries.
+    pub value_stream: TierValueStreamSamples,
 }
 
 /// One release.
@@ -130,6 +134,7 @@ impl TierSamples {
                 .collect(),
             changes: changes.collect(),
             recoveries: recoveries.collect(),
+            value_stream: TierValueStreamSamples::of(tier),
         }
     }
 }

@@ -12,7 +12,9 @@ use crate::delivery::{
     EnvironmentTier, LifetimeSeries, ProjectKey, ProjectPath, Severity, Timestamp, Total,
 };
 
-pub use value_stream::{PromotionFigures, ValueStreamFigures};
+pub use value_stream::{
+    PromotionFigures, TierValueStreamWindow, ValueStreamFigures, ValueStreamWindow,
+};
 
 /// Everything that is exposed, measured at one instant.
 #[derive(Debug, Clone, PartialEq)]
@@ -121,6 +123,8 @@ pub struct WindowFigures {
     pub deployment_rework_ratio: Option<f64>,
     /// Rework releases: the numerator of the ratio above.
     pub rework_deployments: u64,
+    /// How needs become deliveries.
+    pub value_stream: TierValueStreamWindow,
 }
 
 impl WindowFigures {
@@ -150,5 +154,6 @@ impl Figures {
         for age in ages.chain(self.oldest_open_incident_age_seconds.as_mut()) {
             *age = age.saturating_add(seconds);
         }
+        self.value_stream.grow_older(seconds);
     }
 }

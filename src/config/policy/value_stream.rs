@@ -17,6 +17,22 @@ impl<'a> Choices<'a> {
             pairs
         });
         self.set(pairs, |policy, pairs| policy.value_stream.promotion_pairs = pairs);
+        let need = block.section("need");
+        let labels = need.field("validated_labels").map(|field| field.texts());
+        self.set(labels, |policy, labels| policy.value_stream.validated_labels = labels);
+        need.finish();
+        let feedback = block.section("feedback");
+        let labels = feedback.field("labels").map(|field| field.texts());
+        self.set(labels, |policy, labels| policy.value_stream.feedback_labels = labels);
+        let period = feedback.field("period").and_then(|field| field.seconds());
+        self.set(period, |policy, seconds| policy.value_stream.feedback_period_seconds = seconds);
+        feedback.finish();
+        let steps = block.section("steps");
+        let build = steps.field("build_stages").map(|field| field.texts());
+        self.set(build, |policy, stages| policy.value_stream.build_stages = stages);
+        let test = steps.field("test_stages").map(|field| field.texts());
+        self.set(test, |policy, stages| policy.value_stream.test_stages = stages);
+        steps.finish();
     }
 }
 

@@ -119,10 +119,14 @@ impl<'a> Arrivals<'a> {
         known.chain(unlinked.filter(|(sha, _)| sha.has_prefix(digits)).map(|(_, i)| *i)).min()
     }
 
+    /// The first counted release that contains a merged request, the baseline included.
+    pub(super) fn arrival(&self, merged: &MergedRequest<'_>) -> Option<usize> {
+        merged.arrives_by.iter().filter_map(|sha| self.of(*sha)).min()
+    }
+
     /// The release that delivers a merged request; `None` too where the baseline swallowed it.
     pub(super) fn delivery(&self, merged: &MergedRequest<'_>, policy: &Policy) -> Option<usize> {
-        let first = merged.arrives_by.iter().filter_map(|sha| self.of(*sha)).min()?;
-        self.unless_swallowed(first, merged.merged_at, policy)
+        self.unless_swallowed(self.arrival(merged)?, merged.merged_at, policy)
     }
 
     /// What the baseline contains was delivered at an unknown time, unless the policy says when.

@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::commit_lists::CommitLists;
 use super::lineage::landing_commit;
 use crate::delivery::{
-    Commit, CommitSha, Iid, MergeRequest, ProjectHistory, Reverted, Review, Timestamp,
+    ClosedIssues, Commit, CommitSha, Iid, MergeRequest, ProjectHistory, Reverted, Review, Timestamp,
 };
 use crate::dora::policy::{CommitClock, Counting, Policy};
 
@@ -66,6 +66,13 @@ pub(super) struct MergedRequest<'a> {
     pub(super) is_hotfix: bool,
     /// The merge request it reverts.
     pub(super) reverts: Option<Iid>,
+}
+
+impl MergedRequest<'_> {
+    /// The issues that it closes, in ascending order.
+    pub(super) fn closes(&self) -> &[Iid] {
+        self.request.closes.value().map_or(&[], ClosedIssues::as_slice)
+    }
 }
 
 /// Everything that can be delivered, before it is known which release did.

@@ -7,8 +7,12 @@ mod assess;
 pub mod changes;
 mod commit_lists;
 pub mod failures;
+pub mod feedback;
 pub mod incidents;
 mod lineage;
+pub mod milestones;
+pub mod needs;
+pub mod pipelines;
 pub mod releases;
 
 pub use arrivals::Delivered;

@@ -60,6 +60,8 @@ pub struct Finished {
     pub sha: CommitSha,
     /// The branch or tag it was made from, where known.
     pub ref_name: Option<RefName>,
+    /// When its job started to run, where that was heard.
+    pub began_at: Option<Timestamp>,
     /// When it succeeded.
     pub finished_at: Timestamp,
     /// What it did to the running version.
@@ -152,6 +154,7 @@ pub(super) fn releases(
                 environment: deployment.environment.0.clone().filter(&in_tier)?,
                 sha: deployment.sha.0?,
                 ref_name: deployment.ref_name.0.clone(),
+                began_at: deployment.started_at.0.filter(|start| *start < as_of),
                 finished_at: deployment.succeeded_at.0.filter(|finish| *finish < as_of)?,
                 kind: ReleaseKind::First,
             })

@@ -2,11 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::delivery::Timestamp;
+use crate::delivery::{ProjectHistory, Timestamp};
+use crate::dora::metric::milestones::milestones_due;
+use crate::dora::metric::need_lead_time::need_lead_time;
 use crate::dora::metric::promotion_time::promotion_time;
+use crate::dora::metric::releasable_time::releasable_time;
+use crate::dora::metric::release_feedback::release_feedback;
+use crate::dora::metric::step_duration::step_duration;
 use crate::dora::policy::PromotionPair;
-use crate::dora::samples::{Promotion, Samples};
-use crate::dora::scorecard::{PromotionFigures, ValueStreamFigures};
+use crate::dora::samples::{Promotion, Samples, TierSamples};
+use crate::dora::scorecard::{
+    PromotionFigures, TierValueStreamWindow, ValueStreamFigures, ValueStreamWindow,
+};
 use crate::dora::window::Window;
 
 /// The figures of pooled samples.
@@ -15,7 +22,35 @@ pub(super) fn value_stream(
     as_of: Timestamp,
     windows: &[Window],
 ) -> ValueStreamFigures {
-    ValueStreamFigures { promotions: promotions(pooled, as_of, windows) }
+    let each = |window: &Window| ValueStreamWindow {
+        steps: step_duration(pooled, *window, as_of),
+        milestones: milestones_due(
+            pooled.iter().map(|own| own.value_stream.milestones.as_deref()),
+            *window,
+            as_of,
+        ),
+        releasable: releasable_time(
+            pooled.iter().map(|own| own.value_stream.releasable.as_slice()),
+            *window,
+            as_of,
+        ),
+    };
+    ValueStreamFigures {
+        promotions: promotions(pooled, as_of, windows),
+        windows: windows.iter().map(each).collect(),
+    }
+}
+
+/// The figures of pooled samples of one tier.
+pub(super) fn tier_value_stream(
+    samples: &[&TierSamples],
+    window: Window,
+    as_of: Timestamp,
+) -> TierValueStreamWindow {
+    TierValueStreamWindow {
+        needs: need_lead_time(samples, window, as_of),
+        feedback: release_feedback(samples, window, as_of),
+    }
 }
 
 fn promotions(pooled: &[&Samples], as_of: Timestamp, windows: &[Window]) -> Vec<PromotionFigures> {
@@ -31,4 +66,17 @@ fn promotions(pooled: &[&Samples], as_of: Timestamp, windows: &[Window]) -> Vec<
         .into_iter()
         .map(|(pair, own)| PromotionFigures { pair: pair.clone(), times: times(&own) })
         .collect()
+}
+
+/// Every instant whose passing makes a fact of the value stream exist.
+pub(super) fn instants(history: &ProjectHistory) -> impl Iterator<Item = Timestamp> {
+    let labels = history.issue_labels.values().flat_map(BTreeMap::values);
+    let labels = labels.filter_map(|label| label.added_at.0);
+    let moves = history.issue_milestones.values().map(|moved| moved.at);
+    let notes = history.issues.values().filter_map(|issue| issue.first_note_at.0);
+    let milestones = history.milestones.values().filter_map(|milestone| milestone.created_at.0);
+    let dues = history.milestone_dues.values().map(|due| due.at);
+    let pipelines = history.pipelines.values().filter_map(|pipeline| pipeline.finished_at.0);
+    let stages = history.pipeline_stages.values().filter_map(|stage| stage.finished_at.0);
+    labels.chain(moves).chain(notes).chain(milestones).chain(dues).chain(pipelines).chain(stages)
 }

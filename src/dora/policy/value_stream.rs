@@ -1,4 +1,4 @@
-//! The operator's choices about the value stream: promotions from tier to tier.
+//! The operator's choices about the value stream: needs, promotions, steps, feedback.
 
 use crate::delivery::EnvironmentTier;
 
@@ -7,6 +7,16 @@ use crate::delivery::EnvironmentTier;
 pub struct ValueStreamPolicy {
     /// Between which tiers promotion time is measured; each pair once.
     pub promotion_pairs: Vec<PromotionPair>,
+    /// Labels by which a need counts as validated.
+    pub validated_labels: Vec<String>,
+    /// Labels of what users report of a delivery.
+    pub feedback_labels: Vec<String>,
+    /// How long after a release it is still said of it, in seconds.
+    pub feedback_period_seconds: u64,
+    /// Stages of pipelines that build.
+    pub build_stages: Vec<String>,
+    /// Stages of pipelines that test.
+    pub test_stages: Vec<String>,
 }
 
 /// Two tiers that changes pass one after the other.

@@ -51,6 +51,11 @@ pub(crate) fn policy() -> Policy {
                 from: EnvironmentTier::Staging,
                 to: EnvironmentTier::Production,
             }],
+            validated_labels: Vec::new(),
+            feedback_labels: Vec::new(),
+            feedback_period_seconds: 14 * 86_400,
+            build_stages: vec!["build".to_owned()],
+            test_stages: vec!["test".to_owned()],
         },
     }
 }
