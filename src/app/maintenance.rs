@@ -1,4 +1,5 @@
-//! What is done about the store while the program runs: watch its disk, remove what is too old.
+//! What is done about the store while the program runs: watch its disk, copy its log back, remove
+//! what is too old.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,9 @@ use crate::store::{Maintained, Retention, Room, Store, StoreError};
 
 /// How often the disk is looked at: service is back within that time of space returning.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// How often the log is looked at: at a thousand deliveries a second it grows by some MiB meanwhile.
+const COPY_EVERY: Duration = Duration::from_secs(1);
 
 /// How often old rows are looked for; they are counted in days.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
@@ -50,7 +54,7 @@ impl Maintenance {
 
     /// Works for ever.
     pub(super) async fn run(self) {
-        tokio::join!(self.look_for_damage(), self.watch());
+        tokio::join!(self.look_for_damage(), self.watch(), self.copy_log_back());
     }
 
     /// Reads a large database through after an unclean stop, which would have delayed the start.
@@ -86,6 +90,13 @@ impl Maintenance {
             }
             known = room;
             self.clock.sleep(LOOK_EVERY).await;
+        }
+    }
+
+    async fn copy_log_back(&self) {
+        loop {
+            self.clock.sleep(COPY_EVERY).await;
+            self.ask(Store::copy_log_back).await;
         }
     }
 

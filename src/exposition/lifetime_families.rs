@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::catalog::lifetime as catalog;
-use super::families::{Shown, ShownWindow};
 use super::family::Number;
+use super::figures::{Shown, ShownWindow};
 use super::lifetime::{CLOCKS, DeploymentLabels, cumulative};
 use super::limits::{Kept, KeptProject};
 use super::sheet::{Layouts, Line, Place, Sheet};

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use sha2::{Digest, Sha256};
 
-use super::families::{ShownWindow, figure_series};
+use super::figures::{self, ShownWindow};
 use super::lifetime::{LifetimeIndex, ProjectTotals};
 use crate::delivery::{InstanceId, ProjectKey};
 use crate::dora::scorecard::{Figures, PooledFigures, ProjectFigures, Scorecard};
@@ -203,7 +203,7 @@ fn pools<'a>(
 ) -> Vec<Candidate<&'a PooledFigures>> {
     let candidate = |pool: &'a PooledFigures| Candidate {
         item: pool,
-        series: figure_series(&pool.figures, windows),
+        series: figures::count(&pool.figures, windows),
     };
     let mut candidates: Vec<_> = all.iter().map(candidate).collect();
     candidates.sort_by_key(|pool| (Reverse(pool.item.projects), pool.item.name.as_str()));
@@ -245,7 +245,7 @@ fn projects<'a>(
 fn project_series(project: &ProjectFigures, windows: &[ShownWindow]) -> u64 {
     let counts = &project.unattributed_incidents;
     let unattributed = windows.iter().filter(|window| counts.len() > window.index).count();
-    figure_series(&project.figures, windows)
+    figures::count(&project.figures, windows)
         + u64::try_from(unattributed).unwrap_or(u64::MAX)
         + u64::from(project.data_since.is_some())
 }

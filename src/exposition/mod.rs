@@ -5,8 +5,8 @@
 //! [`catalog`]; what the client gets is in [`negotiate`](negotiate()).
 
 pub mod catalog;
-mod families;
 mod family;
+mod figures;
 mod gzip;
 mod lifetime;
 mod lifetime_families;

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::families::{self, shown_windows};
+use super::figures::{self, shown_windows};
 use super::gzip::{self, Checksum, Compressor, Piece};
 use super::limits::{Dropped, Kept, Limits};
 use super::negotiate::Format;
@@ -76,7 +76,7 @@ fn render_sheet(scorecard: &Scorecard, limits: &Limits, reused: Vec<u8>) -> (She
     let windows = shown_windows(&scorecard.windows);
     let kept = Kept::choose(scorecard, &windows, limits);
     let mut sheet = Sheet::reusing(reused, kept.series);
-    families::write(&mut sheet, &kept, &windows);
+    figures::write(&mut sheet, &kept, &windows);
     lifetime_families::write(&mut sheet, &kept, &windows, scorecard);
     sheet.close();
     (sheet, kept.dropped)

@@ -67,6 +67,8 @@ pub struct Store {
     reserve: Reserve,
     writer: Mutex<Writer>,
     readers: Mutex<Vec<Connection>>,
+    /// Opened when the log is first worth copying back.
+    copier: Mutex<Option<Connection>>,
     lock: Lock,
     created: bool,
     unchecked: bool,
@@ -93,6 +95,7 @@ impl Store {
             reserve: settings.reserve,
             writer: Mutex::new(writer),
             readers: Mutex::default(),
+            copier: Mutex::default(),
             lock: opened.lock,
             created: opened.created,
             unchecked: opened.unchecked,
@@ -161,15 +164,18 @@ impl Store {
         let mut writer = self.writer()?;
         let done =
             work(&mut writer).map_err(|error| sqlite::classify_commit(&self.files.database, error));
-        match &done {
-            Err(StoreError::Full(_)) => {
-                // Best effort: the error that is reported is the full disk.
-                let _ = sqlite::drop_ballast(&self.files);
-                let _ = sqlite::truncate_log(&writer.conn);
-            }
-            // An fsync that failed is never tried again: what it lost is gone from the cache.
-            Err(error) if error.is_fatal() => self.failed.store(true, Ordering::Release),
-            _ => {}
+        if let Err(StoreError::Full(_)) = &done {
+            // Best effort: the error that is reported is the full disk.
+            let _ = sqlite::drop_ballast(&self.files);
+            let _ = sqlite::truncate_log(&writer.conn);
+        }
+        self.unless_fatal(done)
+    }
+
+    /// An fsync that failed is never tried again: what it lost is gone from the cache.
+    fn unless_fatal<T>(&self, done: Result<T, StoreError>) -> Result<T, StoreError> {
+        if done.as_ref().is_err_and(StoreError::is_fatal) {
+            self.failed.store(true, Ordering::Release);
         }
         done
     }
@@ -203,6 +209,26 @@ impl Store {
         self.write(|writer| sqlite::truncate_log(&writer.conn))
     }
 
+    /// Copies the write-ahead log into the database file when it has grown, without holding up
+    /// commits: they would otherwise do it themselves from time to time, at the cost of whoever
+    /// waits for that one.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub fn copy_log_back(&self) -> Result<(), StoreError> {
+        let mut copier = self.copier.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = match copier.take() {
+            Some(open) => open,
+            None => sqlite::open_copier(&self.files)?,
+        };
+        let done = sqlite::copy_log_back(&open)
+            .map_err(|error| sqlite::classify(&self.files.database, error));
+        // A connection that met an error is not used again.
+        self.unless_fatal(done)?;
+        *copier = Some(open);
+        Ok(())
+    }
+
     /// Closes in order: afterwards everything is in the database file alone, and the next start
     /// need not look for damage. Dropping the store does the same, without telling.
     ///
@@ -217,6 +243,7 @@ impl Store {
             return Ok(());
         }
         self.readers.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
+        self.copier.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         self.checkpoint()?;
         self.lock.mark_closed().map_err(|error| StoreError::Unwritable {
             path: self.files.lock.clone(),

@@ -116,40 +116,49 @@ async fn ingest(bench: &mut Bench, hooks: Hooks, least: f64) -> Result<Vec<Figur
     Ok(figures)
 }
 
-/// How long an acknowledgement takes at a steady rate, beside one fdatasync of the same disk.
+/// How long an acknowledgement takes at a steady rate, and what one fdatasync of the same disk
+/// takes at that rate: in turn.
 async fn latency(bench: &mut Bench) -> Result<Vec<Figure>, BenchError> {
     let stage = "steady latency";
+    let failed = || BenchError::io(stage);
     let folder = bench.product.folder.as_ref().map(|folder| folder.path().to_owned());
-    let sync = |clock: &dyn crate::clock::Clock| match &folder {
-        Some(folder) => machine::syncs(folder, clock),
-        None => Ok(Vec::new()),
-    };
-    let seconds = bench.plan.steady_seconds;
-    let mut progress = Progress::begin(stage, 1, &bench.clock);
-    let mut syncs = sync(&*bench.clock).map_err(BenchError::io(stage))?;
-    let requests = bench.press.make(Hooks::Deployments, u64::from(seconds * PER_SECOND));
-    let address = bench.product.address;
-    let outcome = load::open(address, &requests, PER_SECOND, &bench.clock).await;
-    let mut outcome = clean(outcome, stage)?;
-    syncs.extend(sync(&*bench.clock).map_err(BenchError::io(stage))?);
-    progress.step();
+    let rounds = u64::try_from(bench.plan.rounds).unwrap_or(u64::MAX).max(1);
+    let per_round = u64::from(bench.plan.steady_seconds * PER_SECOND) / rounds;
+    let (mut acknowledged, mut rested, mut pressed) = (Vec::new(), Vec::new(), Vec::new());
+    let mut progress = Progress::begin(stage, rounds, &bench.clock);
+    for _ in 0..rounds {
+        if let Some(folder) = &folder {
+            let pace = Duration::from_secs(1) / PER_SECOND;
+            rested.extend(machine::syncs(folder, pace, &*bench.clock).await.map_err(failed())?);
+            let none = Duration::ZERO;
+            pressed.extend(machine::syncs(folder, none, &*bench.clock).await.map_err(failed())?);
+        }
+        let requests = bench.press.make(Hooks::Deployments, per_round);
+        let outcome = load::open(bench.product.address, &requests, PER_SECOND, &bench.clock).await;
+        acknowledged.extend(clean(outcome, stage)?.latencies);
+        progress.step();
+    }
     progress.end();
-    syncs.sort_unstable();
-    outcome.latencies.sort_unstable();
-    let one_sync = at_per_mille(&syncs, 500);
+    for times in [&mut acknowledged, &mut rested, &mut pressed] {
+        times.sort_unstable();
+    }
+    let [rested, pressed] = [&rested, &pressed].map(|times| at_per_mille(times, 500));
+    let milli = |time: Duration| brief(time.as_secs_f64() * 1e3, 2);
+    let one_sync =
+        format!("one fdatasync {} ms, right after another {} ms", milli(rested), milli(pressed));
     let mut figures = Vec::new();
     for (name, per_mille, times) in [("p50", 500, 3.0), ("p99", 990, 10.0)] {
-        let latency = at_per_mille(&outcome.latencies, per_mille);
-        let made_of = format!("{} deliveries at {PER_SECOND}/s", outcome.latencies.len());
+        let latency = at_per_mille(&acknowledged, per_mille);
+        let made_of = format!("{} deliveries at {PER_SECOND}/s", acknowledged.len());
         figures.push(milliseconds(format!("acknowledgement {name}"), latency, Bar::None, made_of));
-        if !one_sync.is_zero() {
+        if !rested.is_zero() {
             figures.push(Figure {
                 name: format!("  ÷ one fdatasync (p50), {name}"),
-                value: latency.as_secs_f64() / one_sync.as_secs_f64(),
+                value: latency.as_secs_f64() / rested.as_secs_f64(),
                 decimals: 1,
                 unit: "",
                 bar: Bar::AtMost(times),
-                note: format!("one fdatasync {} ms", brief(one_sync.as_secs_f64() * 1e3, 2)),
+                note: one_sync.clone(),
             });
         }
     }

@@ -229,17 +229,29 @@ fn fill(new: &Path, migrations: &[Migration]) -> rusqlite::Result<()> {
     conn.close().map_err(|(_, error)| error)
 }
 
-/// Opens for writing. Closing leaves the files as they are, unless [`let_go`] came before.
+/// A connection that may write. Closing it leaves the files as they are, unless [`let_go`] came
+/// before.
+fn open_writable(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    conn.busy_timeout(BUSY_WAIT)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    conn.execute_batch(SETTINGS)?;
+    Ok(conn)
+}
+
+/// A connection that copies the log back while another one commits.
+pub(in crate::store) fn open_copier(files: &Files) -> Result<Connection, StoreError> {
+    open_writable(&files.database).map_err(|error| classify(&files.database, error))
+}
+
+/// Opens for writing, with every guard.
 fn connect(files: &Files, lock: &Lock, known: i64) -> Result<(Connection, bool), StoreError> {
     let path = &files.database;
     let at = |error| classify(path, error);
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags).map_err(at)?;
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(at)?;
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(at)?;
-    conn.busy_timeout(BUSY_WAIT).map_err(at)?;
-    conn.set_prepared_statement_cache_capacity(STATEMENTS);
-    conn.execute_batch(SETTINGS).map_err(at)?;
+    let conn = open_writable(path).map_err(at)?;
     if conn.is_readonly("main").map_err(at)? {
         let error = io::Error::from(io::ErrorKind::PermissionDenied);
         return Err(unwritable(path, error));

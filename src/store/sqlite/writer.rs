@@ -268,12 +268,6 @@ fn hear(conn: &Connection, memory: &mut Memory, new: &NewEntries<'_, '_>) -> rus
     Ok(())
 }
 
-/// Copies the log into the database file and cuts it off.
-pub(in crate::store) fn truncate_log(conn: &Connection) -> rusqlite::Result<()> {
-    // Busy, log pages, copied pages: a reader in the way leaves some for the next time.
-    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)).map(|_| ())
-}
-
 /// The number of a source; a new one gets the next. Within a transaction.
 pub(in crate::store) fn number_of_source(
     conn: &Connection,

@@ -1,6 +1,6 @@
 //! Promises 1 and 2.
 
-use super::support::{NOON, entry, fresh, open, success};
+use super::support::{NOON, entry, fresh, open, settings, success};
 use crate::record::Content;
 use crate::store::{Outcome, Store, StoreError};
 
@@ -118,4 +118,43 @@ fn many_entries_are_recognised_after_their_fingerprints_moved_into_the_table() {
     let store = open(&folder);
     assert!(known(&store));
     assert_eq!(store.scan(None, 5_000).unwrap().len(), 3_001);
+}
+
+#[test]
+fn the_log_is_copied_back_beside_commits_and_begins_anew() {
+    let (folder, store) = fresh();
+    let log = settings(&folder).directory.join("store.sqlite3-wal");
+    let size = || std::fs::metadata(&log).unwrap().len();
+    let mut number = 0_u64;
+    // Six MiB of records, a commit each.
+    let mut fill = || {
+        for _ in 0..96 {
+            number += 1;
+            let mut large = entry(&number.to_string(), vec![success(number, NOON)]);
+            if let Content::Projected { record, .. } = &mut large.content {
+                record.json = vec![b' '; 64 << 10].into();
+            }
+            store.commit(&[large], 1).unwrap();
+        }
+    };
+    fill();
+    let grown = size();
+    assert!(grown > 4 << 20, "{grown} bytes are not worth copying");
+    for _ in 0..3 {
+        store.copy_log_back().unwrap();
+        fill();
+    }
+    assert!(size() < grown * 3 / 2, "the log went on growing, to {} bytes", size());
+    store.close().unwrap();
+    assert_eq!(open(&folder).digest().unwrap().facts, number);
+}
+
+#[test]
+fn sqlite_is_compiled_as_the_build_configuration_says() {
+    let conn = rusqlite::Connection::open_in_memory().unwrap();
+    let mut statement = conn.prepare("PRAGMA compile_options").unwrap();
+    let options = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    let options: Vec<String> = options.map(Result::unwrap).collect();
+    // SQLite does not tell of HAVE_FDATASYNC; both reach it by `.cargo/config.toml`, or neither.
+    assert!(options.iter().any(|option| option == "DEFAULT_MEMSTATUS=0"), "{options:?}");
 }

@@ -7,10 +7,11 @@ PRAGMA mmap_size = 0;
 PRAGMA secure_delete = ON;
 PRAGMA synchronous = FULL;
 PRAGMA temp_store = MEMORY;
--- 64 MiB: what a burst leaves behind is given back at the next checkpoint.
+-- 64 MiB: what a burst leaves behind is given back when the log begins anew.
 PRAGMA journal_size_limit = 67108864;
--- 16 MiB of log between checkpoints: pages written again and again are copied back once.
-PRAGMA wal_autocheckpoint = 4000;
+-- The log is copied back beside the commits, from 4 MiB on. Only where a load leaves that no time
+-- does a commit do it, at 64 MiB: whoever waits for that commit waits for the copy too.
+PRAGMA wal_autocheckpoint = 16000;
 PRAGMA cache_size = -16384;
 
 --: new_file

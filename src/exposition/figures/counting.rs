@@ -1,0 +1,69 @@
+//! How many series figures will be, before they are written: limits need to know.
+
+use super::variants::Variants;
+use super::{ShownWindow, Visitor, walk};
+use crate::dora::scorecard::{Figures, TierFigures, WindowFigures};
+use crate::exposition::catalog::figures::Figure;
+use crate::exposition::family::Number;
+
+/// How many series [`write()`](super::write()) makes of `figures`.
+pub(in crate::exposition) fn count(figures: &Figures, windows: &[ShownWindow]) -> u64 {
+    let mut counter = Counter { figures, windows, series: 0 };
+    walk(&mut counter);
+    counter.series
+}
+
+/// Counts the values that are there.
+struct Counter<'a> {
+    figures: &'a Figures,
+    windows: &'a [ShownWindow],
+    series: u64,
+}
+
+impl Counter<'_> {
+    fn add(&mut self, values: impl Iterator<Item = Option<Number>>) {
+        self.series += values.map(|value| u64::from(value.is_some())).sum::<u64>();
+    }
+}
+
+impl Visitor for Counter<'_> {
+    fn in_windows<V: Variants>(
+        &mut self,
+        _: &'static Figure,
+        variants: &V,
+        value: impl Fn(&WindowFigures, V::Variant) -> Option<Number>,
+    ) {
+        for tier in &self.figures.tiers {
+            let windows = self.windows.iter().filter_map(|window| tier.windows.get(window.index));
+            for figures in windows {
+                self.add(variants.each().map(|variant| value(figures, variant)));
+            }
+        }
+    }
+
+    fn of_tiers(&mut self, _: &'static Figure, value: impl Fn(&TierFigures) -> Option<Number>) {
+        self.add(self.figures.tiers.iter().map(value));
+    }
+
+    fn untiered_in_windows<V: Variants>(
+        &mut self,
+        _: &'static Figure,
+        variants: &V,
+        value: impl Fn(&Figures, usize, V::Variant) -> Option<Number>,
+    ) {
+        for window in self.windows {
+            let (figures, index) = (self.figures, window.index);
+            self.add(variants.each().map(|variant| value(figures, index, variant)));
+        }
+    }
+
+    fn untiered<V: Variants>(
+        &mut self,
+        _: &'static Figure,
+        variants: &V,
+        value: impl Fn(&Figures, V::Variant) -> Option<Number>,
+    ) {
+        let figures = self.figures;
+        self.add(variants.each().map(|variant| value(figures, variant)));
+    }
+}

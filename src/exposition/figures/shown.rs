@@ -1,0 +1,53 @@
+//! Scopes and windows as they are shown: by label, sorted.
+
+use crate::dora::scorecard::{Figures, TierFigures};
+use crate::dora::window::Window;
+use crate::exposition::limits::{KeptPool, KeptProject};
+use crate::exposition::text;
+
+/// A window that is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::exposition) struct ShownWindow {
+    /// Its place in the scorecard.
+    pub(in crate::exposition) index: usize,
+    /// The label `window`.
+    pub(in crate::exposition) label: String,
+}
+
+/// The windows of a scorecard, shortest first, each length once.
+pub(in crate::exposition) fn shown_windows(windows: &[Window]) -> Vec<ShownWindow> {
+    let mut sorted: Vec<_> = windows.iter().copied().enumerate().collect();
+    sorted.sort_by_key(|(index, window)| (*window, *index));
+    sorted.dedup_by_key(|(_, window)| *window);
+    let shown = |(index, window): (usize, Window)| ShownWindow { index, label: window.to_string() };
+    sorted.into_iter().map(shown).collect()
+}
+
+/// A project, group or team on its way to the sheet.
+#[derive(Debug)]
+pub(in crate::exposition) struct Shown<'a> {
+    /// Its name, escaped.
+    pub(in crate::exposition) label: Vec<u8>,
+    /// Its GitLab installation, where that is a label.
+    pub(in crate::exposition) gitlab: Option<&'a str>,
+    pub(super) figures: &'a Figures,
+    pub(super) tiers: Vec<&'a TierFigures>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(label: &str, gitlab: Option<&'a str>, figures: &'a Figures) -> Self {
+        let mut escaped = Vec::with_capacity(label.len());
+        text::write_label_value(&mut escaped, label);
+        let mut tiers: Vec<_> = figures.tiers.iter().collect();
+        tiers.sort_by_key(|tier| tier.tier.as_str());
+        Self { label: escaped, gitlab, figures, tiers }
+    }
+
+    pub(in crate::exposition) fn project(kept: &'a KeptProject<'_>) -> Self {
+        Self::new(&kept.label, kept.gitlab.as_deref(), &kept.project.figures)
+    }
+
+    pub(super) fn pool(kept: &'a KeptPool<'_>) -> Self {
+        Self::new(&kept.label, None, kept.figures)
+    }
+}

@@ -1,0 +1,125 @@
+//! Figures onto the sheet: family by family, all scopes of a kind in each.
+
+use super::variants::{Single, Variants};
+use super::{Shown, ShownWindow, Visitor, walk};
+use crate::dora::scorecard::{Figures, TierFigures, WindowFigures};
+use crate::exposition::catalog::Scope;
+use crate::exposition::catalog::figures::Figure;
+use crate::exposition::family::Number;
+use crate::exposition::limits::Kept;
+use crate::exposition::sheet::{Layouts, Line, Place, Sheet};
+
+/// Writes all figures of all scopes.
+pub(in crate::exposition) fn write(sheet: &mut Sheet, kept: &Kept<'_>, windows: &[ShownWindow]) {
+    let projects: Vec<_> = kept.projects.iter().map(Shown::project).collect();
+    let groups: Vec<_> = kept.groups.iter().map(Shown::pool).collect();
+    let teams: Vec<_> = kept.teams.iter().map(Shown::pool).collect();
+    for (scope, shown) in
+        [(Scope::Project, &projects), (Scope::Group, &groups), (Scope::Team, &teams)]
+    {
+        walk(&mut Table { sheet, scope, shown, windows });
+    }
+}
+
+/// Writes everything of one kind of scope.
+struct Table<'a> {
+    sheet: &'a mut Sheet,
+    scope: Scope,
+    shown: &'a [Shown<'a>],
+    windows: &'a [ShownWindow],
+}
+
+impl<'a> Table<'a> {
+    fn open<V: Variants>(
+        &mut self,
+        figure: &'static Figure,
+        variants: &V,
+        windows: &'a [ShownWindow],
+    ) -> Layouts<'a> {
+        let metric = figure.of(self.scope);
+        self.sheet.open(metric);
+        Layouts::new(metric, lines(variants, windows))
+    }
+}
+
+/// Every variant; where there are windows, every one of them with every variant.
+fn lines<'a, V: Variants>(variants: &V, windows: &'a [ShownWindow]) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    let shown = windows.iter().map(|window| Some(("window", window.label.as_str())));
+    let shown = shown.chain(windows.is_empty().then_some(None));
+    for window in shown {
+        let labels = variants.each().map(|variant| variants.labels(variant));
+        lines.extend(labels.map(|labels| ("", labels.into_iter().chain(window).collect())));
+    }
+    lines
+}
+
+impl Visitor for Table<'_> {
+    fn in_windows<V: Variants>(
+        &mut self,
+        figure: &'static Figure,
+        variants: &V,
+        value: impl Fn(&WindowFigures, V::Variant) -> Option<Number>,
+    ) {
+        let mut layouts = self.open(figure, variants, self.windows);
+        for (shown, tier) in each_tier(self.shown) {
+            let windows = self.windows.iter().map(|window| tier.windows.get(window.index));
+            let values = windows.flat_map(|figures| {
+                let value = &value;
+                let value = move |variant| figures.and_then(|figures| value(figures, variant));
+                variants.each().map(value)
+            });
+            self.sheet.lines(layouts.at(place(shown, Some(tier))), &shown.label, values);
+        }
+    }
+
+    fn of_tiers(
+        &mut self,
+        figure: &'static Figure,
+        value: impl Fn(&TierFigures) -> Option<Number>,
+    ) {
+        let mut layouts = self.open(figure, &Single, &[]);
+        for (shown, tier) in each_tier(self.shown) {
+            let values = std::iter::once(value(tier));
+            self.sheet.lines(layouts.at(place(shown, Some(tier))), &shown.label, values);
+        }
+    }
+
+    fn untiered_in_windows<V: Variants>(
+        &mut self,
+        figure: &'static Figure,
+        variants: &V,
+        value: impl Fn(&Figures, usize, V::Variant) -> Option<Number>,
+    ) {
+        let mut layouts = self.open(figure, variants, self.windows);
+        for shown in self.shown {
+            let values = self.windows.iter().flat_map(|window| {
+                let value = &value;
+                let value = move |variant| value(shown.figures, window.index, variant);
+                variants.each().map(value)
+            });
+            self.sheet.lines(layouts.at(place(shown, None)), &shown.label, values);
+        }
+    }
+
+    fn untiered<V: Variants>(
+        &mut self,
+        figure: &'static Figure,
+        variants: &V,
+        value: impl Fn(&Figures, V::Variant) -> Option<Number>,
+    ) {
+        let mut layouts = self.open(figure, variants, &[]);
+        for shown in self.shown {
+            let values = variants.each().map(|variant| value(shown.figures, variant));
+            self.sheet.lines(layouts.at(place(shown, None)), &shown.label, values);
+        }
+    }
+}
+
+fn each_tier<'a>(shown: &'a [Shown<'a>]) -> impl Iterator<Item = (&'a Shown<'a>, &'a TierFigures)> {
+    shown.iter().flat_map(|shown| shown.tiers.iter().map(move |tier| (shown, *tier)))
+}
+
+fn place<'a>(shown: &'a Shown<'_>, tier: Option<&'a TierFigures>) -> Place<'a> {
+    Place { tier: tier.map(|tier| tier.tier.as_str()), gitlab: shown.gitlab }
+}
