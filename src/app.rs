@@ -2,6 +2,7 @@
 
 mod base;
 mod maintenance;
+mod past;
 mod reload;
 mod values;
 
@@ -14,14 +15,13 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::config::{ConfigError, Settings};
-use crate::delivery::Timestamp;
-use crate::exposition::{Snapshot, render};
 use crate::http::{self, Readiness, Reload, Server, StateParts};
 use crate::ingest::{End, Queue, Writer};
-use crate::scoreboard::{Scoreboard, past};
-use crate::store::{Glance, Store, StoreError, StoreSettings};
+use crate::scoreboard::Scoreboard;
+use crate::store::{Store, StoreError};
 use base::Base;
 use maintenance::{Keep, Maintenance};
+pub use past::Past;
 use reload::{Reloader, Rooms};
 
 /// How long the queue may take to drain once nothing comes in any more: with the time that
@@ -218,17 +218,6 @@ impl App {
             End::Panicked => Err(RunError::Writer),
         }
     }
-}
-
-/// Measures what the store of `settings` holds as of `at`, and renders it. Nothing is changed, and
-/// another process may have the store open.
-///
-/// # Errors
-/// When there is no store, or it cannot be read.
-pub fn export(settings: &Settings, at: Timestamp) -> Result<Snapshot, StoreError> {
-    let store = Glance::open(&StoreSettings::new(&settings.storage.directory))?;
-    let scorecard = past(&store, at, &values::measuring(settings))?;
-    Ok(render(&scorecard, &values::exposition_limits(settings, &store.gitlabs()?)))
 }
 
 /// Ends the scoreboard and closes the store; blocks a thread of the pool meanwhile.

@@ -41,7 +41,7 @@ struct Cli {
 enum Command {
     /// Receive deliveries and serve the numbers, until asked to stop
     Serve(serve::ServeArgs),
-    /// Print the numbers of an instant, past or present
+    /// Print the numbers of an instant or of a span of time, past or present
     Export(export::ExportArgs),
     /// Check or print the configuration.
     Config(config::ConfigArgs),

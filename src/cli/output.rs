@@ -8,9 +8,9 @@ use super::exit::{Exit, Failure};
 ///
 /// # Errors
 /// [`Exit::Failed`] when stdout cannot be written, for any other reason.
-pub(super) fn result(text: &str) -> Result<(), Failure> {
+pub(super) fn result(text: impl AsRef<[u8]>) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout.write_all(text.as_ref()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::new(Exit::Failed, error))
         }

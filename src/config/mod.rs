@@ -26,6 +26,7 @@ use globset::GlobSet;
 
 pub use layers::{DEFAULTS, Environment, FILE_VARIABLE, Flag, Inputs};
 pub use mistake::{ConfigError, Mistake};
+pub use quantity::duration;
 pub use sender::Sender;
 
 use crate::dora::policy::Policies;

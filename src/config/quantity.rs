@@ -13,8 +13,10 @@ const DURATION_UNITS: [(&str, u64); 5] =
 /// Bytes of each unit of a size.
 const SIZE_UNITS: [(&str, u64); 3] = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)];
 
-/// Reads a whole number and one unit; `None` for anything else and for what does not fit 64 bits.
-pub(super) fn duration(text: &str) -> Option<Duration> {
+/// Reads a duration as settings write it, `90s` `5m` `72h` `14d`: a whole number and one unit.
+/// `None` for anything else and for what does not fit 64 bits of milliseconds.
+#[must_use]
+pub fn duration(text: &str) -> Option<Duration> {
     with_unit(text, &DURATION_UNITS).map(Duration::from_millis)
 }
 

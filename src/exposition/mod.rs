@@ -19,6 +19,7 @@ mod self_families;
 mod sheet;
 mod snapshot;
 mod text;
+mod timeline;
 
 pub use family::{Head, Kind, Unit};
 pub use limits::{Dropped, Histograms, Limits};
@@ -26,3 +27,4 @@ pub use negotiate::{Encoding, Escaping, Format, VARY, negotiate, negotiate_encod
 pub use reference::reference;
 pub use scrape::{Scrape, Tail, scrape};
 pub use snapshot::{Snapshot, render, render_text};
+pub use timeline::{Timeline, TimelineFull};

@@ -72,7 +72,11 @@ pub fn render_text(scorecard: &Scorecard, limits: &Limits, reused: Vec<u8>) -> (
     (sheet.into_text(), series)
 }
 
-fn render_sheet(scorecard: &Scorecard, limits: &Limits, reused: Vec<u8>) -> (Sheet, Dropped) {
+pub(super) fn render_sheet(
+    scorecard: &Scorecard,
+    limits: &Limits,
+    reused: Vec<u8>,
+) -> (Sheet, Dropped) {
     let windows = shown_windows(&scorecard.windows);
     let kept = Kept::choose(scorecard, &windows, limits);
     let mut sheet = Sheet::reusing(reused, kept.series);

@@ -26,7 +26,7 @@ use crate::instruments::Instruments;
 use crate::store::Store;
 
 use owner::Owner;
-pub use past::past;
+pub use past::history;
 
 /// Batches of facts that wait for the owner at most: more than a refresh ever leaves behind under
 /// full load, and a few megabytes.

@@ -1,19 +1,17 @@
 //! The numbers of a past instant: today's facts, evaluated as of then.
 
 use crate::delivery::{History, Timestamp};
-use crate::dora::measuring::Measuring;
-use crate::dora::scorecard::Scorecard;
 use crate::store::{Glance, StoreError};
 
-/// Measures everything in the store as of `at`. Lifetime totals are left out: they are known only
-/// as they are now.
+/// Everything in the store, to be measured as of any instant. Lifetime totals are left out of such
+/// measures: they are known only as they are now.
 ///
 /// # Errors
 /// When the facts cannot be read.
-pub fn past(store: &Glance, at: Timestamp, measuring: &Measuring) -> Result<Scorecard, StoreError> {
+pub fn history(store: &Glance) -> Result<History, StoreError> {
     let mut history = History::default();
     store.load(Timestamp::UNDATED, &mut |fact| {
         history.fold(fact);
     })?;
-    Ok(measuring.all(&history, at))
+    Ok(history)
 }

@@ -1,10 +1,12 @@
 //! A real Prometheus scrapes the real program and answers every question we ship.
 
+mod past;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -38,14 +40,14 @@ fn a_real_prometheus_finds_no_fault_and_answers_every_expression() {
     server.assert_every_panel_has_data();
     server.assert_every_variable_has_values();
     server.assert_rules_are_healthy();
+    past::assert_the_past_can_be_taken_in(&prometheus, &promtool, &demo.store());
 }
 
 /// The demo in a process of its own.
 struct Demo {
     address: SocketAddr,
     _running: Running,
-    /// Where it keeps its database.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Demo {
@@ -57,7 +59,14 @@ impl Demo {
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let running = Running(child);
         let address = announced_address(lines);
-        Self { address, _running: running, _folder: folder }
+        Self { address, _running: running, folder }
+    }
+
+    /// The directory of its store.
+    fn store(&self) -> PathBuf {
+        let folders = fs::read_dir(self.folder.path()).unwrap();
+        let stores = folders.map(|folder| folder.unwrap().path().join("store"));
+        stores.into_iter().find(|store| store.is_dir()).expect("the demo keeps a store")
     }
 
     fn scrape(&self) -> String {
@@ -130,11 +139,17 @@ impl Server {
         let config = config.replace("_interval: 15s", "_interval: 1s");
         fs::write(folder.path().join("prometheus.yml"), config).unwrap();
 
+        Self::run(program, folder)
+    }
+
+    /// Runs on the configuration `prometheus.yml` and the blocks below `data` of a folder.
+    fn run(program: &Path, folder: TempDir) -> Self {
         let address = peers::free_address();
         let mut command = Command::new(program);
         command.current_dir(folder.path()).args([
             "--config.file=prometheus.yml",
             "--storage.tsdb.path=data",
+            "--storage.tsdb.retention.time=10y",
             &format!("--web.listen-address={address}"),
             "--log.level=error",
         ]);

@@ -1,0 +1,79 @@
+//! The numbers of the past, exported as a span of time and taken in by a real Prometheus.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::Command;
+
+use gitlab_dora_exporter::clock::{Clock as _, SystemClock};
+use jiff::{Timestamp, ToSpan as _};
+use serde_json::Value;
+
+use super::Server;
+
+/// The instants of the span: eleven, six hours apart.
+const STEPS: i64 = 10;
+const STEP_HOURS: i64 = 6;
+
+/// Everything that was measured at one instant: value by name and labels.
+type Measured = BTreeMap<String, f64>;
+
+/// Exports two and a half days up to now, makes blocks of them, and asks Prometheus for some of
+/// the instants: it says what `export --at` says, of every series.
+pub(super) fn assert_the_past_can_be_taken_in(prometheus: &Path, promtool: &Path, store: &Path) {
+    let folder = tempfile::tempdir().unwrap();
+    let now = Timestamp::from_second(SystemClock.now().as_second()).unwrap();
+    let from = now.checked_sub((STEPS * STEP_HOURS).hours()).unwrap();
+    let span = folder.path().join("span.om");
+    let step = format!("{STEP_HOURS}h");
+    let args = ["--from", &from.to_string(), "--to", &now.to_string(), "--step", &step];
+    let exported = exporter(store, &args).stdout(File::create(&span).unwrap()).status().unwrap();
+    assert!(exported.success());
+
+    let blocks = Command::new(promtool)
+        .args(["tsdb", "create-blocks-from", "openmetrics"])
+        .args([&span, &folder.path().join("data")])
+        .output()
+        .unwrap();
+    assert!(blocks.status.success(), "{}", String::from_utf8_lossy(&blocks.stderr));
+
+    fs::write(folder.path().join("prometheus.yml"), "global: {}\n").unwrap();
+    let server = Server::run(prometheus, folder);
+    for steps in [0, 3, STEPS] {
+        let at = from.checked_add((steps * STEP_HOURS).hours()).unwrap();
+        let said = exporter(store, &["--at", &at.to_string()]).output().unwrap().stdout;
+        let expected = from_text(&String::from_utf8(said).unwrap());
+        assert!(expected.len() > 1_000, "only {} series at {at}", expected.len());
+        assert_eq!(from_prometheus(&server, at), expected, "at {at}");
+    }
+}
+
+fn exporter(store: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gitlab-dora-exporter"));
+    command.arg("export").args(args).env("GITLAB_DORA_STORE__DIRECTORY", store);
+    command
+}
+
+fn from_text(text: &str) -> Measured {
+    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    let read = |line: &str| {
+        let (series, value) = line.rsplit_once(' ').unwrap();
+        (series.to_owned(), value.parse().unwrap())
+    };
+    lines.map(read).collect()
+}
+
+fn from_prometheus(server: &Server, at: Timestamp) -> Measured {
+    let query = super::percent_encoded("{__name__=~\"dora_.+|gitlab_dora_.+\"}");
+    let answer = server.api(&format!("query?query={query}&time={}", at.as_second()));
+    let series = answer["result"].as_array().unwrap().iter();
+    let read = |sample: &Value| {
+        let metric = sample["metric"].as_object().unwrap();
+        let labels = metric.iter().filter(|(name, _)| *name != "__name__");
+        let labels: Vec<String> = labels.map(|(name, value)| format!("{name}={value}")).collect();
+        let name = metric["__name__"].as_str().unwrap();
+        let value = sample["value"][1].as_str().unwrap().parse().unwrap();
+        (format!("{name}{{{}}}", labels.join(",")), value)
+    };
+    series.map(read).collect()
+}
