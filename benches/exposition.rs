@@ -17,8 +17,8 @@ use gitlab_dora_exporter::delivery::{
     ProjectKey, ProjectPath, Severity, Timestamp, Total,
 };
 use gitlab_dora_exporter::dora::scorecard::{
-    ClockFigures, Figures, ProjectFigures, Scorecard, TierFigures, ValueStreamFigures,
-    WindowFigures,
+    ClockFigures, Figures, ProjectFigures, Scorecard, TierFigures, TierValueStreamWindow,
+    ValueStreamFigures, WindowFigures,
 };
 use gitlab_dora_exporter::dora::statistics::Quantiles;
 use gitlab_dora_exporter::dora::window::Window;
@@ -236,6 +236,7 @@ fn window_figures(window: Window, noise: &mut Noise) -> WindowFigures {
         failed_deployments: [noise.below(4), 0, 1, 0],
         failed_deployment_recovery_time: Some(noise.quantiles()),
         deployment_rework_ratio: ratio(noise.below(counted)),
+        value_stream: TierValueStreamWindow::default(),
         rework_deployments: 1,
     }
 }

@@ -166,5 +166,5 @@ fn noted(
     if first_note_at.0.is_none() && noted_cause.0.is_none() {
         return Err(Silence::Irrelevant("a comment without a date that names no cause"));
     }
-    Ok(Issue { first_note_at, noted_cause, ..Issue::new(issue) })
+    Ok(Issue { noted_cause, first_note_at, ..Issue::new(issue) })
 }

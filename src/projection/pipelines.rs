@@ -23,7 +23,7 @@ pub(super) fn pipeline(record: &Record) -> Result<Vec<Fact>, Silence> {
     let others = [hook.project_id, attributes.project_id];
     let mut statement = Statement::of(record, hook.project, &others, times.newest())?;
     let id = need(attributes.id, "object_attributes.id")?;
-    let merge_request = request(hook.merge_request.0.unwrap_or_default(), statement.project());
+    let merge_request = request(&hook.merge_request.0.unwrap_or_default(), statement.project());
     statement.say(FactBody::Pipeline(Pipeline {
         id,
         status: times.furthest(status),
@@ -42,7 +42,7 @@ pub(super) fn pipeline(record: &Record) -> Result<Vec<Fact>, Silence> {
 }
 
 /// The merge request that a pipeline ran for; none of another project, for which it ran in a fork.
-fn request(part: PipelineRequest, project: ProjectId) -> Option<Iid> {
+fn request(part: &PipelineRequest, project: ProjectId) -> Option<Iid> {
     let is_here = part.target_project_id.value().is_none_or(|target| target == project);
     part.iid.value().filter(|_| is_here)
 }

@@ -184,5 +184,6 @@ fn line(tally: &Tally) -> String {
         LifetimeSeries::Incidents { severity } => format!("incident {}", severity.as_str()),
         LifetimeSeries::LeadTime { tier, clock } => format!("lead time {tier} {clock} {seconds}"),
         LifetimeSeries::IncidentDuration => format!("incident duration {seconds}"),
+        LifetimeSeries::MilestoneDueDateChanges => "due date".to_owned(),
     }
 }

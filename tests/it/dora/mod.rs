@@ -3,10 +3,16 @@
 mod agreement;
 mod defaults;
 mod failures;
+mod feedback;
 mod lead_times;
+mod milestones;
+mod needs;
+mod plan;
 mod promotions;
 mod properties;
 mod reference;
+mod releasable;
 mod releases;
+mod steps;
 mod story;
 mod world;

@@ -6,10 +6,14 @@ use gitlab_dora_exporter::delivery::{
     DeploymentStatus, EnvironmentName, EnvironmentTier, InstanceId, LifetimeSeries, ProjectId,
     ProjectKey, ProjectPath, Severity, Timestamp, Total,
 };
+use gitlab_dora_exporter::dora::metric::milestones::MilestonesDue;
+use gitlab_dora_exporter::dora::metric::releasable_time::releasable_time;
+use gitlab_dora_exporter::dora::metric::release_feedback::ReleaseFeedback;
 use gitlab_dora_exporter::dora::policy::PromotionPair;
+use gitlab_dora_exporter::dora::samples::Step;
 use gitlab_dora_exporter::dora::scorecard::{
     ClockFigures, Figures, PooledFigures, ProjectFigures, PromotionFigures, Scorecard, TierFigures,
-    ValueStreamFigures, WindowFigures,
+    TierValueStreamWindow, ValueStreamFigures, ValueStreamWindow, WindowFigures,
 };
 use gitlab_dora_exporter::dora::statistics::Quantiles;
 use gitlab_dora_exporter::dora::window::Window;
@@ -40,6 +44,7 @@ fn quiet(window: Window) -> WindowFigures {
         failed_deployment_recovery_time: None,
         deployment_rework_ratio: None,
         rework_deployments: 0,
+        value_stream: TierValueStreamWindow::default(),
     }
 }
 
@@ -65,6 +70,19 @@ fn busy(window: Window) -> WindowFigures {
         failed_deployment_recovery_time: Some(quantiles(1_800.0, 1_800.0, 1_800.0)),
         deployment_rework_ratio: Some(1.0 / 3.0),
         rework_deployments: 1,
+        value_stream: TierValueStreamWindow {
+            needs: [
+                Some(quantiles(600.0, 900.0, 1_200.5)),
+                None,
+                Some(quantiles(60.0, 90.0, 120.0)),
+                None,
+            ],
+            feedback: ReleaseFeedback {
+                feedback_ratio: Some(0.5),
+                first_feedback: Some(quantiles(10.0, 20.0, 30.0)),
+                fixed_in_next_release_ratio: None,
+            },
+        },
         ..quiet(window)
     }
 }
@@ -85,7 +103,7 @@ pub(crate) fn small() -> Scorecard {
         incidents_open: [0, 0, 0, 1, 0],
         oldest_open_incident_age_seconds: Some(600),
         time_to_restore_service: vec![Some(quantiles(900.0, 900.0, 900.0)), None],
-        value_stream: small_value_stream(),
+        value_stream: value_stream(2),
     };
     let tools = Figures {
         tiers: vec![tier(EnvironmentTier::Production, None, quiet)],
@@ -115,10 +133,32 @@ pub(crate) fn small() -> Scorecard {
     }
 }
 
-fn small_value_stream() -> ValueStreamFigures {
+/// A busy window and quiet ones, as many as asked for.
+fn value_stream(windows: usize) -> ValueStreamFigures {
     let pair = PromotionPair { from: EnvironmentTier::Staging, to: EnvironmentTier::Production };
-    let times = vec![Some(quantiles(3_600.0, 7_200.0, 86_400.0)), None];
-    ValueStreamFigures { promotions: vec![PromotionFigures { pair, times }] }
+    let mut times = vec![None; windows];
+    times.iter_mut().take(1).for_each(|own| *own = Some(quantiles(3_600.0, 7_200.0, 86_400.0)));
+    let mut steps = [None; Step::ALL.len()];
+    steps[0] = Some(quantiles(1.0, 2.0, 3.0));
+    steps[11] = Some(quantiles(4.0, 5.5, 6.0));
+    let busy = ValueStreamWindow {
+        steps,
+        milestones: MilestonesDue {
+            due: Some(4),
+            on_time_ratio: Some(0.75),
+            scope_cut_ratio: Some(0.125),
+        },
+        releasable: releasable_time(
+            [&[(Timestamp::from_second(1), true)][..]].into_iter(),
+            Window::of_days(1),
+            Timestamp::from_second(9),
+        ),
+    };
+    let milestones = MilestonesDue { due: Some(0), ..MilestonesDue::default() };
+    let quiet = ValueStreamWindow { milestones, ..ValueStreamWindow::default() };
+    let mut shown = vec![quiet; windows];
+    shown.iter_mut().take(1).for_each(|own| *own = busy);
+    ValueStreamFigures { promotions: vec![PromotionFigures { pair, times }], windows: shown }
 }
 
 fn small_totals() -> BTreeMap<(ProjectKey, LifetimeSeries), Total> {
@@ -138,6 +178,7 @@ fn small_totals() -> BTreeMap<(ProjectKey, LifetimeSeries), Total> {
         (deployments("review/a", testing.clone(), DeploymentStatus::Success, "first"), counted(1)),
         (deployments("review/b", testing, DeploymentStatus::Success, "first"), counted(1)),
         (LifetimeSeries::ChangesDelivered { tier: tier.clone() }, counted(3)),
+        (LifetimeSeries::MilestoneDueDateChanges, counted(2)),
         (LifetimeSeries::Incidents { severity: Severity::High }, counted(1)),
         (LifetimeSeries::Incidents { severity: Severity::Unknown }, counted(0)),
         (
@@ -192,7 +233,7 @@ fn window_figures(window: Window) -> impl Strategy<Value = WindowFigures> {
 fn figures(windows: &[Window]) -> impl Strategy<Value = Figures> + use<> {
     let names =
         prop::sample::subsequence(vec!["production", "staging", "testing", "recette"], 0..4);
-    let windows = windows.to_vec();
+    let (windows, count) = (windows.to_vec(), windows.len());
     let restored = prop::collection::vec(some_quantiles(), windows.len());
     let tiers = names.prop_flat_map(move |names| {
         let windows = windows.clone();
@@ -208,12 +249,12 @@ fn figures(windows: &[Window]) -> impl Strategy<Value = Figures> + use<> {
         names.into_iter().map(tier).collect::<Vec<_>>()
     });
     (tiers, prop::array::uniform5(0_u64..9), prop::option::of(any::<u64>()), restored).prop_map(
-        |(tiers, incidents_open, oldest, restored)| Figures {
+        move |(tiers, incidents_open, oldest, restored)| Figures {
             tiers,
             incidents_open,
             oldest_open_incident_age_seconds: oldest,
             time_to_restore_service: restored,
-            value_stream: small_value_stream(),
+            value_stream: value_stream(count),
         },
     )
 }

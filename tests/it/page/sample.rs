@@ -6,7 +6,8 @@ use gitlab_dora_exporter::delivery::{
     EnvironmentTier, InstanceId, ProjectId, ProjectKey, ProjectPath, Timestamp,
 };
 use gitlab_dora_exporter::dora::scorecard::{
-    ClockFigures, Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures, WindowFigures,
+    ClockFigures, Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures,
+    TierValueStreamWindow, WindowFigures,
 };
 use gitlab_dora_exporter::dora::statistics::Quantiles;
 use gitlab_dora_exporter::dora::window::{DAY_SECONDS, Window};
@@ -56,6 +57,7 @@ fn window(days: u32, sample: Sample) -> WindowFigures {
         failed_deployment_recovery_time: sample.recovery.map(quantiles),
         deployment_rework_ratio: ratio(sample.rework),
         rework_deployments: sample.rework,
+        value_stream: TierValueStreamWindow::default(),
     }
 }
 
