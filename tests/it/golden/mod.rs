@@ -14,23 +14,17 @@ use crate::support::process::{Place, signed};
 
 const PATH: &str = "../shared/golden/scenarios.json";
 
-/// Families that later versions measure, and the prefixes of those that webhooks cannot tell.
-const NOT_MEASURED: [&str; 10] = [
+/// Prefixes of families that later versions measure.
+const NOT_MEASURED: [&str; 5] = [
     "dora_deployment_interval_",
     "dora_cadence_adherence_ratio",
-    "dora_release_",
+    "dora_release_s",
     "dora_undelivered_changes",
     "dora_oldest_undelivered_change_age_seconds",
-    "dora_milestone",
-    "dora_on_time_ratio",
-    "dora_scope_cut_ratio",
-    "dora_need_lead_time_seconds",
-    "dora_promotion_time_seconds",
 ];
 
 /// Policy keys of those families.
-const NOT_CONFIGURED: [&str; 5] =
-    ["need", "cadence_period", "inventory_branches", "feedback", "promotion_pairs"];
+const NOT_CONFIGURED: [&str; 2] = ["cadence_period", "inventory_branches"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_worked_examples_come_out_as_told() {
@@ -48,6 +42,12 @@ async fn the_worked_examples_come_out_as_told() {
     let Tally { compared, skipped, mismatches } = tally;
     println!("{compared} values of {} scenarios compared", document.scenarios.len());
     println!("families not measured yet: {skipped:?}");
+    for scenario in document.scenarios.iter().filter(|own| own.milestones.is_some()) {
+        println!(
+            "NOTICE: {}: milestones are given as results of an API, no hook tells them",
+            scenario.id
+        );
+    }
     assert!(mismatches.is_empty(), "{}", mismatches.join("\n"));
     assert!(compared > 0, "no scenario said anything");
 }
