@@ -54,7 +54,7 @@ impl<'a> View<'a> {
     }
 
     /// The release that delivers what landed as one of these commits.
-    fn delivers(&self, commits: &BTreeSet<usize>, merge: i64) -> Option<usize> {
+    pub(crate) fn delivers(&self, commits: &BTreeSet<usize>, merge: i64) -> Option<usize> {
         let release = self.first_with(commits)?;
         let known = match self.policy.first_deployment {
             FirstDeployment::Skip => release > 0,
@@ -182,10 +182,16 @@ impl<'a> View<'a> {
         delivered
     }
 
+    /// The first-commit clock of a merged request.
+    pub(crate) fn first_commit(&self, request: &TrueRequest) -> i64 {
+        let dates = request.commits.iter().map(|commit| self.date(*commit));
+        let earliest = dates.filter(|date| *date < self.now).min();
+        earliest.unwrap_or(request.merged.unwrap().at)
+    }
+
     fn delivered_request(&self, number: u64, request: &TrueRequest, release: usize) -> Delivered {
         let (merge, at) = (request.merged.unwrap().at, self.releases[release].end());
-        let dates = request.commits.iter().map(|commit| self.date(*commit));
-        let first_commit = dates.filter(|date| *date < self.now).min().unwrap_or(merge);
+        let first_commit = self.first_commit(request);
         let t0 = first_commit;
         let t1 = t0.max(request.ready.unwrap_or(request.created));
         let t3 = t1.max(merge);

@@ -103,6 +103,13 @@ fn choose(policy: &mut Policy, choices: (u8, u8, u8, u8, u8, u8, usize)) {
 
 fn mark(policy: &mut Policy, marks: (bool, bool, bool, bool)) {
     let (chores, outages, drills, hotfixes) = marks;
+    if !chores {
+        policy.value_stream.validated_labels = vec!["validated".to_owned()];
+    }
+    if hotfixes {
+        policy.value_stream.feedback_labels = vec!["drill".to_owned(), "external".to_owned()];
+        policy.value_stream.feedback_period_seconds = 90_000;
+    }
     let changes: [(bool, Change); 4] = [
         (chores, Box::new(|policy| policy.exclude_labels = vec!["chore".to_owned()])),
         (outages, Box::new(|policy| policy.incident_filter.labels = vec!["outage".to_owned()])),
