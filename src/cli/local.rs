@@ -66,6 +66,8 @@ pub(super) fn prepare(folder: &Path, listen: SocketAddr) -> Result<SigningToken,
          [[gitlab]]\nname = \"demo\"\nurl = \"https://gitlab.example\"\n\
          signing_tokens_file = ['{}']\nstrict = true\n\n\
          [store]\ndirectory = '{}'\n\n\
+         [policy]\nneed = {{ validated_labels = [\"validated\"] }}\n\
+         feedback = {{ labels = [\"feedback\"], period = \"14d\" }}\n\n\
          [exposition]\nmax_series = 2000000\n\n\
          [[team]]\nname = \"guichets\"\nprojects = [\"horizon/**\"]\n\n\
          [[team]]\nname = \"territoires\"\nprojects = [\"atlas/**\", \"boreal/statistiques\"]\n",

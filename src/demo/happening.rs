@@ -206,6 +206,8 @@ pub(super) struct Deployed {
 pub(super) enum IssueAction {
     Open,
     Update,
+    /// It got other labels; these it had before.
+    Labelled(&'static [&'static str]),
     Close,
     Reopen,
 }

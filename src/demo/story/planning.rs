@@ -38,7 +38,7 @@ impl Site {
             (12, Step::Branch(Purpose::Update)),
             (4, Step::DirectCommit),
             (2, Step::Branch(Purpose::Hotfix(None))),
-            (15, Step::Idea),
+            (20, Step::Idea),
         ];
         for (percent, step) in rare {
             if desk.chance.happens(percent) {
@@ -94,13 +94,15 @@ impl Site {
         let iid = self.last_issue;
         let author = self.somebody(desk);
         let title = format!("{} the {}", desk.chance.pick(&VERBS), desk.chance.pick(&NOUNS));
+        // Some of it is what users say of the last release.
+        let reported = desk.chance.happens(40);
         let issue = Issue {
             id: desk.next_id(),
             iid,
             title,
             description: String::from("Users asked for it."),
             severity: None,
-            labels: &["idea"],
+            labels: if reported { &["feedback"] } else { &["idea"] },
             created_at: desk.now,
             closed_at: None,
             milestone: self.milestone.as_ref().map(|milestone| milestone.id),
@@ -108,11 +110,25 @@ impl Site {
         };
         self.issues.insert(iid, issue);
         self.tell_issue(iid, IssueAction::Open, desk);
-        let wait = desk.chance.around(60 * HOUR);
-        desk.at_work(self.index, wait, Step::IdeaDone(iid));
+        let wait = desk.chance.around(30 * HOUR);
+        desk.at_work(self.index, wait, Step::IdeaValidated(iid));
     }
 
-    /// The idea is done.
+    /// The idea is found worth doing, and somebody begins.
+    pub(super) fn idea_validated(&mut self, iid: u64, desk: &mut Desk) {
+        let Some(issue) = self.issues.get_mut(&iid) else { return };
+        let before = issue.labels;
+        issue.labels = if before == ["feedback"] {
+            &["feedback", "validated"]
+        } else {
+            &["idea", "validated"]
+        };
+        self.tell_issue(iid, IssueAction::Labelled(before), desk);
+        let wait = desk.chance.around(8 * HOUR);
+        desk.at_work(self.index, wait, Step::Branch(Purpose::Wish(iid)));
+    }
+
+    /// The idea is done: GitLab closes it with the merge request.
     pub(super) fn idea_done(&mut self, iid: u64, desk: &mut Desk) {
         if let Some(issue) = self.issues.get_mut(&iid) {
             issue.closed_at = Some(desk.now);
