@@ -16,6 +16,9 @@ use gitlab_dora_exporter::delivery::{
     DeploymentStatus, EnvironmentName, EnvironmentTier, InstanceId, LifetimeSeries, ProjectId,
     ProjectKey, ProjectPath, Severity, Timestamp, Total,
 };
+use gitlab_dora_exporter::dora::metric::batch::Batch;
+use gitlab_dora_exporter::dora::metric::inventory::Inventory;
+use gitlab_dora_exporter::dora::metric::rhythm::Rhythm;
 use gitlab_dora_exporter::dora::scorecard::{
     ClockFigures, Figures, ProjectFigures, Scorecard, TierFigures, TierValueStreamWindow,
     ValueStreamFigures, WindowFigures,
@@ -30,7 +33,7 @@ use rustix::time::{ClockId, clock_gettime};
 /// Odd, so that the median is a round; at least five by the rule of the house.
 const ROUNDS: usize = 7;
 /// Series of one project of [`scorecard`], to aim at a number of series.
-const SERIES_OF_A_PROJECT: u64 = 310;
+const SERIES_OF_A_PROJECT: u64 = 380;
 
 fn main() {
     let title = format!("ns per series, {ROUNDS} rounds");
@@ -205,6 +208,10 @@ fn figures(windows: &[Window], noise: &mut Noise) -> Figures {
     let mut tier = |tier| TierFigures {
         tier,
         time_since_last_deployment_seconds: Some(noise.below(1_000_000)),
+        inventory: Some(Inventory {
+            undelivered_changes: noise.below(100),
+            oldest_age_seconds: Some(noise.below(1_000_000)),
+        }),
         windows: windows.iter().map(|window| window_figures(*window, noise)).collect(),
     };
     Figures {
@@ -238,6 +245,12 @@ fn window_figures(window: Window, noise: &mut Noise) -> WindowFigures {
         deployment_rework_ratio: ratio(noise.below(counted)),
         value_stream: TierValueStreamWindow::default(),
         rework_deployments: 1,
+        rhythm: Rhythm {
+            interval: Some(noise.quantiles()),
+            interval_variation_ratio: ratio(noise.below(counted)),
+            cadence_adherence_ratio: ratio(noise.below(counted)),
+        },
+        batch: Batch { size_changes: Some(noise.quantiles()), span: Some(noise.quantiles()) },
     }
 }
 

@@ -62,11 +62,13 @@ fn unset() -> Policy {
         tier_overrides: Vec::new(),
         deployment_unit: DeploymentUnit::Release,
         release_group_seconds: 0,
+        cadence_period_seconds: None,
         redeploys: Counting::Ignore,
         first_deployment: FirstDeployment::Skip,
         direct_commits: Counting::Ignore,
         promotion_merge_requests: Counting::Ignore,
         long_lived_branches: GlobSet::empty(),
+        inventory_branches: GlobSet::empty(),
         commit_clock: CommitClock::Authored,
         exclude_labels: Vec::new(),
         attribution_horizon_seconds: None,
@@ -143,6 +145,10 @@ impl<'a> Choices<'a> {
         self.set(unit, |policy, unit| policy.deployment_unit = unit);
         let window = block.field("release_group_window").and_then(|field| field.seconds());
         self.set(window, |policy, seconds| policy.release_group_seconds = seconds);
+        let cadence = block
+            .field("cadence_period")
+            .and_then(|field| if field.is("none") { Some(None) } else { period(&field).map(Some) });
+        self.set(cadence, |policy, seconds| policy.cadence_period_seconds = seconds);
         let redeploys = block.field("count_redeploys").and_then(|field| counted(&field));
         self.set(redeploys, |policy, counting| policy.redeploys = counting);
         let first = block.field("first_deployment_lead_time").and_then(|field| {
@@ -162,6 +168,8 @@ impl<'a> Choices<'a> {
         self.set(promotions, |policy, counting| policy.promotion_merge_requests = counting);
         let branches = block.field("long_lived_branches").map(|field| branch_globs(&field));
         self.set(branches, |policy, branches| policy.long_lived_branches = branches);
+        let stocked = block.field("inventory_branches").map(|field| branch_globs(&field));
+        self.set(stocked, |policy, branches| policy.inventory_branches = branches);
         let clock = block.field("commit_clock").and_then(|field| {
             let words =
                 [("authored", CommitClock::Authored), ("committed", CommitClock::Committed)];
@@ -220,6 +228,15 @@ impl<'a> Choices<'a> {
         let tolerance = block.field("future_tolerance").and_then(|field| field.seconds());
         self.set(tolerance, |policy, seconds| policy.future_tolerance_seconds = seconds);
     }
+}
+
+/// The length of a cadence: in no time nothing can be released.
+fn period(field: &Field<'_>) -> Option<u64> {
+    let seconds = field.seconds()?;
+    if seconds == 0 {
+        field.wrong("none, or at least a second, as 7d or 14d");
+    }
+    (seconds > 0).then_some(seconds)
 }
 
 fn counted(field: &Field<'_>) -> Option<Counting> {

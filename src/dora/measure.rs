@@ -5,11 +5,14 @@ mod value_stream;
 use std::collections::BTreeMap;
 
 use super::assessment::{Assessment, assess};
+use super::metric::batch::batch;
 use super::metric::change_fail_rate::change_fail_rate;
 use super::metric::change_lead_time::change_lead_time;
 use super::metric::deployment_frequency::deployment_frequency;
 use super::metric::deployment_rework_rate::deployment_rework_rate;
 use super::metric::failed_deployment_recovery_time::failed_deployment_recovery_time;
+use super::metric::inventory::inventory;
+use super::metric::rhythm::{self, rhythm};
 use super::metric::time_to_restore_service::{open_incidents, time_to_restore_service};
 use super::policy::Policy;
 use super::samples::{IncidentSample, Samples, TierSamples};
@@ -28,8 +31,8 @@ pub struct ProjectScore {
     pub samples: Samples,
     /// What was understood of it, for counting and explaining.
     pub assessment: Assessment,
-    /// The next instant of measure at which a sample enters or leaves a window. Until then only
-    /// ages change; [`Figures::grow_older`] moves those.
+    /// The next instant of measure at which a sample enters or leaves a window, or a period of a
+    /// cadence. Until then only ages change; [`Figures::grow_older`] moves those.
     pub valid_until: Timestamp,
 }
 
@@ -119,6 +122,7 @@ fn tier_figures(
     TierFigures {
         tier: tier.clone(),
         time_since_last_deployment_seconds: last.map(|end| as_of.seconds_since(end)),
+        inventory: inventory(samples, as_of),
         windows: windows.iter().map(|window| window_figures(samples, *window, as_of)).collect(),
     }
 }
@@ -142,6 +146,8 @@ fn window_figures(samples: &[&TierSamples], window: Window, as_of: Timestamp) ->
         failed_deployment_recovery_time: failed_deployment_recovery_time(samples, window, as_of),
         deployment_rework_ratio: rework.ratio,
         rework_deployments: rework.rework,
+        rhythm: rhythm(samples, window, as_of),
+        batch: batch(samples, window, as_of),
         value_stream: value_stream::tier_value_stream(samples, window, as_of),
     }
 }
@@ -189,10 +195,11 @@ fn valid_until(
         windows.iter().map(move |window| window.leaves_at(at)).filter(|leaves| *leaves > as_of)
     });
     let entering = instants(history).filter(|at| *at >= as_of).map(|at| at.plus(1));
+    let passing = samples.tiers.iter().flat_map(|tier| rhythm::passes_at(tier, windows, as_of));
     let endings = samples.tiers.iter().flat_map(|tier| tier.value_stream.endings());
     let endings = endings.chain(samples.value_stream.endings()).filter(|at| *at > as_of);
     let never = Timestamp::from_second(i64::MAX);
-    leaving.chain(entering).chain(endings).min().unwrap_or(never)
+    leaving.chain(entering).chain(passing).chain(endings).min().unwrap_or(never)
 }
 
 /// Every instant whose passing makes a fact exist.

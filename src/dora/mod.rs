@@ -7,6 +7,7 @@
 
 pub mod assessment;
 pub mod counting;
+pub mod levels;
 pub mod measure;
 pub mod measuring;
 pub mod metric;

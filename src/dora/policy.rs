@@ -146,6 +146,8 @@ pub struct Policy {
     pub deployment_unit: DeploymentUnit,
     /// How long after its first deployment a release still takes members, in seconds.
     pub release_group_seconds: u64,
+    /// How often something new should be released, in seconds; `None` where nobody said.
+    pub cadence_period_seconds: Option<u64>,
     /// Whether redeploys are counted releases.
     pub redeploys: Counting,
     /// What the baseline delivers.
@@ -156,6 +158,8 @@ pub struct Policy {
     pub promotion_merge_requests: Counting,
     /// Branches that are never a change's source.
     pub long_lived_branches: GlobSet,
+    /// Branches on which changes wait for their delivery; the default branch where none is named.
+    pub inventory_branches: GlobSet,
     /// Which date starts the first-commit clock.
     pub commit_clock: CommitClock,
     /// A change with one of these labels is no sample.

@@ -56,9 +56,14 @@ pub fn roll_up(
     windows: &[Window],
 ) -> PooledFigures {
     let samples: Vec<_> = scores.iter().map(|score| &score.samples).collect();
+    let mut figures = figures(&samples, as_of, windows);
+    // A rhythm belongs to one project.
+    for window in figures.tiers.iter_mut().flat_map(|tier| &mut tier.windows) {
+        window.rhythm.interval_variation_ratio = None;
+    }
     PooledFigures {
         name: name.to_owned(),
         projects: u64::try_from(scores.len()).unwrap_or(u64::MAX),
-        figures: figures(&samples, as_of, windows),
+        figures,
     }
 }

@@ -6,8 +6,8 @@ mod value_stream;
 use jiff::tz::TimeZone;
 
 use super::assessment::failures::Verdict;
-use super::assessment::releases::{Release, ReleaseKind};
-use super::assessment::{Assessment, TierAssessment};
+use super::assessment::releases::ReleaseKind;
+use super::assessment::{Assessment, TierAssessment, Undelivered};
 use super::policy::{FailureSignal, Policy};
 use crate::delivery::{EnvironmentTier, Severity, Timestamp};
 
@@ -36,6 +36,10 @@ pub struct TierSamples {
     pub changes: Vec<ChangeSample>,
     /// Recoveries of failed releases.
     pub recoveries: Vec<Timed>,
+    /// The cadence that the project wants to keep, in seconds.
+    pub cadence_period_seconds: Option<u64>,
+    /// Changes that wait for their delivery; `None` before the first release.
+    pub undelivered: Option<Undelivered>,
     /// How needs become deliveries.
     pub value_stream: TierValueStreamSamples,
 }
@@ -55,6 +59,19 @@ pub struct ReleaseSample {
     pub failed: Option<FailureSignal>,
     /// Whether it is rework.
     pub is_rework: bool,
+    /// The end of the forward release before it, where it is a forward release itself.
+    pub follows: Option<Timestamp>,
+    /// What it brought, where it is a forward release that delivered something, but no baseline.
+    pub batch: Option<BatchSample>,
+}
+
+/// What one release brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchSample {
+    /// How many changes, sampled or not.
+    pub changes: u64,
+    /// From the earliest first commit among them to the end of the release.
+    pub span_seconds: u64,
 }
 
 /// One sampled change.
@@ -128,28 +145,55 @@ impl TierSamples {
             });
         Self {
             tier: tier.tier.clone(),
-            releases: tier
-                .releases()
-                .map(|(release, verdict)| ReleaseSample::of(release, verdict, &policy.timezone))
-                .collect(),
+            releases: release_samples(tier, policy),
             changes: changes.collect(),
             recoveries: recoveries.collect(),
+            cadence_period_seconds: policy.cadence_period_seconds,
+            undelivered: tier.undelivered,
             value_stream: TierValueStreamSamples::of(tier),
         }
     }
 }
 
-impl ReleaseSample {
-    fn of(release: &Release, verdict: Option<&Verdict>, timezone: &TimeZone) -> Self {
-        Self {
-            ended_at: release.ended_at,
-            local_day: local_day(release.ended_at, timezone),
-            kind: release.kind,
-            is_counted: verdict.is_some(),
-            failed: verdict.and_then(Verdict::failed),
-            is_rework: verdict.is_some_and(|verdict| verdict.is_rework),
-        }
+/// Every release, counted ones first and in their order.
+fn release_samples(tier: &TierAssessment, policy: &Policy) -> Vec<ReleaseSample> {
+    let batches = batches(tier);
+    let mut forward_end = None;
+    tier.releases()
+        .enumerate()
+        .map(|(place, (release, verdict))| {
+            let is_forward = release.kind.is_forward();
+            let follows = forward_end.filter(|_| is_forward);
+            if is_forward {
+                forward_end = Some(release.ended_at);
+            }
+            // The baseline holds what was delivered before anybody looked.
+            let batch = batches.get(place).copied().flatten();
+            ReleaseSample {
+                ended_at: release.ended_at,
+                local_day: local_day(release.ended_at, &policy.timezone),
+                kind: release.kind,
+                is_counted: verdict.is_some(),
+                failed: verdict.and_then(Verdict::failed),
+                is_rework: verdict.is_some_and(|verdict| verdict.is_rework),
+                follows,
+                batch: batch.filter(|_| is_forward && place > 0),
+            }
+        })
+        .collect()
+}
+
+/// What each counted release brought.
+fn batches(tier: &TierAssessment) -> Vec<Option<BatchSample>> {
+    let mut batches: Vec<Option<BatchSample>> = vec![None; tier.counted.len()];
+    for change in &tier.delivered {
+        let Some(place) = batches.get_mut(change.release) else { continue };
+        let span_seconds = change.delivered_at.seconds_since(change.first_commit_at);
+        let batch = place.get_or_insert(BatchSample { changes: 0, span_seconds: 0 });
+        batch.changes += 1;
+        batch.span_seconds = batch.span_seconds.max(span_seconds);
     }
+    batches
 }
 
 /// The local date of an instant, in days since 1970-01-01; instants that no calendar holds fall on

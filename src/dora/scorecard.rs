@@ -5,6 +5,9 @@ mod value_stream;
 use std::collections::BTreeMap;
 
 use super::assessment::releases::ReleaseKind;
+use super::metric::batch::Batch;
+use super::metric::inventory::Inventory;
+use super::metric::rhythm::Rhythm;
 use super::policy::FailureSignal;
 use super::statistics::Quantiles;
 use super::window::Window;
@@ -90,6 +93,8 @@ pub struct TierFigures {
     pub tier: EnvironmentTier,
     /// Since the end of the last counted release, in seconds.
     pub time_since_last_deployment_seconds: Option<u64>,
+    /// What waits for its delivery; `None` before the first release.
+    pub inventory: Option<Inventory>,
     /// One per window, in the scorecard's order.
     pub windows: Vec<WindowFigures>,
 }
@@ -123,6 +128,10 @@ pub struct WindowFigures {
     pub deployment_rework_ratio: Option<f64>,
     /// Rework releases: the numerator of the ratio above.
     pub rework_deployments: u64,
+    /// How regularly something new arrived.
+    pub rhythm: Rhythm,
+    /// How much releases brought.
+    pub batch: Batch,
     /// How needs become deliveries.
     pub value_stream: TierValueStreamWindow,
 }
@@ -147,10 +156,10 @@ pub struct ClockFigures {
 impl Figures {
     /// Moves every age `seconds` on: what changes between two measures while nothing happens.
     pub fn grow_older(&mut self, seconds: u64) {
-        let ages = self
-            .tiers
-            .iter_mut()
-            .filter_map(|tier| tier.time_since_last_deployment_seconds.as_mut());
+        let ages = self.tiers.iter_mut().flat_map(|tier| {
+            let oldest = tier.inventory.as_mut().and_then(|own| own.oldest_age_seconds.as_mut());
+            tier.time_since_last_deployment_seconds.iter_mut().chain(oldest)
+        });
         for age in ages.chain(self.oldest_open_incident_age_seconds.as_mut()) {
             *age = age.saturating_add(seconds);
         }

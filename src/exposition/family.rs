@@ -24,7 +24,7 @@ pub enum Unit {
     Seconds,
     /// Bytes.
     Bytes,
-    /// A part of a whole, from 0 to 1.
+    /// A part of a whole, from 0 to 1; or a spread by its mean, which has no upper end.
     Ratio,
 }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use sha2::{Digest, Sha256};
 
+use super::catalog::Scope;
 use super::figures::{self, ShownWindow};
 use super::lifetime::{LifetimeIndex, ProjectTotals};
 use crate::delivery::{InstanceId, ProjectKey};
@@ -113,8 +114,8 @@ impl<'a> Kept<'a> {
         limits: &'a Limits,
     ) -> Self {
         let mut dropped = Dropped::default();
-        let teams = pools(&scorecard.teams, windows);
-        let mut groups = pools(&scorecard.groups, windows);
+        let teams = pools(Scope::Team, &scorecard.teams, windows);
+        let mut groups = pools(Scope::Group, &scorecard.groups, windows);
         let mut projects = projects(scorecard, windows, limits, &mut dropped);
 
         let room = limits.max_series.saturating_sub(PROCESS_SERIES);
@@ -198,12 +199,13 @@ fn sorted<T, P: Ord>(
 
 /// Those that pool the most projects first.
 fn pools<'a>(
+    scope: Scope,
     all: &'a [PooledFigures],
     windows: &[ShownWindow],
 ) -> Vec<Candidate<&'a PooledFigures>> {
     let candidate = |pool: &'a PooledFigures| Candidate {
         item: pool,
-        series: figures::count(&pool.figures, windows),
+        series: figures::count(scope, &pool.figures, windows),
     };
     let mut candidates: Vec<_> = all.iter().map(candidate).collect();
     candidates.sort_by_key(|pool| (Reverse(pool.item.projects), pool.item.name.as_str()));
@@ -245,7 +247,7 @@ fn projects<'a>(
 fn project_series(project: &ProjectFigures, windows: &[ShownWindow]) -> u64 {
     let counts = &project.unattributed_incidents;
     let unattributed = windows.iter().filter(|window| counts.len() > window.index).count();
-    figures::count(&project.figures, windows)
+    figures::count(Scope::Project, &project.figures, windows)
         + u64::try_from(unattributed).unwrap_or(u64::MAX)
         + u64::from(project.data_since.is_some())
 }

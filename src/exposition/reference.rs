@@ -64,12 +64,15 @@ pub fn reference() -> String {
 
 fn write(out: &mut String) -> Result<(), Error> {
     out.push_str(
-        "\n## Figures\n\nGauges, as of the snapshot. Each exists for projects, groups and teams.\n",
+        "\n## Figures\n\nGauges, as of the snapshot. Each exists for projects, and pooled for groups and \
+         teams where it says so.\n",
     );
     for figure in figures::ALL {
-        let [group, team] = [figure.of(Scope::Group).name, figure.of(Scope::Team).name];
-        write_metric(out, figure.of(Scope::Project))?;
-        writeln!(out, "- **Pooled**: `{group}` by `group`, `{team}` by `team`")?;
+        figure.of(Scope::Project).into_iter().try_for_each(|metric| write_metric(out, metric))?;
+        if let Some((group, team)) = figure.of(Scope::Group).zip(figure.of(Scope::Team)) {
+            let [group, team] = [group.name, team.name];
+            writeln!(out, "- **Pooled**: `{group}` by `group`, `{team}` by `team`")?;
+        }
     }
     out.push_str(
         "\n## Lifetime counters and histograms\n\nThey add up what was first recorded, survive \

@@ -4,14 +4,10 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
 
 use super::derive::Gathered;
 use super::keep::{Item, Keep};
+use super::scanner::{NotJson, Scanner};
 
 /// Longest text kept, in bytes: branch and environment names end at 255 characters, paths at
 /// about 1,000; a longer one is cut at a character.
@@ -26,8 +22,26 @@ const MAX_NUMBER_BYTES: usize = 32;
 /// Keys of one object that are compared one by one; more are hashed.
 const FEW_KEYS: usize = 64;
 
-/// Said of a document in which one object names a key twice.
-const DUPLICATE_KEY: &str = "a key occurs twice in one object";
+/// Why a document is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// It is no JSON.
+    NotJson,
+    /// One object names a key twice.
+    DuplicateKey,
+}
+
+impl From<NotJson> for Fault {
+    fn from(_: NotJson) -> Self {
+        Self::NotJson
+    }
+}
+
+/// The keys of one object that are looked at.
+type Fields = &'static [(&'static str, Keep)];
+
+/// What the list says of a key; `None` when it does not name it.
+type Found = Option<(&'static str, &'static Keep)>;
 
 /// Whether a value left anything in the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,12 +53,12 @@ pub(super) enum Kept {
 /// One walk through one document.
 #[derive(Debug)]
 pub(super) struct Walk<'de, 'p> {
+    /// Where it is.
+    pub(super) scanner: Scanner<'de>,
     /// What is kept so far, as JSON.
     pub(super) out: Vec<u8>,
     /// What was read to derive something from.
     pub(super) gathered: Gathered<'de, 'p>,
-    /// What was found wrong, beyond what the parser finds.
-    pub(super) fault: Option<&'static str>,
     /// Keys of the objects being read, the innermost last.
     keys: Vec<Cow<'de, str>>,
 }
@@ -59,10 +73,21 @@ pub(super) struct Keys<'de> {
     many: HashSet<Cow<'de, str>>,
 }
 
+/// A member of a list's first element, which those after it most likely have at the same place.
+#[derive(Debug)]
+struct Member<'de> {
+    /// The key with its quotes and colon.
+    raw: &'de str,
+    key: Cow<'de, str>,
+    found: Found,
+}
+
 impl<'de, 'p> Walk<'de, 'p> {
     /// A walk that has seen nothing yet.
-    pub(super) fn new(gathered: Gathered<'de, 'p>, capacity: usize) -> Self {
-        Self { out: Vec::with_capacity(capacity), gathered, fault: None, keys: Vec::new() }
+    pub(super) fn new(gathered: Gathered<'de, 'p>, text: &'de str) -> Self {
+        // Most of a hook is dropped; growing once more is cheaper than holding too much.
+        let out = Vec::with_capacity(text.len() / 4);
+        Self { scanner: Scanner::new(text), out, gathered, keys: Vec::new() }
     }
 
     /// Begins an object.
@@ -72,11 +97,7 @@ impl<'de, 'p> Walk<'de, 'p> {
     }
 
     /// Notes a key of the object that is being read.
-    pub(super) fn note<E: Error>(
-        &mut self,
-        keys: &mut Keys<'de>,
-        key: Cow<'de, str>,
-    ) -> Result<(), E> {
+    pub(super) fn note(&mut self, keys: &mut Keys<'de>, key: Cow<'de, str>) -> Result<(), Fault> {
         let bit = 1_u128 << (rough_hash(&key) & 127);
         let own = self.keys.get(keys.start..).unwrap_or_default();
         let is_new = if own.len() < FEW_KEYS {
@@ -88,8 +109,7 @@ impl<'de, 'p> Walk<'de, 'p> {
             keys.many.insert(key.clone())
         };
         if !is_new {
-            self.fault = Some(DUPLICATE_KEY);
-            return Err(E::custom(DUPLICATE_KEY));
+            return Err(Fault::DuplicateKey);
         }
         keys.rough |= bit;
         if own.len() < FEW_KEYS {
@@ -104,20 +124,18 @@ impl<'de, 'p> Walk<'de, 'p> {
         self.out.push(b'}');
     }
 
-    /// Reads one member of the object that began at `open`, by `fill`, and takes its key back
-    /// when nothing of it was kept.
-    pub(super) fn member<E>(
-        &mut self,
-        open: usize,
-        name: &str,
-        fill: impl FnOnce(&mut Self) -> Result<Kept, E>,
-    ) -> Result<(), E> {
+    /// Reads the value of a key of the object that began at `open`, as the list says of it.
+    pub(super) fn member(&mut self, open: usize, found: Found, key: &str) -> Result<(), Fault> {
+        let Some((name, keep)) = found else {
+            return Ok(self.scanner.skip_value_of(key)?);
+        };
         let mark = self.out.len();
         self.separate(open);
         self.out.push(b'"');
         self.out.extend_from_slice(name.as_bytes());
         self.out.extend_from_slice(b"\":");
-        if fill(self)? == Kept::No {
+        // A key of which nothing is kept is taken back.
+        if self.value(keep)? == Kept::No {
             self.out.truncate(mark);
         }
         Ok(())
@@ -130,23 +148,52 @@ impl<'de, 'p> Walk<'de, 'p> {
         }
     }
 
-    fn object<A: MapAccess<'de>>(
+    /// Reads the next value.
+    fn value(&mut self, keep: &'static Keep) -> Result<Kept, Fault> {
+        let (ingredient, is_kept) = match (keep, self.scanner.peek()) {
+            (Keep::Object(_) | Keep::Whole(..), Some(b'{')) => return self.object(keep, None),
+            (Keep::Each(keep), Some(b'[')) => return self.list(keep),
+            (Keep::Object(_) | Keep::Whole(..) | Keep::Each(_), _) => {
+                self.scanner.skip()?;
+                return Ok(Kept::No);
+            }
+            (Keep::Value, Some(b'"')) => return self.plain_text(),
+            (Keep::Value, _) => (None, true),
+            (Keep::Both(ingredient), _) => (Some(*ingredient), true),
+            (Keep::Read(ingredient), _) => (Some(*ingredient), false),
+        };
+        let raw = self.scanner.raw()?;
+        if let Some(ingredient) = ingredient {
+            self.gathered.take(ingredient, raw);
+        }
+        Ok(if is_kept { self.scalar(raw) } else { Kept::No })
+    }
+
+    /// Reads an element of a list, of which the first has the `shape`.
+    fn element(
         &mut self,
-        mut map: A,
-        fields: &'static [(&'static str, Keep)],
-        item: Option<Item>,
-    ) -> Result<Kept, A::Error> {
+        keep: &'static Keep,
+        shape: &mut Vec<Member<'de>>,
+    ) -> Result<Kept, Fault> {
+        match (keep, self.scanner.peek()) {
+            (Keep::Object(_) | Keep::Whole(..), Some(b'{')) => self.object(keep, Some(shape)),
+            _ => self.value(keep),
+        }
+    }
+
+    fn object(
+        &mut self,
+        keep: &'static Keep,
+        shape: Option<&mut Vec<Member<'de>>>,
+    ) -> Result<Kept, Fault> {
+        let (fields, item) = match keep {
+            Keep::Object(fields) => (*fields, None),
+            Keep::Whole(item, fields) => (*fields, Some(item)),
+            _ => (&[][..], None),
+        };
         let open = self.out.len();
         let mut keys = self.begin();
-        while let Some(key) = map.next_key_seed(KeySeed)? {
-            match find(fields, &key) {
-                None => drop(map.next_value::<IgnoredAny>()?),
-                Some((name, keep)) => {
-                    self.member(open, name, |walk| map.next_value_seed(ValueSeed { walk, keep }))?;
-                }
-            }
-            self.note(&mut keys, key)?;
-        }
+        self.members(open, fields, &mut keys, shape)?;
         match item {
             Some(Item::Commit) => self.gathered.end_commit(&mut self.out, open),
             Some(Item::Person) => self.gathered.end_person(),
@@ -161,49 +208,94 @@ impl<'de, 'p> Walk<'de, 'p> {
         Ok(Kept::Yes)
     }
 
-    fn list<A: SeqAccess<'de>>(
+    /// Reads the members of an object. As long as their keys are those of the `shape`, in its
+    /// order, they were looked up before, and none occurs twice.
+    fn members(
         &mut self,
-        mut list: A,
-        keep: &'static Keep,
-    ) -> Result<Kept, A::Error> {
+        open: usize,
+        fields: Fields,
+        keys: &mut Keys<'de>,
+        mut shape: Option<&mut Vec<Member<'de>>>,
+    ) -> Result<(), Fault> {
+        let known = shape.as_deref().map_or(&[][..], Vec::as_slice);
+        let mut has_next = self.scanner.first_member();
+        let mut same = 0;
+        while has_next
+            && let Some(member) = known.get(same)
+            && self.scanner.passes(member.raw)
+        {
+            self.member(open, member.found, &member.key)?;
+            same += 1;
+            has_next = self.scanner.next_member()?;
+        }
+        if !has_next {
+            return Ok(());
+        }
+        for member in known.iter().take(same) {
+            self.note(keys, member.key.clone())?;
+        }
+        shape = shape.filter(|shape| shape.is_empty());
+        while has_next {
+            let (key, raw) = self.scanner.key()?;
+            let found = find(fields, &key);
+            self.member(open, found, &key)?;
+            if let Some(shape) = shape.as_mut().filter(|shape| shape.len() < FEW_KEYS) {
+                shape.push(Member { raw, key: key.clone(), found });
+            }
+            self.note(keys, key)?;
+            has_next = self.scanner.next_member()?;
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, keep: &'static Keep) -> Result<Kept, Fault> {
         let open = self.out.len();
         self.out.push(b'[');
+        let mut shape = Vec::new();
+        let mut has_next = self.scanner.first_element();
         for _ in 0..MAX_ITEMS {
+            if !has_next {
+                break;
+            }
             let mark = self.out.len();
             self.separate(open);
-            match list.next_element_seed(ValueSeed { walk: self, keep })? {
-                Some(Kept::Yes) => {}
-                Some(Kept::No) => self.out.truncate(mark),
-                None => {
-                    self.out.truncate(mark);
-                    self.out.push(b']');
-                    return Ok(Kept::Yes);
-                }
+            if self.element(keep, &mut shape)? == Kept::No {
+                self.out.truncate(mark);
             }
+            has_next = self.scanner.next_element()?;
         }
-        while list.next_element::<IgnoredAny>()?.is_some() {
+        while has_next {
             self.gathered.cut = true;
+            self.scanner.skip()?;
+            has_next = self.scanner.next_element()?;
         }
         self.out.push(b']');
         Ok(Kept::Yes)
     }
 
     /// Keeps one text, number, truth value or null, given as it stands in the document.
-    fn value(&mut self, raw: &'de str) -> Kept {
+    fn scalar(&mut self, raw: &'de str) -> Kept {
         match raw.as_bytes().first() {
             Some(b'"') => return self.text(raw),
             None | Some(b'{' | b'[') => return Kept::No,
             Some(b't' | b'f' | b'n') => {}
-            Some(_) => {
-                let is_number =
-                    raw.len() <= MAX_NUMBER_BYTES && raw.parse::<f64>().is_ok_and(f64::is_finite);
-                if !is_number {
-                    return Kept::No;
-                }
-            }
+            Some(_) if !is_kept_number(raw) => return Kept::No,
+            Some(_) => {}
         }
         self.out.extend_from_slice(raw.as_bytes());
         Kept::Yes
+    }
+
+    /// Keeps a text that is most likely short and without escapes.
+    fn plain_text(&mut self) -> Result<Kept, Fault> {
+        match self.scanner.plain_text()? {
+            Some(raw) if raw.len() <= MAX_TEXT_BYTES + 2 => {
+                self.out.extend_from_slice(raw.as_bytes());
+                Ok(Kept::Yes)
+            }
+            Some(raw) => Ok(self.text(raw)),
+            None => self.scanner.raw().map(|raw| self.text(raw)).map_err(Fault::from),
+        }
     }
 
     fn text(&mut self, raw: &'de str) -> Kept {
@@ -235,11 +327,14 @@ pub(super) fn decode(raw: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(text))
 }
 
+/// Whether a number is short enough, and finite as a double: few digits without an exponent are.
+fn is_kept_number(raw: &str) -> bool {
+    raw.len() <= MAX_NUMBER_BYTES
+        && (!raw.contains(['e', 'E']) || raw.parse::<f64>().is_ok_and(f64::is_finite))
+}
+
 /// The list's word on `key`.
-pub(super) fn find(
-    fields: &'static [(&'static str, Keep)],
-    key: &str,
-) -> Option<(&'static str, &'static Keep)> {
+pub(super) fn find(fields: Fields, key: &str) -> Found {
     fields.iter().find(|(name, _)| *name == key).map(|(name, keep)| (*name, keep))
 }
 
@@ -248,108 +343,4 @@ fn rough_hash(key: &str) -> usize {
     let at = |index: usize| usize::from(bytes.get(index).copied().unwrap_or(0));
     let last = at(bytes.len().saturating_sub(1));
     bytes.len() ^ at(0).wrapping_mul(7) ^ at(bytes.len() / 2).wrapping_mul(31) ^ last << 3
-}
-
-/// Reads one value as the list says.
-pub(super) struct ValueSeed<'w, 'de, 'p> {
-    pub(super) walk: &'w mut Walk<'de, 'p>,
-    pub(super) keep: &'static Keep,
-}
-
-impl<'de> DeserializeSeed<'de> for ValueSeed<'_, 'de, '_> {
-    type Value = Kept;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Kept, D::Error> {
-        let (ingredient, kept) = match self.keep {
-            Keep::Object(_) | Keep::Whole(..) | Keep::Each(_) => {
-                return deserializer.deserialize_any(self);
-            }
-            Keep::Value => (None, true),
-            Keep::Both(ingredient) => (Some(*ingredient), true),
-            Keep::Read(ingredient) => (Some(*ingredient), false),
-        };
-        let raw = <&RawValue>::deserialize(deserializer)?.get();
-        if let Some(ingredient) = ingredient {
-            self.walk.gathered.take(ingredient, raw);
-        }
-        Ok(if kept { self.walk.value(raw) } else { Kept::No })
-    }
-}
-
-impl<'de> Visitor<'de> for ValueSeed<'_, 'de, '_> {
-    type Value = Kept;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Kept, A::Error> {
-        match self.keep {
-            Keep::Object(fields) => self.walk.object(map, fields, None),
-            Keep::Whole(item, fields) => self.walk.object(map, fields, Some(*item)),
-            _ => {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Kept::No)
-            }
-        }
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Kept, A::Error> {
-        if let Keep::Each(keep) = self.keep {
-            return self.walk.list(list, keep);
-        }
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Kept::No)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Kept, E> {
-        Ok(Kept::No)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Kept, E> {
-        Ok(Kept::No)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Kept, E> {
-        Ok(Kept::No)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Kept, E> {
-        Ok(Kept::No)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Kept, E> {
-        Ok(Kept::No)
-    }
-
-    fn visit_unit<E>(self) -> Result<Kept, E> {
-        Ok(Kept::No)
-    }
-}
-
-/// Reads a key without copying it where it has no escapes.
-pub(super) struct KeySeed;
-
-impl<'de> DeserializeSeed<'de> for KeySeed {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for KeySeed {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(key))
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(key.to_owned()))
-    }
 }

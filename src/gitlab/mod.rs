@@ -17,6 +17,9 @@ pub mod keep;
 mod privacy_tests;
 pub mod pseudonym;
 pub mod references;
+mod scanner;
+#[cfg(test)]
+mod scanner_tests;
 mod scrub;
 #[cfg(test)]
 mod scrub_tests;

@@ -1,16 +1,14 @@
 //! From verified bytes to what may be kept: one pass, by the allow-list, without a tree.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::IgnoredAny;
 use serde_json::error::Category;
-use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::allow_list::fields_of;
 use super::derive::Gathered;
-use super::filter::{Kept, KeySeed, Keys, ValueSeed, Walk, decode, find};
+use super::filter::{Fault, Walk, decode, find};
 use super::keep::Keep;
 use super::pseudonym::Pseudonyms;
 use crate::delivery::InstanceId;
@@ -46,14 +44,11 @@ fn scrub_body(
         why,
     };
     let text = std::str::from_utf8(body).map_err(|e| unread(e.valid_up_to(), "not UTF-8"))?;
-    // Most of a hook is dropped; growing once more is cheaper than holding too much.
-    let walk = Walk::new(Gathered::new(instance, pseudonyms), text.len() / 4);
-    let mut document = Document { walk, text, kind: None, position: None };
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let read = deserializer.deserialize_any(&mut document).and_then(|()| deserializer.end());
-    if let Err(error) = read {
-        let position = document.position.unwrap_or_else(|| offset(text, &error));
-        return Err(unread(position, document.walk.fault.unwrap_or_else(|| why(&error))));
+    let walk = Walk::new(Gathered::new(instance, pseudonyms), text);
+    let mut document = Document { walk, text, kind: None };
+    if let Err(fault) = document.read() {
+        let (position, why) = document.explain(fault);
+        return Err(unread(position, why));
     }
     let (kind, json) = match document.kind {
         Some(kind) => (Kind::new(&kind), document.walk.out),
@@ -70,8 +65,7 @@ fn why(error: &serde_json::Error) -> &'static str {
     }
 }
 
-/// The byte that an error points to: the first one that cannot be, or the end of the object that
-/// is wrong as a whole.
+/// The byte that an error points to: the first one that cannot be.
 fn offset(text: &str, error: &serde_json::Error) -> usize {
     if error.is_eof() {
         return text.len();
@@ -90,116 +84,86 @@ struct Document<'de, 'p> {
     walk: Walk<'de, 'p>,
     text: &'de str,
     kind: Option<Cow<'de, str>>,
-    /// Where reading failed, when the parser cannot know.
-    position: Option<usize>,
 }
 
-/// A member met before the kind was known, and with it which members to keep.
-type Deferred<'de> = Vec<(Cow<'de, str>, &'de RawValue)>;
+/// Keys met before the kind was known, and with it which to keep; and where their values begin.
+type Deferred<'de> = Vec<(Cow<'de, str>, usize)>;
 
 impl<'de> Document<'de, '_> {
-    fn object<A: MapAccess<'de>>(&mut self, mut map: A) -> Result<(), A::Error> {
+    fn read(&mut self) -> Result<(), Fault> {
+        match self.walk.scanner.peek() {
+            Some(b'{') => self.object()?,
+            _ => self.walk.scanner.skip()?,
+        }
+        Ok(self.walk.scanner.end()?)
+    }
+
+    fn object(&mut self) -> Result<(), Fault> {
         let mut keys = self.walk.begin();
         let mut fields = None;
         let mut event_name = None;
         let mut deferred = Deferred::new();
-        while let Some(key) = map.next_key_seed(KeySeed)? {
+        let mut has_next = self.walk.scanner.first_member();
+        while has_next {
+            let (key, _) = self.walk.scanner.key()?;
             match (key.as_ref(), fields) {
                 ("object_kind", _) => {
-                    self.kind = kind(map.next_value()?);
+                    self.kind = kind(self.walk.scanner.raw()?);
                     fields = self.kind.as_deref().map(fields_of);
                     self.replay(fields, &mut deferred)?;
                 }
-                ("event_name", _) => event_name = kind(map.next_value()?),
-                (_, None) => deferred.push((key.clone(), map.next_value()?)),
-                (_, Some(fields)) => match find(fields, &key) {
-                    None => drop(map.next_value::<IgnoredAny>()?),
-                    Some((name, keep)) => self
-                        .walk
-                        .member(0, name, |walk| map.next_value_seed(ValueSeed { walk, keep }))?,
-                },
+                ("event_name", _) => event_name = kind(self.walk.scanner.raw()?),
+                (_, None) => {
+                    deferred.push((key.clone(), self.walk.scanner.position()));
+                    self.walk.scanner.skip()?;
+                }
+                (_, Some(fields)) => self.walk.member(0, find(fields, &key), &key)?,
             }
             self.walk.note(&mut keys, key)?;
+            has_next = self.walk.scanner.next_member()?;
         }
         if self.kind.is_none() {
             self.kind = event_name;
             let fields = self.kind.as_deref().map(fields_of);
             self.replay(fields, &mut deferred)?;
         }
-        self.finish(&keys);
-        Ok(())
-    }
-
-    fn finish(&mut self, keys: &Keys<'de>) {
         self.walk.gathered.end_document(&mut self.walk.out, 0);
-        self.walk.end(keys);
+        self.walk.end(&keys);
+        Ok(())
     }
 
     /// Reads what was deferred, once it is known what to keep.
-    fn replay<E: Error>(
+    fn replay(
         &mut self,
         fields: Option<&'static [(&'static str, Keep)]>,
         deferred: &mut Deferred<'de>,
-    ) -> Result<(), E> {
+    ) -> Result<(), Fault> {
         let Some(fields) = fields else { return Ok(()) };
-        for (key, raw) in deferred.drain(..) {
-            let Some((name, keep)) = find(fields, &key) else { continue };
-            let read = self.walk.member(0, name, |walk| -> Result<Kept, serde_json::Error> {
-                let mut deserializer = serde_json::Deserializer::from_str(raw.get());
-                ValueSeed { walk, keep }.deserialize(&mut deserializer)
-            });
-            if let Err(error) = read {
-                let start = raw.get().as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
-                self.position = Some(start.saturating_add(offset(raw.get(), &error)));
-                return Err(E::custom("a member cannot be read"));
-            }
+        let here = self.walk.scanner.position();
+        for (key, start) in deferred.drain(..) {
+            self.walk.scanner.go_to(start);
+            self.walk.member(0, find(fields, &key), &key)?;
         }
+        self.walk.scanner.go_to(here);
         Ok(())
+    }
+
+    /// Where the document is wrong, and how. Only then is `serde_json` asked, which tells an early
+    /// end from a wrong byte.
+    fn explain(&self, fault: Fault) -> (usize, &'static str) {
+        let here = self.walk.scanner.position().min(self.text.len());
+        match fault {
+            Fault::DuplicateKey => (here, "a key occurs twice in one object"),
+            Fault::NotJson => match serde_json::from_str::<IgnoredAny>(self.text) {
+                Err(error) => (offset(self.text, &error), why(&error)),
+                // It passes over half a surrogate pair in a key, which must be read.
+                Ok(_) => (here, "not JSON"),
+            },
+        }
     }
 }
 
 /// GitLab's word for what the document is about.
-fn kind(raw: &RawValue) -> Option<Cow<'_, str>> {
-    decode(raw.get()).filter(|kind| !kind.is_empty())
-}
-
-impl<'de> Visitor<'de> for &mut Document<'de, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON document")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        self.object(map)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
+fn kind(raw: &str) -> Option<Cow<'_, str>> {
+    decode(raw).filter(|kind| !kind.is_empty())
 }

@@ -155,8 +155,8 @@ impl Inside {
 
     fn understand(&self, rules: &Rules, record: Record) -> (Content, DeliveryResult) {
         // Without a path nothing ties the record to an allowed project.
-        let path = gitlab::project_path(&record).unwrap_or_default();
-        if !rules.authenticator.allows(record.instance, &path) {
+        let path = || gitlab::project_path(&record).unwrap_or_default();
+        if !rules.authenticator.allows(record.instance, path) {
             let why = "project out of scope";
             return (Content::Irrelevant { record, why }, DeliveryResult::OutOfScope);
         }

@@ -151,12 +151,16 @@ impl Authenticator {
     }
 
     /// Whether `source` may speak for the project at `path`; a source that is not known may not.
+    ///
+    /// The path is asked for only where the source is kept to some projects.
     #[must_use]
-    pub fn allows(&self, source: InstanceId, path: &str) -> bool {
-        self.sources
-            .iter()
-            .filter(|known| known.instance == source)
-            .any(|known| known.projects.is_empty() || known.projects.is_match(path))
+    pub fn allows(&self, source: InstanceId, path: impl FnOnce() -> String) -> bool {
+        let mut own = self.sources.iter().filter(|known| known.instance == source);
+        if own.clone().any(|known| known.projects.is_empty()) {
+            return true;
+        }
+        let path = std::cell::LazyCell::new(path);
+        own.any(|known| known.projects.is_match(path.as_str()))
     }
 
     fn verify_token(&self, headers: &DeliveryHeaders<'_>) -> Result<Prover, Refusal> {

@@ -67,6 +67,8 @@ fn the_default_policy_is_the_one_of_the_definitions() {
     assert_eq!(policy.promotion_merge_requests, Counting::Ignore);
     assert!(policy.long_lived_branches.is_match("release/1.2/x"));
     assert!(!policy.long_lived_branches.is_match("feature/main"));
+    assert!(policy.inventory_branches.is_empty());
+    assert_eq!(policy.cadence_period_seconds, None);
     assert_eq!(policy.attribution_horizon_seconds, Some(259_200));
     assert_eq!(policy.failure_signals, BTreeSet::from(FailureSignal::ALL));
     assert_eq!(policy.incident_filter.min_severity, Severity::Unknown);
@@ -106,6 +108,28 @@ fn an_override_changes_its_keys_for_its_projects_and_the_later_one_wins() {
     assert_eq!(of("group/app").incident_filter.min_severity, Severity::Unknown);
     assert_eq!(of("group/app").first_deployment, FirstDeployment::Since(2_592_000));
     assert_eq!(of("other/app").incident_filter.labels, [""; 0]);
+}
+
+#[test]
+fn a_cadence_and_the_branches_on_which_changes_wait_are_a_projects_own() {
+    let policies = settings(
+        r#"
+        [policy]
+        cadence_period = "14d"
+        [[policy.override]]
+        match = ["group/**"]
+        cadence_period = "none"
+        inventory_branches = ["next/*"]
+        "#,
+    )
+    .policies;
+    let of = |path: &str| policies.resolve(&ProjectPath::new(path).unwrap());
+    assert_eq!(of("other/app").cadence_period_seconds, Some(1_209_600));
+    assert!(of("other/app").inventory_branches.is_empty());
+    assert_eq!(of("group/app").cadence_period_seconds, None);
+    assert!(of("group/app").inventory_branches.is_match("next/2"));
+    let found = mistakes("[policy]\ncadence_period = \"0s\"\n");
+    assert_eq!(keys(&found), ["policy.cadence_period"]);
 }
 
 #[test]

@@ -53,8 +53,20 @@ pub(super) fn deliver(happening: &Happening, calendar: &Calendar, id: String) ->
         }
     };
     let at = calendar.told(at);
-    let body = body.to_string().into_bytes();
+    let body = written(body);
     Delivery { at, id, event, project: service.path, summary, body }
+}
+
+/// The bytes of a body. Its kind comes first, as GitLab writes it: a reader can then drop at once
+/// what it does not keep.
+fn written(mut body: Value) -> Vec<u8> {
+    let kind = body.as_object_mut().and_then(|members| members.remove("object_kind"));
+    let rest = body.to_string();
+    match (kind, rest.strip_prefix('{')) {
+        (Some(kind), Some("}")) => format!("{{\"object_kind\":{kind}}}").into_bytes(),
+        (Some(kind), Some(others)) => format!("{{\"object_kind\":{kind},{others}").into_bytes(),
+        _ => rest.into_bytes(),
+    }
 }
 
 /// Last part of a path.

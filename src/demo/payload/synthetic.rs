@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::spelling::Spelling;
-use super::{deployment, pipeline};
+use super::{deployment, pipeline, written};
 use crate::delivery::Timestamp;
 use crate::demo::calendar::Calendar;
 use crate::demo::company::SERVICES;
@@ -102,7 +102,7 @@ fn finish(mut body: Value, wanted: Wanted) -> Vec<u8> {
         let longer = format!("{}{}", text.as_str().unwrap_or_default(), "x".repeat(missing));
         *text = json!(longer);
     }
-    body.to_string().into_bytes()
+    written(body)
 }
 
 #[cfg(test)]
@@ -117,6 +117,15 @@ mod tests {
     fn bodies_have_the_wanted_size_to_the_byte() {
         assert_eq!(deployment(wanted(1, 4_096)).len(), 4_096);
         assert_eq!(pipeline(wanted(1, 20_480)).len(), 20_480);
+    }
+
+    #[test]
+    fn a_body_begins_with_its_kind_and_names_it_once() {
+        for body in [deployment(wanted(1, 4_096)), pipeline(wanted(1, 20_480))] {
+            let text = String::from_utf8(body).unwrap();
+            assert!(text.starts_with("{\"object_kind\":\""), "{text:.40}");
+            assert_eq!(text.matches("\"object_kind\"").count(), 1);
+        }
     }
 
     #[test]

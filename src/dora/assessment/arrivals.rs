@@ -109,6 +109,13 @@ impl<'a> Arrivals<'a> {
         }
     }
 
+    /// Whether a counted release contains this commit, or may for all that is known.
+    pub(super) fn may_contain(&self, sha: CommitSha) -> bool {
+        let Some(node) = self.lineage.node(sha) else { return self.unlinked.contains_key(&sha) };
+        let place = usize::try_from(node).ok().and_then(|node| self.by_node.get(node));
+        place.is_some_and(Option::is_some)
+    }
+
     /// The first counted release that contains a commit whose id begins with these digits.
     pub(super) fn of_prefix(&self, digits: &str) -> Option<usize> {
         let known = (0..self.lineage.len()).filter_map(|node| {

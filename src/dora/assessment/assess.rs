@@ -12,6 +12,7 @@ use super::changes::{Changes, MergedRequest};
 use super::failures::{Evidence, Verdict, attribute, by_start, judge};
 use super::feedback::{Feedback, feedback};
 use super::incidents::{Incident, incidents};
+use super::inventory::{Stock, Undelivered};
 use super::lineage::Lineage;
 use super::milestones::{Milestones, milestones};
 use super::needs::{Need, needs};
@@ -52,6 +53,9 @@ pub struct TierAssessment {
     pub uncounted: Vec<Release>,
     /// Changes by the counted release that delivered them.
     pub delivered: Vec<Delivered>,
+    /// Changes that wait for their delivery; `None` before the first release, and where it is not
+    /// known on which branch they would.
+    pub undelivered: Option<Undelivered>,
     /// Issues delivered at a known time, by number.
     pub needs: Vec<Need>,
     /// What users said of its forward releases.
@@ -82,7 +86,9 @@ pub fn assess(history: &ProjectHistory, as_of: Timestamp, policy: &Policy) -> As
     let incidents = incidents(history, as_of, policy);
     let tier_of = tiers(history, as_of, policy);
     let moment = (as_of, policy);
-    let known = Known { history, lineage: &lineage, changes: &changes, tier_of: &tier_of };
+    let stock = Stock::find(history, &lineage, &changes, policy);
+    let stock = stock.as_ref();
+    let known = Known { history, lineage: &lineage, changes: &changes, stock, tier_of: &tier_of };
     let mut exposed_at = BTreeMap::new();
     let mut in_production = FxHashMap::default();
     let mut unattributed: BTreeSet<Iid> = incidents.iter().map(|incident| incident.iid).collect();
@@ -126,6 +132,7 @@ struct Known<'a> {
     history: &'a ProjectHistory,
     lineage: &'a Lineage,
     changes: &'a Changes<'a>,
+    stock: Option<&'a Stock<'a>>,
     tier_of: &'a BTreeMap<EnvironmentName, EnvironmentTier>,
 }
 
@@ -138,7 +145,7 @@ impl Known<'_> {
         as_of: Timestamp,
         policy: &Policy,
     ) -> Option<Found> {
-        let Self { history, lineage, changes, tier_of } = *self;
+        let Self { history, lineage, changes, stock, tier_of } = *self;
         let own = tier_of.iter().filter(|(_, own)| *own == tier);
         let environments: BTreeSet<EnvironmentName> = own.map(|(name, _)| name.clone()).collect();
         if environments.is_empty() {
@@ -166,6 +173,8 @@ impl Known<'_> {
                 Some((incident.iid, blamed.started_at))
             })
             .collect();
+        let has_begun = !counted.is_empty();
+        let undelivered = stock.filter(|_| has_begun).map(|stock| stock.undelivered(&arrivals));
         let moment = (as_of, policy);
         let is_production = *tier == EnvironmentTier::Production;
         let arrived = |merged: &MergedRequest<'_>| {
@@ -187,6 +196,7 @@ impl Known<'_> {
             verdicts,
             uncounted,
             delivered,
+            undelivered,
         };
         Some(Found { tier, attributed, arrived })
     }

@@ -9,6 +9,7 @@ mod commit_lists;
 pub mod failures;
 pub mod feedback;
 pub mod incidents;
+mod inventory;
 mod lineage;
 pub mod milestones;
 pub mod needs;
@@ -17,3 +18,4 @@ pub mod releases;
 
 pub use arrivals::Delivered;
 pub use assess::{Assessment, TierAssessment, assess};
+pub use inventory::Undelivered;

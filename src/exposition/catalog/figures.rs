@@ -9,16 +9,19 @@ pub struct Figure {
     project: Metric,
     group: Metric,
     team: Metric,
+    is_rolled_up: bool,
 }
 
 impl Figure {
-    /// The family of that scope; the project's where a scope has no figures.
+    /// The family of that scope; `None` where the scope has none: some say something of one project
+    /// only.
     #[must_use]
-    pub const fn of(&'static self, scope: Scope) -> &'static Metric {
+    pub const fn of(&'static self, scope: Scope) -> Option<&'static Metric> {
         match scope {
-            Scope::Project | Scope::Process => &self.project,
-            Scope::Group => &self.group,
-            Scope::Team => &self.team,
+            Scope::Project => Some(&self.project),
+            Scope::Group if self.is_rolled_up => Some(&self.group),
+            Scope::Team if self.is_rolled_up => Some(&self.team),
+            Scope::Group | Scope::Team | Scope::Process => None,
         }
     }
 }
@@ -30,10 +33,12 @@ const NO_RELEASE: &str = "Where the window holds no counted release.";
 const DORA: &str = "DORA, \"DORA's software delivery performance metrics\".";
 
 macro_rules! figures {
+    (@is_rolled_up) => { true };
+    (@is_rolled_up of_one_project) => { false };
     ($(
         $(#[$doc:meta])*
         $id:ident: $suffix:literal, $unit:ident, [$($label:literal),*], $help:literal,
-        $absent:expr, $source:expr;
+        $absent:expr, $source:expr $(, $reach:ident)?;
     )*) => {
         $(
             $(#[$doc])*
@@ -68,6 +73,7 @@ macro_rules! figures {
                     absent: $absent,
                     source: $source,
                 },
+                is_rolled_up: figures!(@is_rolled_up $($reach)?),
             };
         )*
 
@@ -133,6 +139,39 @@ figures! {
     OLDEST_OPEN_INCIDENT_AGE: "oldest_open_incident_age_seconds", Seconds, [],
         "Age of the oldest open incident, in seconds",
         "Where no incident is open.", "This exporter.";
+    /// How long from one to the next.
+    DEPLOYMENT_INTERVAL: "deployment_interval_seconds", Seconds, ["environment_tier", "stat", "window"],
+        "Time between the ends of consecutive releases that bring something new, both in the window, in seconds",
+        "Where the window holds fewer than two such releases of a project.",
+        "This exporter: the kinds first and change bring something new, rollbacks and late pipelines do not.";
+    /// How evenly.
+    DEPLOYMENT_INTERVAL_VARIATION: "deployment_interval_variation_ratio", Ratio, ["environment_tier", "window"],
+        "Standard deviation of the times between releases that bring something new by their mean: 0 is a metronome, and it may exceed 1",
+        "Where the window holds fewer than two such times, or all are 0.",
+        "This exporter: the population's coefficient of variation. Projects only: a rhythm belongs to one project.",
+        of_one_project;
+    /// Whether a promised rhythm is kept.
+    CADENCE_ADHERENCE: "cadence_adherence_ratio", Ratio, ["environment_tier", "window"],
+        "Share of the periods of the length cadence_period that hold a release that brings something new, from 0 to 1",
+        "Where cadence_period is not set or longer than the window, and until the tier is known.",
+        "This exporter: periods are counted backwards from now; roll-ups add up the periods of each project, and those kept.";
+    /// How much at once.
+    RELEASE_SIZE: "release_size_changes", None, ["environment_tier", "stat", "window"],
+        "Changes delivered by each release of the window that brings something new, of those that deliver any",
+        NO_SAMPLE, "This exporter, after DORA's capability \"working in small batches\": every change counts, excluded authors and labels included; the first release of a tier does not.";
+    /// How far back the work of a release reaches.
+    RELEASE_SPAN: "release_span_seconds", Seconds, ["environment_tier", "stat", "window"],
+        "Time from the earliest first commit among the changes of a release to its end, for each release in release_size_changes, in seconds",
+        NO_SAMPLE, "This exporter.";
+    /// How much waits.
+    UNDELIVERED_CHANGES: "undelivered_changes", None, ["environment_tier"],
+        "Changes on the default branch, or on inventory_branches, that no counted release contains",
+        "Until a release was counted in the tier, and where no default branch is known.",
+        "This exporter: inventory, or work in process. A change whose way nobody told, so that it may have arrived, is not in it.";
+    /// How long it has waited.
+    OLDEST_UNDELIVERED_CHANGE_AGE: "oldest_undelivered_change_age_seconds", Seconds, ["environment_tier"],
+        "Time since the earliest merge among the undelivered changes, in seconds",
+        "Where nothing waits.", "This exporter.";
     /// How long what was asked for takes.
     NEED_LEAD_TIME: "need_lead_time_seconds", Seconds, ["basis", "environment_tier", "stat", "window"],
         "Time from a need to its delivery in the window: from its validation, else its milestone, else its creation; feedback also from its creation; in seconds",

@@ -77,7 +77,7 @@ impl Metric {
 
 /// Every family, in the order in which they are exposed.
 pub fn all() -> impl Iterator<Item = &'static Metric> {
-    let figures = |scope| figures::ALL.iter().map(move |figure| figure.of(scope));
+    let figures = |scope| figures::ALL.iter().filter_map(move |figure| figure.of(scope));
     figures(Scope::Project)
         .chain(figures(Scope::Group))
         .chain(figures(Scope::Team))

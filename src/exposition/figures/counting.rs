@@ -4,25 +4,34 @@ use super::variants::{Stats, Variants};
 use super::{ShownWindow, Visitor, walk};
 use crate::dora::scorecard::{Figures, PromotionFigures, TierFigures, WindowFigures};
 use crate::dora::statistics::Stat;
+use crate::exposition::catalog::Scope;
 use crate::exposition::catalog::figures::Figure;
 use crate::exposition::family::Number;
 
-/// How many series [`write()`](super::write()) makes of `figures`.
-pub(in crate::exposition) fn count(figures: &Figures, windows: &[ShownWindow]) -> u64 {
-    let mut counter = Counter { figures, windows, series: 0 };
+/// How many series [`write()`](super::write()) makes of the `figures` of one project, group or team.
+pub(in crate::exposition) fn count(
+    scope: Scope,
+    figures: &Figures,
+    windows: &[ShownWindow],
+) -> u64 {
+    let mut counter = Counter { scope, figures, windows, series: 0 };
     walk(&mut counter);
     counter.series
 }
 
 /// Counts the values that are there.
 struct Counter<'a> {
+    scope: Scope,
     figures: &'a Figures,
     windows: &'a [ShownWindow],
     series: u64,
 }
 
 impl Counter<'_> {
-    fn add(&mut self, values: impl Iterator<Item = Option<Number>>) {
+    fn add(&mut self, figure: &'static Figure, values: impl Iterator<Item = Option<Number>>) {
+        if figure.of(self.scope).is_none() {
+            return;
+        }
         self.series += values.map(|value| u64::from(value.is_some())).sum::<u64>();
     }
 }
@@ -30,53 +39,57 @@ impl Counter<'_> {
 impl Visitor for Counter<'_> {
     fn in_windows<V: Variants>(
         &mut self,
-        _: &'static Figure,
+        figure: &'static Figure,
         variants: &V,
         value: impl Fn(&WindowFigures, V::Variant) -> Option<Number>,
     ) {
         for tier in &self.figures.tiers {
             let windows = self.windows.iter().filter_map(|window| tier.windows.get(window.index));
             for figures in windows {
-                self.add(variants.each().map(|variant| value(figures, variant)));
+                self.add(figure, variants.each().map(|variant| value(figures, variant)));
             }
         }
     }
 
-    fn of_tiers(&mut self, _: &'static Figure, value: impl Fn(&TierFigures) -> Option<Number>) {
-        self.add(self.figures.tiers.iter().map(value));
+    fn of_tiers(
+        &mut self,
+        figure: &'static Figure,
+        value: impl Fn(&TierFigures) -> Option<Number>,
+    ) {
+        self.add(figure, self.figures.tiers.iter().map(value));
     }
 
     fn untiered_in_windows<V: Variants>(
         &mut self,
-        _: &'static Figure,
+        figure: &'static Figure,
         variants: &V,
         value: impl Fn(&Figures, usize, V::Variant) -> Option<Number>,
     ) {
         for window in self.windows {
             let (figures, index) = (self.figures, window.index);
-            self.add(variants.each().map(|variant| value(figures, index, variant)));
+            self.add(figure, variants.each().map(|variant| value(figures, index, variant)));
         }
     }
 
     fn of_promotions(
         &mut self,
-        _: &'static Figure,
+        figure: &'static Figure,
         value: impl Fn(&PromotionFigures, usize, Stat) -> Option<Number>,
     ) {
         for promotion in &self.figures.value_stream.promotions {
             for window in self.windows {
-                self.add(Stats.each().map(|stat| value(promotion, window.index, stat)));
+                self.add(figure, Stats.each().map(|stat| value(promotion, window.index, stat)));
             }
         }
     }
 
     fn untiered<V: Variants>(
         &mut self,
-        _: &'static Figure,
+        figure: &'static Figure,
         variants: &V,
         value: impl Fn(&Figures, V::Variant) -> Option<Number>,
     ) {
         let figures = self.figures;
-        self.add(variants.each().map(|variant| value(figures, variant)));
+        self.add(figure, variants.each().map(|variant| value(figures, variant)));
     }
 }

@@ -6,11 +6,13 @@
 //! No data is no series; a count of a known tier is 0. Scopes are sorted by label, then come tiers
 //! by name and windows by length, so that the same scorecard is the same text everywhere.
 
+mod batch;
 mod changes;
 mod counting;
 mod deployments;
 mod failures;
 mod incidents;
+mod rhythm;
 mod shown;
 mod value_stream;
 mod variants;
@@ -32,6 +34,8 @@ fn walk(visitor: &mut impl Visitor) {
     changes::walk(visitor);
     failures::walk(visitor);
     incidents::walk(visitor);
+    rhythm::walk(visitor);
+    batch::walk(visitor);
     value_stream::walk(visitor);
 }
 

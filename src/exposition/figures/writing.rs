@@ -34,15 +34,16 @@ struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
+    /// Begins the family of this scope, if it has one.
     fn open<V: Variants>(
         &mut self,
         figure: &'static Figure,
         variants: &V,
         windows: &'a [ShownWindow],
-    ) -> Layouts<'a> {
-        let metric = figure.of(self.scope);
+    ) -> Option<Layouts<'a>> {
+        let metric = figure.of(self.scope)?;
         self.sheet.open(metric);
-        Layouts::new(metric, lines(variants, windows))
+        Some(Layouts::new(metric, lines(variants, windows)))
     }
 }
 
@@ -73,7 +74,7 @@ impl Visitor for Table<'_> {
         variants: &V,
         value: impl Fn(&WindowFigures, V::Variant) -> Option<Number>,
     ) {
-        let mut layouts = self.open(figure, variants, self.windows);
+        let Some(mut layouts) = self.open(figure, variants, self.windows) else { return };
         for (shown, tier) in each_tier(self.shown) {
             let windows = self.windows.iter().map(|window| tier.windows.get(window.index));
             let values = windows.flat_map(|figures| {
@@ -90,7 +91,7 @@ impl Visitor for Table<'_> {
         figure: &'static Figure,
         value: impl Fn(&TierFigures) -> Option<Number>,
     ) {
-        let mut layouts = self.open(figure, &Single, &[]);
+        let Some(mut layouts) = self.open(figure, &Single, &[]) else { return };
         for (shown, tier) in each_tier(self.shown) {
             let values = std::iter::once(value(tier));
             self.sheet.lines(layouts.at(place(shown, Some(tier))), &shown.label, values);
@@ -103,7 +104,7 @@ impl Visitor for Table<'_> {
         variants: &V,
         value: impl Fn(&Figures, usize, V::Variant) -> Option<Number>,
     ) {
-        let mut layouts = self.open(figure, variants, self.windows);
+        let Some(mut layouts) = self.open(figure, variants, self.windows) else { return };
         for shown in self.shown {
             let values = self.windows.iter().flat_map(|window| {
                 let value = &value;
@@ -119,7 +120,7 @@ impl Visitor for Table<'_> {
         figure: &'static Figure,
         value: impl Fn(&PromotionFigures, usize, Stat) -> Option<Number>,
     ) {
-        let metric = figure.of(self.scope);
+        let Some(metric) = figure.of(self.scope) else { return };
         // Pairs are few: the operator names them.
         let mut layouts: BTreeMap<&PromotionPair, Layouts<'_>> = BTreeMap::new();
         self.sheet.open(metric);
@@ -144,7 +145,7 @@ impl Visitor for Table<'_> {
         variants: &V,
         value: impl Fn(&Figures, V::Variant) -> Option<Number>,
     ) {
-        let mut layouts = self.open(figure, variants, &[]);
+        let Some(mut layouts) = self.open(figure, variants, &[]) else { return };
         for shown in self.shown {
             let values = variants.each().map(|variant| value(shown.figures, variant));
             self.sheet.lines(layouts.at(place(shown, None)), &shown.label, values);

@@ -69,7 +69,7 @@ pub fn project_path(record: &Record) -> Option<String> {
         #[serde(borrow)]
         path_with_namespace: Said<Cow<'a, str>>,
     }
-    let paths: Paths<'_> = serde_json::from_slice(&record.json).ok()?;
+    let paths: Paths<'_> = serde_json::from_str(super::text(record)?).ok()?;
     let inner = paths.project.0.and_then(|project| project.path_with_namespace.value());
     let path = inner.or_else(|| paths.path_with_namespace.value())?;
     (!path.is_empty()).then(|| path.into_owned())

@@ -128,6 +128,10 @@ fn sheet(score: &ProjectScore) -> Sheet {
 fn tier_into(sheet: &mut Sheet, tier: &TierFigures) {
     let since = tier.time_since_last_deployment_seconds;
     put(sheet, format!("{} since last", tier.tier), since);
+    let waiting = tier.inventory.map(|own| own.undelivered_changes);
+    put(sheet, format!("{} undelivered", tier.tier), waiting);
+    let oldest = tier.inventory.and_then(|own| own.oldest_age_seconds);
+    put(sheet, format!("{} oldest undelivered", tier.tier), oldest);
     for own in &tier.windows {
         window_into(sheet, &|what| format!("{} {} {what}", tier.tier, own.window), own);
     }
@@ -158,6 +162,11 @@ fn window_into(sheet: &mut Sheet, name: &dyn Fn(&str) -> String, own: &WindowFig
     sheet.extend(own.change_fail_ratio.map(|ratio| (name("fail ratio"), ratio)));
     sheet.extend(own.deployment_rework_ratio.map(|ratio| (name("rework ratio"), ratio)));
     quantiles_into(sheet, &name("recovery"), own.failed_deployment_recovery_time.as_ref());
+    quantiles_into(sheet, &name("interval"), own.rhythm.interval.as_ref());
+    sheet.extend(own.rhythm.interval_variation_ratio.map(|ratio| (name("variation"), ratio)));
+    sheet.extend(own.rhythm.cadence_adherence_ratio.map(|ratio| (name("cadence"), ratio)));
+    quantiles_into(sheet, &name("size"), own.batch.size_changes.as_ref());
+    quantiles_into(sheet, &name("span"), own.batch.span.as_ref());
 }
 
 fn put(sheet: &mut Sheet, name: String, number: Option<u64>) {

@@ -1,6 +1,6 @@
-//! The policy that a story is measured under unless its test says otherwise.
+//! The policy that holds where a test does not say otherwise.
 
-use globset::{Glob, GlobSetBuilder};
+use globset::{Glob, GlobSet, GlobSetBuilder};
 use jiff::tz::TimeZone;
 
 use gitlab_dora_exporter::delivery::{EnvironmentTier, Severity};
@@ -22,11 +22,13 @@ pub(crate) fn policy() -> Policy {
         tier_overrides: Vec::new(),
         deployment_unit: DeploymentUnit::Release,
         release_group_seconds: DEFAULT_RELEASE_GROUP_SECONDS,
+        cadence_period_seconds: None,
         redeploys: Counting::Ignore,
         first_deployment: FirstDeployment::Skip,
         direct_commits: Counting::Count,
         promotion_merge_requests: Counting::Ignore,
         long_lived_branches: branches.build().unwrap(),
+        inventory_branches: GlobSet::empty(),
         commit_clock: CommitClock::Authored,
         exclude_labels: Vec::new(),
         attribution_horizon_seconds: Some(DEFAULT_ATTRIBUTION_HORIZON_SECONDS),

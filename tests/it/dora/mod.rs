@@ -1,6 +1,7 @@
 //! The numbers: one worked example per rule, and what must hold for every history.
 
 mod agreement;
+mod batches;
 mod defaults;
 mod failures;
 mod feedback;
@@ -13,6 +14,7 @@ mod properties;
 mod reference;
 mod releasable;
 mod releases;
+mod rhythm;
 mod steps;
 mod story;
 mod world;

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use gitlab_dora_exporter::delivery::{Fact, History, Timestamp};
 use gitlab_dora_exporter::dora::measure::{ProjectScore, measure};
+use gitlab_dora_exporter::dora::policy::Policy;
+use gitlab_dora_exporter::dora::roll_up::roll_up;
 use gitlab_dora_exporter::dora::window::Window;
 
 use super::story::{Story, Told, at, key, mr, policy};
@@ -76,11 +78,19 @@ fn marked(told: Told, labelled: bool, original: Option<u64>) -> Told {
 }
 
 fn score(facts: impl IntoIterator<Item = Fact>, as_of: Timestamp) -> ProjectScore {
+    score_under(&policy(), facts, as_of)
+}
+
+fn score_under(
+    policy: &Policy,
+    facts: impl IntoIterator<Item = Fact>,
+    as_of: Timestamp,
+) -> ProjectScore {
     let mut history = History::default();
     for fact in facts {
         history.fold(fact);
     }
-    measure(key(), history.project(key()).unwrap(), as_of, &policy(), &WINDOWS)
+    measure(key(), history.project(key()).unwrap(), as_of, policy, &WINDOWS)
 }
 
 proptest! {
@@ -121,19 +131,25 @@ proptest! {
     fn a_score_is_the_same_at_every_instant_before_it_expires(
         story in story(),
         hours in 280..900_u32,
-        part in 0.0..1.0_f64,
+        part in 0.0..=1.0_f64,
+        cadence in proptest::option::of(1..3_000_000_u64),
     ) {
         let as_of = at(f64::from(hours));
-        let first = score(story.facts(), as_of);
+        let policy = Policy { cadence_period_seconds: cadence, ..policy() };
+        let first = score_under(&policy, story.facts(), as_of);
         let span = first.valid_until.seconds_since(as_of).min(90 * 86_400);
         #[expect(
             clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss,
             reason = "a span of days, and a part of it",
         )]
         let later = ((span.saturating_sub(1)) as f64 * part) as u64;
+        let fresh = score_under(&policy, story.facts(), as_of.plus(later));
         let mut aged = first.figures.clone();
         aged.figures.grow_older(later);
-        prop_assert_eq!(aged, score(story.facts(), as_of.plus(later)).figures);
+        prop_assert_eq!(&aged, &fresh.figures);
+        let mut pooled = roll_up("group", &[&first, &first], as_of, &WINDOWS);
+        pooled.figures.grow_older(later);
+        prop_assert_eq!(pooled, roll_up("group", &[&fresh, &fresh], as_of.plus(later), &WINDOWS));
     }
 
     #[test]

@@ -140,8 +140,15 @@ pub(crate) struct Story {
 impl Story {
     pub(crate) fn new() -> Self {
         let path = ProjectPath::new("group/p").unwrap();
-        let project = Project { path: Newest::at(at(0.0), path), ..Project::default() };
+        let mut project = Project { path: Newest::at(at(0.0), path), ..Project::default() };
+        project.default_branch = Newest::at(at(0.0), BranchName::new("main").unwrap());
         Self { bodies: vec![FactBody::Project(project)], head: None }
+    }
+
+    /// A project of which nobody said where deliveries start.
+    pub(crate) fn without_default_branch(mut self) -> Self {
+        self.bodies.retain(|body| !matches!(body, FactBody::Project(_)));
+        self
     }
 
     /// One commit pushed to main: authored then, on top of the one before.

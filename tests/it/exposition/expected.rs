@@ -89,10 +89,18 @@ fn add_figures(
                 float(since),
             );
         }
+        if let Some(waiting) = tier.inventory {
+            let at = std::slice::from_ref(&at);
+            out.add(&name("undelivered_changes"), at, float(waiting.undelivered_changes));
+            if let Some(age) = waiting.oldest_age_seconds {
+                out.add(&name("oldest_undelivered_change_age_seconds"), at, float(age));
+            }
+        }
         for (window, figures) in scorecard.windows.iter().zip(&tier.windows) {
             let window = window.to_string();
             let at = [at.clone(), vec![("window", window.as_str())]].concat();
             add_window(out, prefix, &at, figures);
+            add_regularity(out, prefix, &at, figures);
         }
     }
     value_stream::add(out, prefix, own, &figures.value_stream, scorecard);
@@ -142,6 +150,23 @@ fn add_window(out: &mut Out, prefix: &str, at: &Pairs<'_>, figures: &WindowFigur
     value_stream::add_tier(out, prefix, at, &figures.value_stream);
     let recovery = figures.failed_deployment_recovery_time;
     out.quantiles(&name("failed_deployment_recovery_time_seconds"), at, recovery);
+}
+
+fn add_regularity(out: &mut Out, prefix: &str, at: &Pairs<'_>, figures: &WindowFigures) {
+    let name = |suffix: &str| format!("{prefix}{suffix}");
+    out.quantiles(&name("deployment_interval_seconds"), at, figures.rhythm.interval);
+    // The spread of a rhythm is a project's alone.
+    let variation = figures.rhythm.interval_variation_ratio.filter(|_| prefix == "dora_");
+    for (suffix, value) in [
+        ("deployment_interval_variation_ratio", variation),
+        ("cadence_adherence_ratio", figures.rhythm.cadence_adherence_ratio),
+    ] {
+        if let Some(value) = value {
+            out.add(&name(suffix), std::slice::from_ref(at), value);
+        }
+    }
+    out.quantiles(&name("release_size_changes"), at, figures.batch.size_changes);
+    out.quantiles(&name("release_span_seconds"), at, figures.batch.span);
 }
 
 const LEAD_TIME_LE: &[&str] = &[

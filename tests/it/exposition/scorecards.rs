@@ -6,9 +6,12 @@ use gitlab_dora_exporter::delivery::{
     DeploymentStatus, EnvironmentName, EnvironmentTier, InstanceId, LifetimeSeries, ProjectId,
     ProjectKey, ProjectPath, Severity, Timestamp, Total,
 };
+use gitlab_dora_exporter::dora::metric::batch::Batch;
+use gitlab_dora_exporter::dora::metric::inventory::Inventory;
 use gitlab_dora_exporter::dora::metric::milestones::MilestonesDue;
 use gitlab_dora_exporter::dora::metric::releasable_time::releasable_time;
 use gitlab_dora_exporter::dora::metric::release_feedback::ReleaseFeedback;
+use gitlab_dora_exporter::dora::metric::rhythm::Rhythm;
 use gitlab_dora_exporter::dora::policy::PromotionPair;
 use gitlab_dora_exporter::dora::samples::Step;
 use gitlab_dora_exporter::dora::scorecard::{
@@ -44,6 +47,8 @@ fn quiet(window: Window) -> WindowFigures {
         failed_deployment_recovery_time: None,
         deployment_rework_ratio: None,
         rework_deployments: 0,
+        rhythm: Rhythm::default(),
+        batch: Batch::default(),
         value_stream: TierValueStreamWindow::default(),
     }
 }
@@ -70,6 +75,15 @@ fn busy(window: Window) -> WindowFigures {
         failed_deployment_recovery_time: Some(quantiles(1_800.0, 1_800.0, 1_800.0)),
         deployment_rework_ratio: Some(1.0 / 3.0),
         rework_deployments: 1,
+        rhythm: Rhythm {
+            interval: Some(quantiles(86_400.0, 129_600.0, 155_520.0)),
+            interval_variation_ratio: Some(1.5),
+            cadence_adherence_ratio: Some(0.75),
+        },
+        batch: Batch {
+            size_changes: Some(quantiles(1.0, 1.5, 2.6)),
+            span: Some(quantiles(93_600.0, 97_200.0, 1_209_600.0)),
+        },
         value_stream: TierValueStreamWindow {
             needs: [
                 Some(quantiles(600.0, 900.0, 1_200.5)),
@@ -93,6 +107,8 @@ pub(crate) fn small() -> Scorecard {
     let tier = |tier, since, figures: fn(Window) -> WindowFigures| TierFigures {
         tier,
         time_since_last_deployment_seconds: since,
+        inventory: since
+            .map(|age| Inventory { undelivered_changes: 2, oldest_age_seconds: Some(age / 2) }),
         windows: windows.iter().copied().map(figures).collect(),
     };
     let shop = Figures {
@@ -207,14 +223,39 @@ fn some_quantiles() -> impl Strategy<Value = Option<Quantiles>> {
     }))
 }
 
+fn rhythm() -> impl Strategy<Value = Rhythm> {
+    (some_quantiles(), prop::option::of(0.0..9.0), prop::option::of(0.0..=1.0)).prop_map(
+        |(interval, interval_variation_ratio, cadence_adherence_ratio)| Rhythm {
+            interval,
+            interval_variation_ratio,
+            cadence_adherence_ratio,
+        },
+    )
+}
+
+fn batch() -> impl Strategy<Value = Batch> {
+    (some_quantiles(), some_quantiles())
+        .prop_map(|(size_changes, span)| Batch { size_changes, span })
+}
+
+fn inventory() -> impl Strategy<Value = Option<Inventory>> {
+    prop::option::of((0_u64..1000, prop::option::of(any::<u64>())).prop_map(
+        |(undelivered_changes, oldest_age_seconds)| Inventory {
+            undelivered_changes,
+            oldest_age_seconds,
+        },
+    ))
+}
+
 fn window_figures(window: Window) -> impl Strategy<Value = WindowFigures> {
     let counts = prop::array::uniform5(0_u64..1000);
     let failed = prop::array::uniform4(0_u64..1000);
     let stages = prop::array::uniform4(some_quantiles());
     let ratios = (prop::option::of(0.0..=1.0), prop::option::of(0.0..=1.0), 0.0..1e4);
     let spans = (some_quantiles(), some_quantiles(), some_quantiles());
-    (counts, failed, stages, ratios, spans).prop_map(
-        move |(counts, failed, stages, ratios, spans)| WindowFigures {
+    let regular = (rhythm(), batch());
+    (counts, failed, stages, ratios, spans, regular).prop_map(
+        move |(counts, failed, stages, ratios, spans, (rhythm, batch))| WindowFigures {
             deployment_frequency_per_day: ratios.2,
             deployments: counts,
             deployment_days: counts[0],
@@ -225,6 +266,8 @@ fn window_figures(window: Window) -> impl Strategy<Value = WindowFigures> {
             failed_deployments: failed,
             failed_deployment_recovery_time: spans.2,
             deployment_rework_ratio: ratios.1,
+            rhythm,
+            batch,
             ..quiet(window)
         },
     )
@@ -240,11 +283,14 @@ fn figures(windows: &[Window]) -> impl Strategy<Value = Figures> + use<> {
         let tier = move |name: &str| {
             let tier = EnvironmentTier::from_policy(name).unwrap();
             let each: Vec<_> = windows.iter().copied().map(window_figures).collect();
-            (prop::option::of(any::<u64>()), each).prop_map(move |(since, windows)| TierFigures {
-                tier: tier.clone(),
-                time_since_last_deployment_seconds: since,
-                windows,
-            })
+            (prop::option::of(any::<u64>()), inventory(), each).prop_map(
+                move |(since, inventory, windows)| TierFigures {
+                    tier: tier.clone(),
+                    time_since_last_deployment_seconds: since,
+                    inventory,
+                    windows,
+                },
+            )
         };
         names.into_iter().map(tier).collect::<Vec<_>>()
     });

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use gitlab_dora_exporter::delivery::{
     EnvironmentTier, InstanceId, ProjectId, ProjectKey, ProjectPath, Timestamp,
 };
+use gitlab_dora_exporter::dora::metric::batch::Batch;
+use gitlab_dora_exporter::dora::metric::rhythm::Rhythm;
 use gitlab_dora_exporter::dora::scorecard::{
     ClockFigures, Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures,
     TierValueStreamWindow, WindowFigures,
@@ -57,6 +59,8 @@ fn window(days: u32, sample: Sample) -> WindowFigures {
         failed_deployment_recovery_time: sample.recovery.map(quantiles),
         deployment_rework_ratio: ratio(sample.rework),
         rework_deployments: sample.rework,
+        rhythm: Rhythm::default(),
+        batch: Batch::default(),
         value_stream: TierValueStreamWindow::default(),
     }
 }
@@ -72,6 +76,7 @@ pub(crate) fn figures(sample: Sample) -> Figures {
     let tier = |tier, windows| TierFigures {
         tier,
         time_since_last_deployment_seconds: Some(HOUR),
+        inventory: None,
         windows,
     };
     Figures {

@@ -134,7 +134,7 @@ impl<'a> View<'a> {
         request.merged.map(|merge| merge.at).filter(|at| *at < self.now)
     }
 
-    fn date(&self, commit: usize) -> i64 {
+    pub(crate) fn date(&self, commit: usize) -> i64 {
         let commit = &self.truth.commits[commit];
         match self.policy.commit_clock {
             CommitClock::Authored => commit.authored,
@@ -226,12 +226,12 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Direct commits; those of one origin are one change.
-    fn delivered_commits(&self) -> Vec<Delivered> {
+    /// Direct commits; those of one origin are one change. With each the one that dates it.
+    pub(crate) fn direct_families(&self) -> Vec<(usize, BTreeSet<usize>)> {
         let direct: Vec<usize> =
             (0..self.truth.commits.len()).filter(|commit| self.is_direct(*commit)).collect();
         let roots: BTreeSet<usize> = direct.iter().map(|commit| self.root(*commit).0).collect();
-        let mut delivered = Vec::new();
+        let mut families = Vec::new();
         for root in roots {
             let family: BTreeSet<usize> =
                 direct.iter().copied().filter(|commit| self.root(*commit).0 == root).collect();
@@ -239,6 +239,14 @@ impl<'a> View<'a> {
                 .iter()
                 .min_by_key(|commit| (self.root(**commit).1, self.date(**commit)))
                 .unwrap();
+            families.push((original, family));
+        }
+        families
+    }
+
+    fn delivered_commits(&self) -> Vec<Delivered> {
+        let mut delivered = Vec::new();
+        for (original, family) in self.direct_families() {
             let date = self.date(original);
             let family = self.truth.with_picks(family);
             let Some(release) = self.delivers(&family, date) else { continue };

@@ -4,6 +4,7 @@
 
 mod changes;
 mod failures;
+mod regularity;
 mod releases;
 mod tallies;
 pub(crate) mod truth;
@@ -61,11 +62,14 @@ fn measure_tier(
         put(sheet, format!("{tier} since last"), now - last.end());
     }
     let delivered = view.delivered();
+    regularity::inventory(sheet, tier.as_str(), &view);
     for window in windows {
         let name = |what: &str| format!("{tier} {window} {what}");
         let inside = |at: i64| is_inside(at, now, *window);
         releases_in(sheet, &name, &all, &counted, (policy, *window, now));
         changes_in(sheet, &name, &delivered, &inside);
+        regularity::rhythm_in(sheet, &name, &counted, (policy, *window, now));
+        regularity::batches_in(sheet, &name, &view, &delivered, &inside);
         failures_in(sheet, &name, &view, &failed, &inside);
     }
 }

@@ -1,6 +1,6 @@
 //! What truly happened in a project: git with its parents, not what hooks tell of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gitlab_dora_exporter::delivery::{DeploymentStatus, EnvironmentTier, Severity, Transition};
 
@@ -15,6 +15,8 @@ pub(crate) struct Truth {
     pub(crate) deployments: Vec<TrueDeployment>,
     /// Issues; number n stands at place n − 1.
     pub(crate) issues: Vec<TrueIssue>,
+    /// The commit each branch points to in the end.
+    pub(crate) heads: BTreeMap<String, usize>,
 }
 
 #[derive(Debug, Clone)]

@@ -51,6 +51,7 @@ impl World {
     /// Moves a branch to a commit, new or not, and lets the hook tell.
     pub(super) fn push(&mut self, branch: &str, head: usize) {
         let before = self.branches.insert(branch.to_owned(), head);
+        self.truth.heads.insert(branch.to_owned(), head);
         // For a new branch GitLab lists what the default branch lacks.
         let base =
             before.or_else(|| self.branches.get("main").copied().filter(|_| branch != "main"));
@@ -65,6 +66,7 @@ impl World {
     /// A branch created by GitLab's button: a push that brings nothing.
     pub(super) fn create_branch(&mut self, branch: &str, base: usize) {
         self.branches.insert(branch.to_owned(), base);
+        self.truth.heads.insert(branch.to_owned(), base);
         self.tell_push(branch, None, base, &[]);
     }
 

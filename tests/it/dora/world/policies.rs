@@ -38,6 +38,8 @@ impl std::fmt::Debug for Drawn {
         write!(f, "{:?} {:?} ", own.failure_signals, own.incident_filter)?;
         write!(f, "{:?} {:?} ", own.incident_tier, own.duplicate_incidents)?;
         write!(f, "{:?} {:?} {:?} ", own.recovery, own.hotfix_markers, own.rework_match)?;
+        let globs = ["main", "develop"].map(|name| own.inventory_branches.is_match(name));
+        write!(f, "cadence {:?} inventory {globs:?} ", own.cadence_period_seconds)?;
         write!(f, "{:?}", own.value_stream)
     }
 }
@@ -54,8 +56,9 @@ fn varied() -> impl Strategy<Value = Policy> {
         (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>()),
         proptest::collection::btree_set(0..4_usize, 0..=4),
         (0..4_u8, 0..3_u8, any::<bool>()),
+        (0..5_usize, 0..3_u8),
     );
-    whats.prop_map(|(counts, choices, marks, signals, tiers)| {
+    whats.prop_map(|(counts, choices, marks, signals, tiers, (cadence, inventory))| {
         let mut policy = story::policy();
         switch(&mut policy, counts);
         choose(&mut policy, choices);
@@ -63,6 +66,13 @@ fn varied() -> impl Strategy<Value = Policy> {
         policy.failure_signals =
             signals.into_iter().map(|place| FailureSignal::ALL[place]).collect::<BTreeSet<_>>();
         measure(&mut policy, tiers);
+        policy.cadence_period_seconds =
+            [None, Some(7_000), Some(86_400), Some(200_000), Some(9_000_000)][cadence];
+        policy.inventory_branches = match inventory {
+            0 => branches(&["develop"]),
+            1 => branches(&["dev*", "main"]),
+            _ => GlobSet::empty(),
+        };
         policy
     })
 }
