@@ -250,6 +250,7 @@ fn window_figures(window: Window, noise: &mut Noise) -> WindowFigures {
             interval_variation_ratio: ratio(noise.below(counted)),
             cadence_adherence_ratio: ratio(noise.below(counted)),
         },
+        categories: Vec::new(),
         batch: Batch { size_changes: Some(noise.quantiles()), span: Some(noise.quantiles()) },
     }
 }

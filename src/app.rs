@@ -133,7 +133,8 @@ impl App {
             reload: Arc::clone(&reload),
         };
         let server = Server::start(doors, state, values::server_limits(&settings))?;
-        let maintenance = tokio::spawn(Maintenance::new(&base, &readiness, keep).run());
+        let maintenance = Maintenance::new(&base, &readiness, keep, scoreboard.feed());
+        let maintenance = tokio::spawn(maintenance.run());
         let drain_delay = settings.server.drain_delay;
         let Base { store, clock, .. } = base;
         Ok(Self {

@@ -9,6 +9,8 @@ use arc_swap::ArcSwap;
 use super::base::Base;
 use crate::clock::Clock;
 use crate::http::Readiness;
+use crate::ingest::{Feed, Replay, ReplayScope, ReplayStep};
+use crate::projection::PROJECTION_VERSION;
 use crate::store::{Maintained, Retention, Room, Store, StoreError};
 
 /// How often the disk is looked at: service is back within that time of space returning.
@@ -39,22 +41,29 @@ pub(super) struct Maintenance {
     store: Arc<Store>,
     keep: Arc<Keep>,
     readiness: Arc<Readiness>,
+    feed: Feed,
     clock: Arc<dyn Clock>,
 }
 
 impl Maintenance {
-    pub(super) fn new(base: &Base, readiness: &Arc<Readiness>, keep: Arc<Keep>) -> Self {
+    pub(super) fn new(
+        base: &Base,
+        readiness: &Arc<Readiness>,
+        keep: Arc<Keep>,
+        feed: Feed,
+    ) -> Self {
         Self {
             store: Arc::clone(&base.store),
             keep,
             readiness: Arc::clone(readiness),
+            feed,
             clock: Arc::clone(&base.clock),
         }
     }
 
     /// Works for ever.
     pub(super) async fn run(self) {
-        tokio::join!(self.look_for_damage(), self.watch(), self.copy_log_back());
+        tokio::join!(self.look_for_damage(), self.catch_up(), self.watch(), self.copy_log_back());
     }
 
     /// Reads a large database through after an unclean stop, which would have delayed the start.
@@ -72,6 +81,35 @@ impl Maintenance {
                 tracing::error!(error, advice, "failed to find the store sound");
             }
             Err(_) => {}
+        }
+    }
+
+    /// Reads again what older rules of projection read: an upgrade may understand more of it.
+    async fn catch_up(&self) {
+        if self.ask(|store| store.is_behind(PROJECTION_VERSION)).await != Some(true) {
+            return;
+        }
+        let mut replay = Replay::new(ReplayScope::Behind, false);
+        loop {
+            let stepped = self.ask(move |store| {
+                let step = replay.step(store)?;
+                Ok((replay, step))
+            });
+            let Some((stepped, step)) = stepped.await else {
+                tracing::warn!("the journal is not read again; the next start tries once more");
+                return;
+            };
+            replay = stepped;
+            match step {
+                ReplayStep::Changed(facts) if facts.is_empty() => {}
+                ReplayStep::Changed(facts) => (self.feed)(facts),
+                ReplayStep::End => break,
+            }
+        }
+        let done = replay.done();
+        if done.projected > 0 {
+            let (entries, facts, damaged) = (done.projected, done.changed, done.damaged);
+            tracing::info!(entries, facts, damaged, "read the journal again by newer rules");
         }
     }
 

@@ -21,6 +21,10 @@ use crate::proof::{InvalidSigningToken, SigningToken};
 
 /// Where hooks are delivered.
 pub(super) const HOOK_PATH: &str = "/webhooks/gitlab";
+/// Where, in the folder, the store is.
+pub(super) const STORE: &str = "store";
+/// The name of its one GitLab.
+pub(super) const GITLAB: &str = "demo";
 const TOKEN_FILE: &str = "signing-token";
 const CONFIG_FILE: &str = "gitlab-dora-exporter.toml";
 
@@ -48,11 +52,15 @@ pub enum LocalError {
 }
 
 /// Makes `folder` ready: a signing token that only this run knows, readable by its owner alone, and
-/// a configuration that uses it.
+/// a configuration that uses it and shows at most `max_series`.
 ///
 /// # Errors
 /// When the folder cannot be written.
-pub(super) fn prepare(folder: &Path, listen: SocketAddr) -> Result<SigningToken, LocalError> {
+pub(super) fn prepare(
+    folder: &Path,
+    listen: SocketAddr,
+    max_series: u64,
+) -> Result<SigningToken, LocalError> {
     let failed = |cause| LocalError::Folder { path: folder.display().to_string(), cause };
     let mut key = [0; 32];
     File::open("/dev/urandom")
@@ -63,16 +71,16 @@ pub(super) fn prepare(folder: &Path, listen: SocketAddr) -> Result<SigningToken,
     let inside = |name: &str| folder.join(name).display().to_string();
     let settings = format!(
         "[server]\nlisten = \"{listen}\"\ndrain_delay = \"0s\"\n\n\
-         [[gitlab]]\nname = \"demo\"\nurl = \"https://gitlab.example\"\n\
+         [[gitlab]]\nname = \"{GITLAB}\"\nurl = \"https://gitlab.example\"\n\
          signing_tokens_file = ['{}']\nstrict = true\n\n\
          [store]\ndirectory = '{}'\n\n\
          [policy]\nneed = {{ validated_labels = [\"validated\"] }}\n\
          feedback = {{ labels = [\"feedback\"], period = \"14d\" }}\n\n\
-         [exposition]\nmax_series = 2000000\n\n\
+         [exposition]\nmax_series = {max_series}\n\n\
          [[team]]\nname = \"guichets\"\nprojects = [\"horizon/**\"]\n\n\
          [[team]]\nname = \"territoires\"\nprojects = [\"atlas/**\", \"boreal/statistiques\"]\n",
         inside(TOKEN_FILE),
-        inside("store"),
+        inside(STORE),
     );
     write_private(&folder.join(CONFIG_FILE), &settings).map_err(failed)?;
     SigningToken::parse(&token).map_err(LocalError::Token)

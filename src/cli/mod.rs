@@ -11,6 +11,7 @@ mod local;
 mod notify;
 mod output;
 mod progress;
+pub mod replay;
 pub mod serve;
 mod settings;
 
@@ -43,6 +44,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Print the numbers of an instant or of a span of time, past or present
     Export(export::ExportArgs),
+    /// Read the journal again by the rules of this version
+    Replay(replay::ReplayArgs),
     /// Check or print the configuration.
     Config(config::ConfigArgs),
     /// Show page and metrics of an invented company, without any GitLab
@@ -59,6 +62,7 @@ impl Command {
         match self {
             Self::Serve(args) => serve::run(&args, &environment),
             Self::Export(args) => export::run(&args, environment),
+            Self::Replay(args) => replay::run(&args, environment),
             Self::Config(args) => config::run(&args, environment),
             Self::Demo(args) => demo::run(&args),
             Self::Bench(args) => bench::run(&args),

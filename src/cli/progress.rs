@@ -39,9 +39,14 @@ impl Progress {
 
     /// One step is done.
     pub(super) fn step(&mut self) {
-        self.done += 1;
+        self.steps(1);
+    }
+
+    /// So many steps are done.
+    pub(super) fn steps(&mut self, steps: u64) {
+        self.done += steps;
         if let Some(bar) = &self.bar {
-            return bar.inc(1);
+            return bar.inc(steps);
         }
         if self.clock.monotonic() >= self.next_line {
             self.next_line += LINE_EVERY;

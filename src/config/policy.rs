@@ -9,6 +9,7 @@ use globset::GlobSet;
 use jiff::tz::TimeZone;
 use regex::{Regex, RegexBuilder};
 
+use super::categories::categories;
 use super::globs::{branch_globs, project_globs};
 use super::mistake::nearest;
 use super::raw::{Field, Table};
@@ -71,6 +72,7 @@ fn unset() -> Policy {
         inventory_branches: GlobSet::empty(),
         commit_clock: CommitClock::Authored,
         exclude_labels: Vec::new(),
+        categories: Vec::new(),
         attribution_horizon_seconds: None,
         failure_signals: BTreeSet::new(),
         incident_filter: IncidentFilter {
@@ -178,6 +180,8 @@ impl<'a> Choices<'a> {
         self.set(clock, |policy, clock| policy.commit_clock = clock);
         let labels = block.field("exclude_labels").map(|field| field.texts());
         self.set(labels, |policy, labels| policy.exclude_labels = labels);
+        let kinds = block.field("categories").map(|field| categories(&field));
+        self.set(kinds, |policy, kinds| policy.categories = kinds);
     }
 
     fn incidents(&mut self, block: &Table<'a>) {

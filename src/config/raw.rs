@@ -287,6 +287,15 @@ impl<'a> Field<'a> {
         items.iter().enumerate().map(item).collect()
     }
 
+    /// The entries of a block whose keys are the operator's own, by key, each a setting of its own.
+    pub(super) fn entries(&self) -> Vec<(&'a str, Field<'a>)> {
+        let entry = |(key, value): (&'a String, &'a Value)| {
+            let path = format!("{}.{key}", self.path);
+            (key.as_str(), Field { report: self.report, path, value })
+        };
+        self.table().into_iter().flatten().map(entry).collect()
+    }
+
     /// The texts of a list; what is none is a mistake and left out.
     pub(super) fn texts(&self) -> Vec<String> {
         self.items().iter().filter_map(|item| item.text().map(str::to_owned)).collect()

@@ -8,7 +8,7 @@ mod commit;
 mod deployment;
 mod environment;
 mod fact;
-mod history;
+pub mod history;
 mod ids;
 mod issue;
 mod merge_request;

@@ -5,6 +5,7 @@
 //! GitLab would. Nothing in here is known to the rest of the program: its numbers are measured
 //! like anybody's.
 
+mod archive;
 mod calendar;
 mod chance;
 mod company;
@@ -16,6 +17,7 @@ mod sender;
 mod story;
 mod world;
 
+pub use archive::Past;
 pub use delivery::Delivery;
 pub use payload::synthetic;
 pub use sender::{SendError, Sender};

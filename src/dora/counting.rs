@@ -4,9 +4,10 @@ use rustc_hash::FxHashMap;
 
 use super::assessment::releases::ReleaseKind;
 use super::assessment::{Assessment, TierAssessment};
+use crate::delivery::history::DeploymentRow;
 use crate::delivery::{
-    Counted, Deployment, DeploymentId, DeploymentStatus, LifetimeSeries, Observation,
-    ProjectHistory, ProjectKey, Severity, Tally, Thing, Timestamp,
+    Counted, DeploymentId, DeploymentStatus, LifetimeSeries, Observation, ProjectHistory,
+    ProjectKey, Severity, Tally, Thing, Timestamp,
 };
 
 /// Upper bounds of `dora_delivered_change_lead_time_seconds`, in seconds: 1h 4h 12h 1d 2d 7d 14d
@@ -77,29 +78,26 @@ fn ended_deployments<'a>(
     let members = tier.releases().flat_map(|(release, _)| &release.members);
     let kinds: FxHashMap<DeploymentId, ReleaseKind> =
         members.map(|member| (member.id, member.kind)).collect();
-    let tally = move |deployment: &Deployment| {
-        let environment = deployment.environment.0.clone()?;
-        let (_, status) = deployment.status.0.filter(|(at, _)| *at < as_of)?;
+    let tally = move |deployment: &DeploymentRow| {
+        let environment = history.environment(deployment.environment()?)?;
+        if !tier.environments.contains(environment) {
+            return None;
+        }
+        let (_, status) = deployment.status().filter(|(at, _)| *at < as_of)?;
         let kind = match status {
-            DeploymentStatus::Success => kinds.get(&deployment.id)?.as_str(),
+            DeploymentStatus::Success => kinds.get(&deployment.id())?.as_str(),
             // What an approver refused did not fail.
-            DeploymentStatus::Failed if deployment.rejected.0 => return None,
+            DeploymentStatus::Failed if deployment.is_rejected() => return None,
             DeploymentStatus::Failed | DeploymentStatus::Canceled | DeploymentStatus::Skipped => {
                 NO_KIND
             }
             _ => return None,
         };
-        let series =
-            LifetimeSeries::Deployments { environment, tier: tier.tier.clone(), status, kind };
-        Some(counter(project, Thing::Deployment(deployment.id), series))
+        let (environment, tier) = (environment.clone(), tier.tier.clone());
+        let series = LifetimeSeries::Deployments { environment, tier, status, kind };
+        Some(counter(project, Thing::Deployment(deployment.id()), series))
     };
-    history
-        .deployments
-        .values()
-        .filter(|deployment| {
-            deployment.environment.0.as_ref().is_some_and(|e| tier.environments.contains(e))
-        })
-        .filter_map(tally)
+    history.deployments().rows().iter().filter_map(tally)
 }
 
 fn delivered_changes(project: ProjectKey, tier: &TierAssessment) -> Vec<Tally> {

@@ -14,10 +14,12 @@ use super::metric::failed_deployment_recovery_time::failed_deployment_recovery_t
 use super::metric::inventory::inventory;
 use super::metric::rhythm::{self, rhythm};
 use super::metric::time_to_restore_service::{open_incidents, time_to_restore_service};
+use super::metric::work_categories::work_categories;
 use super::policy::Policy;
 use super::samples::{IncidentSample, Samples, TierSamples};
 use super::scorecard::{Figures, ProjectFigures, TierFigures, WindowFigures};
 use super::window::Window;
+use crate::delivery::history::DeploymentRow;
 use crate::delivery::{
     Environment, EnvironmentTier, ProjectHistory, ProjectKey, ProjectPath, Timestamp,
 };
@@ -57,9 +59,10 @@ pub fn measure(
         path: path(project, history),
         figures: figures(&[&samples], as_of, windows),
         data_since: history
-            .deployments
-            .values()
-            .filter_map(|deployment| deployment.succeeded_at.0)
+            .deployments()
+            .rows()
+            .iter()
+            .filter_map(DeploymentRow::succeeded_at)
             .filter(|at| *at < as_of)
             .min(),
         unattributed_incidents: windows
@@ -148,6 +151,7 @@ fn window_figures(samples: &[&TierSamples], window: Window, as_of: Timestamp) ->
         rework_deployments: rework.rework,
         rhythm: rhythm(samples, window, as_of),
         batch: batch(samples, window, as_of),
+        categories: work_categories(samples, window, as_of),
         value_stream: value_stream::tier_value_stream(samples, window, as_of),
     }
 }
@@ -205,16 +209,16 @@ fn valid_until(
 /// Every instant whose passing makes a fact exist.
 fn instants(history: &ProjectHistory) -> impl Iterator<Item = Timestamp> {
     let environments = history.environments.values().filter_map(|e| e.seen_at.0);
-    let deployments = history.deployments.values().flat_map(|deployment| {
-        let status_at = deployment.status.0.map(|(at, _)| at);
-        [deployment.succeeded_at.0, deployment.started_at.0, status_at]
-    });
-    let requests = history
-        .merge_requests
-        .values()
-        .flat_map(|request| [request.created_at.0, request.merged()]);
+    let deployments = history
+        .deployments()
+        .rows()
+        .iter()
+        .flat_map(|row| [row.succeeded_at(), row.started_at(), row.status().map(|(at, _)| at)]);
+    let requests =
+        history.requests().rows().iter().flat_map(|row| [row.created_at(), row.merged()]);
+    let own = history.commits();
     let commits =
-        history.commits.values().flat_map(|commit| [commit.authored_at.0, commit.committed_at.0]);
+        own.numbers().flat_map(|number| [own.authored_at(number), own.committed_at(number)]);
     let issues = history.issues.values().filter_map(|issue| issue.created_at.0);
     let transitions = history.transitions.iter().map(|transition| transition.at);
     environments

@@ -133,6 +133,18 @@ pub struct HotfixMarkers {
     pub branch_prefixes: Vec<String>,
 }
 
+/// A kind of work: features, fixes, security, maintenance …
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Category {
+    /// The value of the label `category`.
+    pub name: Arc<str>,
+    /// A change with one of these labels is of this kind.
+    pub labels: Vec<String>,
+}
+
+/// The category of what no category takes.
+pub const OTHER_CATEGORY: &str = "other";
+
 /// All choices, resolved for one project.
 #[derive(Debug, Clone)]
 pub struct Policy {
@@ -164,6 +176,9 @@ pub struct Policy {
     pub commit_clock: CommitClock,
     /// A change with one of these labels is no sample.
     pub exclude_labels: Vec<String>,
+    /// Kinds of work, by name; of several that take a change the first one has it. None where
+    /// nothing is told by kind of work.
+    pub categories: Vec<Category>,
     /// How long after a release an incident or hotfix is still blamed on it, in seconds,
     /// inclusive; `None` is for ever.
     pub attribution_horizon_seconds: Option<u64>,

@@ -3,6 +3,8 @@
 mod steps;
 mod value_stream;
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 
 use super::assessment::failures::Verdict;
@@ -38,6 +40,8 @@ pub struct TierSamples {
     pub recoveries: Vec<Timed>,
     /// The cadence that the project wants to keep, in seconds.
     pub cadence_period_seconds: Option<u64>,
+    /// The names of the project's categories, in the order of the policy.
+    pub categories: Vec<Arc<str>>,
     /// Changes that wait for their delivery; `None` before the first release.
     pub undelivered: Option<Undelivered>,
     /// How needs become deliveries.
@@ -83,6 +87,8 @@ pub struct ChangeSample {
     pub first_commit_seconds: u64,
     /// From the merge to the delivery.
     pub merge_seconds: u64,
+    /// Its place among the tier's categories; `None` where none takes it.
+    pub category: Option<usize>,
     /// Stages of a merge request, in seconds.
     pub stages: Option<[u64; 4]>,
 }
@@ -135,6 +141,7 @@ impl TierSamples {
             delivered_at: change.delivered_at,
             first_commit_seconds: change.delivered_at.seconds_since(change.first_commit_at),
             merge_seconds: change.delivered_at.seconds_since(change.merged_at),
+            category: change.category,
             stages: change.stages,
         });
         let recoveries =
@@ -149,6 +156,7 @@ impl TierSamples {
             changes: changes.collect(),
             recoveries: recoveries.collect(),
             cadence_period_seconds: policy.cadence_period_seconds,
+            categories: policy.categories.iter().map(|own| Arc::clone(&own.name)).collect(),
             undelivered: tier.undelivered,
             value_stream: TierValueStreamSamples::of(tier),
         }

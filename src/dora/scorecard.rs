@@ -8,6 +8,7 @@ use super::assessment::releases::ReleaseKind;
 use super::metric::batch::Batch;
 use super::metric::inventory::Inventory;
 use super::metric::rhythm::Rhythm;
+use super::metric::work_categories::CategoryFigures;
 use super::policy::FailureSignal;
 use super::statistics::Quantiles;
 use super::window::Window;
@@ -132,6 +133,9 @@ pub struct WindowFigures {
     pub rhythm: Rhythm,
     /// How much releases brought.
     pub batch: Batch,
+    /// Changes by kind of work, by name: the same kinds in every window. Empty where none are
+    /// configured.
+    pub categories: Vec<CategoryFigures>,
     /// How needs become deliveries.
     pub value_stream: TierValueStreamWindow,
 }

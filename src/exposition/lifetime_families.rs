@@ -152,7 +152,7 @@ impl<'a> Ledger<'a> {
 }
 
 fn place<'a>(tier: Option<&'a EnvironmentTier>, shown: &Shown<'a>) -> Place<'a> {
-    Place { tier: tier.map(EnvironmentTier::as_str), gitlab: shown.gitlab }
+    Place { tier: tier.map(EnvironmentTier::as_str), gitlab: shown.gitlab, category: None }
 }
 
 fn deployment_layout(labels: &DeploymentLabels<'_>, gitlab: Option<&str>) -> Template {

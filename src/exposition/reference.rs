@@ -39,6 +39,7 @@ Everything that `/metrics` exposes, in the order in which it is exposed.
 | `stat` | `p50` `p75` `p90`, interpolated between the closest ranks |
 | `clock` | where a lead time begins: `first_commit`, the oldest commit's author date, or `merge` |
 | `stage` | `coding` first commit to ready, `pickup` ready to first review, `review` first review to merge, `deploy` merge to delivery |
+| `category` | kind of work, as configured by labels of merge requests; `other` for what none takes |
 | `basis` | where a need begins: `validated` by a label, else at its first `milestone`, else `created`; `feedback` from its creation |
 | `from` `to` | two tiers that changes pass one after the other, as `promotion_pairs` names them |
 | `step` | `plan` created to validated, `ready` to the first commit, `code` `pickup` `review` as stages, `build` `test` jobs of the last pipeline before the merge, `release` merge to the start of the deployment, `deploy` from there to delivery, `operate` recovery, `detect` release to incident, `acknowledge` incident to the first comment |

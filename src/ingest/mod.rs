@@ -8,6 +8,7 @@ mod error;
 mod heard;
 mod queue;
 mod receiver;
+mod replay;
 #[cfg(test)]
 mod tests;
 mod ticket;
@@ -17,4 +18,11 @@ pub use error::{NotDurable, ReceiveError};
 pub use heard::{Heard, Hearing};
 pub use queue::{Queue, QueueLimits};
 pub use receiver::{Receipt, Receiver, ReceiverParts, Rules};
+pub use replay::{Replay, ReplayScope, ReplayStep, Replayed};
 pub use writer::{BatchLimits, Commit, End, Feed, Writer, WriterParts};
+
+/// Why nothing was drawn from a record whose project the source may not speak for.
+const OUT_OF_SCOPE: &str = "project out of scope";
+
+/// Why there is nothing of a delivery on which our own code failed.
+const PANICKED: &str = "reading it panicked";

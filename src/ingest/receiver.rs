@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use super::{Heard, NotDurable, Queue, ReceiveError};
+use super::{Heard, NotDurable, OUT_OF_SCOPE, PANICKED, Queue, ReceiveError};
 use crate::clock::Clock;
 use crate::delivery::Timestamp;
 use crate::gitlab::{self, Pseudonyms};
@@ -157,7 +157,7 @@ impl Inside {
         // Without a path nothing ties the record to an allowed project.
         let path = || gitlab::project_path(&record).unwrap_or_default();
         if !rules.authenticator.allows(record.instance, path) {
-            let why = "project out of scope";
+            let why = OUT_OF_SCOPE;
             return (Content::Irrelevant { record, why }, DeliveryResult::OutOfScope);
         }
         match self.guarded(|| projection::project(&record)) {
@@ -213,8 +213,6 @@ impl Inside {
         done
     }
 }
-
-const PANICKED: &str = "reading it panicked";
 
 fn unread_after_panic(body: &[u8]) -> Unread {
     Unread {

@@ -17,7 +17,7 @@ use crate::dora::measuring::Measuring;
 use crate::dora::roll_up::{groups, teams};
 use crate::dora::scorecard::Scorecard;
 use crate::exposition::{Limits, render};
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 
 /// How often the owner looks at the clock while nothing arrives: a fraction of the finest grid.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -203,10 +203,9 @@ impl Owner {
                 self.scores.remove(&key);
                 continue;
             };
-            if let Err(error) = self.tallies.count(&self.parts.store, own, &score, as_of) {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "lifetime totals not counted, trying again");
-                still_dirty.insert(key);
+            self.tallies.put_down(own, &score, as_of);
+            if self.tallies.is_due() {
+                still_dirty.extend(settle(&mut self.tallies, &self.parts.store));
             }
             let policy = self.parts.measuring.policies.resolve(&score.figures.path);
             let ahead = future_events(own, as_of, policy.future_tolerance_seconds);
@@ -217,6 +216,7 @@ impl Owner {
             }
             self.scores.insert(key, score);
         }
+        still_dirty.extend(settle(&mut self.tallies, &self.parts.store));
         // One line, however many projects: a whole company may name its environments alike.
         if doubtful_projects > 0 {
             tracing::warn!(
@@ -228,6 +228,14 @@ impl Owner {
         self.dirty = still_dirty;
         measured
     }
+}
+
+/// Counts what was put down; gives back the projects for which that is to be tried again.
+fn settle(tallies: &mut Tallies, store: &Store) -> BTreeSet<ProjectKey> {
+    let Err((projects, error)) = tallies.settle(store) else { return BTreeSet::new() };
+    let error = &error as &dyn std::error::Error;
+    tracing::warn!(error, "lifetime totals not counted, trying again");
+    projects
 }
 
 /// Lets every other thread go first: a measure of everything takes a core for a moment, and a

@@ -1,6 +1,6 @@
 //! Lifetime totals in memory: what was counted, and what is still to be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::delivery::{
     Counted, LifetimeSeries, ProjectHistory, ProjectKey, Tally, Thing, Timestamp, Total, Totals,
@@ -9,11 +9,19 @@ use crate::dora::counting::{known_series, to_count};
 use crate::dora::measure::ProjectScore;
 use crate::store::{Store, StoreError};
 
+/// Tallies of one transaction: some milliseconds for a commit that comes meanwhile. One transaction
+/// a project would be a flush of the disk a project.
+const TALLIES_PER_STEP: usize = 500;
+
 /// The totals, and the things behind them.
 #[derive(Debug, Default)]
 pub(super) struct Tallies {
     totals: Totals,
     counted: Counted,
+    /// Put down and not counted yet.
+    waiting: Vec<Tally>,
+    /// How many of those are of a negative duration.
+    clamped_waiting: u64,
     /// Delivered samples counted since this process started whose duration was negative.
     pub(super) negative_durations: u64,
 }
@@ -25,21 +33,38 @@ impl Tallies {
         Ok(())
     }
 
-    /// Counts what came to its end in one project, durably before it is shown.
-    pub(super) fn count(
+    /// Puts down what came to its end in one project, to be counted by [`settle`](Self::settle).
+    pub(super) fn put_down(
         &mut self,
-        store: &Store,
         history: &ProjectHistory,
         measured: &ProjectScore,
         as_of: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) {
         let project = measured.figures.project;
         let tallies = to_count(project, history, &measured.assessment, as_of, &self.counted);
-        if tallies.is_empty() {
-            return Ok(());
+        if !tallies.is_empty() {
+            self.clamped_waiting += clamped(measured, &tallies);
+            self.waiting.extend(tallies);
         }
-        store.count(&tallies)?;
-        self.negative_durations += clamped(measured, &tallies);
+    }
+
+    /// Whether enough was put down for a transaction.
+    pub(super) fn is_due(&self) -> bool {
+        self.waiting.len() >= TALLIES_PER_STEP
+    }
+
+    /// Counts what was put down, durably before it is shown; gives back the projects for which that
+    /// failed, and why.
+    pub(super) fn settle(
+        &mut self,
+        store: &Store,
+    ) -> Result<(), (BTreeSet<ProjectKey>, StoreError)> {
+        let tallies = std::mem::take(&mut self.waiting);
+        let clamped = std::mem::take(&mut self.clamped_waiting);
+        if let Err(error) = store.count(&tallies) {
+            return Err((tallies.iter().map(|tally| tally.project).collect(), error));
+        }
+        self.negative_durations += clamped;
         for tally in tallies {
             self.add(tally);
         }

@@ -6,10 +6,12 @@ mod glance;
 mod key;
 mod maintain;
 mod read;
+mod replay;
 mod rows;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,12 +25,14 @@ pub use batch::{
 };
 pub use error::{Cause, Mismatch, StoreError};
 pub use glance::Glance;
+pub use replay::Reprojected;
 pub use sqlite::Reserve;
 
 use crate::delivery::InstanceId;
 use crate::record::Entry;
 use maintain::Swept;
 use sqlite::{Files, Lock, Prepared, Space, Writer};
+use turns::Turns;
 
 /// Where a store is kept, and when its disk counts as full.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +70,7 @@ pub struct Store {
     files: Files,
     reserve: Reserve,
     writer: Mutex<Writer>,
+    turns: Turns,
     readers: Mutex<Vec<Connection>>,
     /// Opened when the log is first worth copying back.
     copier: Mutex<Option<Connection>>,
@@ -94,6 +99,7 @@ impl Store {
             files,
             reserve: settings.reserve,
             writer: Mutex::new(writer),
+            turns: Turns::default(),
             readers: Mutex::default(),
             copier: Mutex::default(),
             lock: opened.lock,
@@ -153,15 +159,27 @@ impl Store {
         let prepared: Vec<_> =
             batch.iter().map(|entry| Prepared::new(entry, projection_version)).collect();
         self.refuse_when_exhausted()?;
-        self.write(|writer| writer.commit(&prepared))
+        let turn = self.turns.first();
+        let writer = self.writer()?;
+        drop(turn);
+        self.write_with(writer, |writer| writer.commit(&prepared))
     }
 
-    /// Runs work on the writer, one at a time, and frees the reserve when the disk is full.
+    /// Runs work that nobody waits for on the writer, behind the commits.
     fn write<T>(
         &self,
         work: impl FnOnce(&mut Writer) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        let mut writer = self.writer()?;
+        self.turns.last();
+        self.write_with(self.writer()?, work)
+    }
+
+    /// Runs work on the writer, and frees the reserve when the disk is full.
+    fn write_with<T>(
+        &self,
+        mut writer: MutexGuard<'_, Writer>,
+        work: impl FnOnce(&mut Writer) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
         let done =
             work(&mut writer).map_err(|error| sqlite::classify_commit(&self.files.database, error));
         if let Err(StoreError::Full(_)) = &done {

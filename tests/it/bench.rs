@@ -37,6 +37,9 @@ fn every_figure_of_the_bench_comes_out_and_nothing_is_left_behind() {
             "÷ static buffer",
             "ingest while scraped ÷ without",
             "memory, after all of this",
+            "start to ready",
+            "memory then",
+            "the first start, which counts it all",
             "binary",
         ]
     );

@@ -86,11 +86,11 @@ fn every_delivery_of_the_demo_is_read_and_says_something() {
         history.projects().map(|(_, project)| count(project)).sum()
     };
     let merged = sum(|project| {
-        project.merge_requests.values().filter(|request| request.merged().is_some()).count()
+        project.requests().rows().iter().filter(|request| request.merged().is_some()).count()
     });
     assert!(merged > 200, "{merged}");
     let reverts = sum(|project| {
-        let reverting = project.merge_requests.values();
+        let reverting = project.merge_request_facts();
         reverting.filter(|request| matches!(request.reverts.value(), Some(Some(_)))).count()
     });
     assert!(reverts > 0, "{reverts}");
@@ -103,17 +103,13 @@ fn every_delivery_of_the_demo_is_read_and_says_something() {
         sum(|project| project.issues.values().filter(|issue| issue.cause().is_some()).count());
     assert!(named > 0, "{named}");
     let closing = sum(|project| {
-        let requests = project.merge_requests.values();
-        let closes = |one: &_| {
-            let one: &gitlab_dora_exporter::delivery::MergeRequest = one;
-            one.closes.value().is_some_and(|issues| !issues.as_slice().is_empty())
-        };
-        requests.filter(|one| closes(one)).count()
+        let requests = project.requests();
+        requests.rows().iter().filter(|row| !requests.closes(row).is_empty()).count()
     });
     assert!(closing > 10, "{closing}");
-    assert!(sum(|project| project.issue_labels.len()) > closing);
+    assert!(sum(|project| project.planning().labels().count()) > closing);
     assert!(sum(|project| project.transitions.len()) > incidents);
-    assert!(sum(|project| project.reviews.len()) > merged);
+    assert!(sum(|project| project.requests().reviews().len()) > merged);
 }
 
 #[test]
@@ -131,15 +127,14 @@ fn the_facts_say_what_the_summaries_of_the_demo_say() {
     for (_, project) in history.projects() {
         let path = project.project.path.value().unwrap().as_str().to_owned();
         let by_status = |wanted: DeploymentStatus| {
-            project.deployments.values().filter(move |one| one.status.state() == Some(&wanted))
+            project.deployment_facts().filter(move |one| one.status.state() == Some(&wanted))
         };
         let success = by_status(DeploymentStatus::Success).count();
         assert_eq!(successes.get(path.as_str()), Some(&success), "{path}");
         assert!(by_status(DeploymentStatus::Success).all(|one| one.sha.0.is_some()), "{path}");
         assert!(
             project
-                .deployments
-                .values()
+                .deployment_facts()
                 .all(|one| one.started_at.0 <= one.succeeded_at.0 || one.succeeded_at.0.is_none())
         );
         failed += by_status(DeploymentStatus::Failed)

@@ -21,6 +21,7 @@ mod payloads;
 mod peers;
 mod prometheus;
 mod refusals;
+mod replay;
 mod serve;
 mod support;
 mod tidy;

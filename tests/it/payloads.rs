@@ -47,6 +47,12 @@ async fn ingest(rounds: &[(&str, &[Payload])]) -> Ingested {
     Ingested { digest: store.digest().unwrap(), journal: store.scan(None, ALL).unwrap() }
 }
 
+/// What our own hooks leave in a store, each sent once: a digest of the facts, and the journal.
+pub(crate) async fn ingest_own() -> (FactsDigest, Vec<StoredEntry>) {
+    let Ingested { digest, journal } = ingest(&[("a", &folders::own())]).await;
+    (digest, journal)
+}
+
 /// Facts must not depend on how often and in which order they were told.
 async fn assert_order_is_nothing(payloads: &[Payload]) {
     let once = ingest(&[("a", payloads)]).await;

@@ -9,6 +9,7 @@ mod machine;
 mod prepared;
 mod server;
 mod stages;
+mod start;
 mod wire;
 
 use std::io;
@@ -25,6 +26,9 @@ use super::{local, output};
 use crate::clock::{Clock, SystemClock};
 use crate::proof::SigningToken;
 
+/// Limit of series: far above what twenty thousand projects make, so that none is left out.
+const MAX_SERIES: u64 = 2_000_000;
+
 /// What to measure, and how long.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: gitlab-dora-exporter bench --quick")]
@@ -35,6 +39,9 @@ pub struct BenchArgs {
     /// One round of everything with a few deliveries: whether it works at all.
     #[arg(long, hide = true)]
     smoke: bool,
+    /// Measure a start with a long past only: time until ready, and memory.
+    #[arg(long, conflicts_with = "url")]
+    start: bool,
     /// How many projects the deliveries are about; 1000 make some hundred thousand series.
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=20_000))]
     projects: u64,
@@ -95,6 +102,7 @@ struct Plan {
     steady_seconds: u32,
     burst: u64,
     scrapes: usize,
+    past: start::Length,
 }
 
 impl Plan {
@@ -105,6 +113,7 @@ impl Plan {
         steady_seconds: 15,
         burst: 5_000,
         scrapes: 200,
+        past: start::Length { projects: 10_400, deployments: 4, has_bars: true },
     };
     const QUICK: Self = Self {
         rounds: 3,
@@ -113,6 +122,7 @@ impl Plan {
         steady_seconds: 3,
         burst: 5_000,
         scrapes: 60,
+        past: start::Length { projects: 1_000, deployments: 4, has_bars: false },
     };
     const SMOKE: Self = Self {
         rounds: 1,
@@ -121,6 +131,7 @@ impl Plan {
         steady_seconds: 1,
         burst: 300,
         scrapes: 3,
+        past: start::Length { projects: 20, deployments: 4, has_bars: false },
     };
 }
 
@@ -181,7 +192,11 @@ async fn measure(args: &BenchArgs, clock: Arc<dyn Clock>) -> Result<String, Benc
     let token = SigningToken::parse(token.trim()).map_err(BenchError::Token)?;
     let press = Press::new(token, Arc::clone(&clock), path, args.projects);
     let mut bench = Bench { clock, plan, press, product, bare };
+    if args.start {
+        return Ok(figures::table(&start::figures(&bench).await?));
+    }
     let mut figures = stages::all(&mut bench).await?;
+    figures.extend(start::figures(&bench).await?);
     if bench.bare.is_some() {
         figures.extend(binary());
     }
@@ -192,7 +207,7 @@ async fn measure(args: &BenchArgs, clock: Arc<dyn Clock>) -> Result<String, Benc
 fn start() -> io::Result<(Product, Served, String)> {
     let folder = tempfile::Builder::new().prefix("gitlab-dora-bench-").tempdir()?;
     let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
-    local::prepare(folder.path(), anywhere).map_err(io::Error::other)?;
+    local::prepare(folder.path(), anywhere, MAX_SERIES).map_err(io::Error::other)?;
     let token = local::token(folder.path())?;
     let served = Served::start("product", Some(folder.path()))?;
     let bare = Served::start("bare", None)?;

@@ -125,6 +125,10 @@ async fn latency(bench: &mut Bench) -> Result<Vec<Figure>, BenchError> {
     let rounds = u64::try_from(bench.plan.rounds).unwrap_or(u64::MAX).max(1);
     let per_round = u64::from(bench.plan.steady_seconds * PER_SECOND) / rounds;
     let (mut acknowledged, mut rested, mut pressed) = (Vec::new(), Vec::new(), Vec::new());
+    if folder.is_some() {
+        // What the stages before left behind is measured and counted: this one is steady.
+        snapshot_after(bench.clock.now(), bench).await.map_err(failed())?;
+    }
     let mut progress = Progress::begin(stage, rounds, &bench.clock);
     for _ in 0..rounds {
         if let Some(folder) = &folder {

@@ -67,7 +67,7 @@ fn the_default_policy_is_the_one_of_the_definitions() {
     assert_eq!(policy.promotion_merge_requests, Counting::Ignore);
     assert!(policy.long_lived_branches.is_match("release/1.2/x"));
     assert!(!policy.long_lived_branches.is_match("feature/main"));
-    assert!(policy.inventory_branches.is_empty());
+    assert!(policy.inventory_branches.is_empty() && policy.categories.is_empty());
     assert_eq!(policy.cadence_period_seconds, None);
     assert_eq!(policy.attribution_horizon_seconds, Some(259_200));
     assert_eq!(policy.failure_signals, BTreeSet::from(FailureSignal::ALL));
@@ -130,6 +130,36 @@ fn a_cadence_and_the_branches_on_which_changes_wait_are_a_projects_own() {
     assert!(of("group/app").inventory_branches.is_match("next/2"));
     let found = mistakes("[policy]\ncadence_period = \"0s\"\n");
     assert_eq!(keys(&found), ["policy.cadence_period"]);
+}
+
+#[test]
+fn kinds_of_work_are_told_by_labels_and_an_override_names_its_own() {
+    let policies = settings(
+        r#"
+        [policy.categories]
+        security = ["cve"]
+        maintenance = ["mco", "debt"]
+        [[policy.override]]
+        match = ["group/**"]
+        categories = { run = ["ops"] }
+        "#,
+    )
+    .policies;
+    let names = |path: &str| {
+        let kinds = policies.resolve(&ProjectPath::new(path).unwrap()).categories;
+        kinds.into_iter().map(|kind| (kind.name.to_string(), kind.labels.len())).collect::<Vec<_>>()
+    };
+    assert_eq!(names("other/app"), [("maintenance".to_owned(), 2), ("security".to_owned(), 1)]);
+    assert_eq!(names("group/app"), [("run".to_owned(), 1)]);
+}
+
+#[test]
+fn a_kind_of_work_has_a_plain_name_that_is_not_taken_and_there_are_few() {
+    let found = mistakes("[policy.categories]\nother = []\n\"Build & run\" = []\n");
+    assert_eq!(keys(&found), ["policy.categories.Build & run", "policy.categories.other"]);
+    let many: Vec<_> = (0..21).map(|number| format!("c{number} = []")).collect();
+    let found = mistakes(&format!("[policy.categories]\n{}\n", many.join("\n")));
+    assert_eq!(keys(&found), ["policy.categories"]);
 }
 
 #[test]

@@ -1,13 +1,12 @@
 //! Which release delivers what: each commit arrives in a tier once.
 
-use std::collections::BTreeMap;
-
 use rustc_hash::FxHashMap;
 
 use super::changes::{Changes, DirectCommit, MergedRequest, Origin};
-use super::lineage::{Lineage, Node};
+use super::lineage::Lineage;
 use super::releases::Release;
-use crate::delivery::{CommitSha, Iid, Timestamp};
+use crate::delivery::history::CommitNumber;
+use crate::delivery::{CommitSha, ProjectHistory, Timestamp};
 use crate::dora::policy::{Counting, FirstDeployment, Policy};
 
 /// A change that a release delivered.
@@ -27,6 +26,8 @@ pub struct Delivered {
     pub merged_at: Timestamp,
     /// Whether it enters lead times.
     pub is_sampled: bool,
+    /// Its place among the policy's categories; `None` where none takes it.
+    pub category: Option<usize>,
     /// Stages in the order of [`Stage::ALL`](super::changes::Stage::ALL), in seconds; `None` for
     /// a direct commit.
     pub stages: Option<[u64; 4]>,
@@ -35,7 +36,7 @@ pub struct Delivered {
 #[derive(Debug, Clone, Copy)]
 enum Arrival {
     /// With the counted release of this index.
-    Release(usize),
+    Release(u32),
     /// Before some release, nobody knows with which.
     Unknown,
 }
@@ -43,48 +44,49 @@ enum Arrival {
 /// First arrivals in one tier.
 #[derive(Debug)]
 pub(super) struct Arrivals<'a> {
-    lineage: &'a Lineage,
+    history: &'a ProjectHistory,
+    lineage: &'a Lineage<'a>,
     releases: &'a [Release],
-    by_node: Vec<Option<Arrival>>,
-    /// Deployed commits that the lineage does not know.
-    unlinked: FxHashMap<CommitSha, usize>,
+    by_commit: Vec<Option<Arrival>>,
+    /// By merged request: the release that delivers it.
+    deliveries: Vec<Option<usize>>,
 }
 
 impl<'a> Arrivals<'a> {
     /// Walks the counted releases in order; each takes what none before it had.
     pub(super) fn find(
-        lineage: &'a Lineage,
+        history: &'a ProjectHistory,
+        lineage: &'a Lineage<'a>,
         releases: &'a [Release],
         changes: &Changes<'_>,
+        policy: &Policy,
     ) -> Self {
-        let by_node = vec![None; lineage.len()];
-        let mut own = Self { lineage, releases, by_node, unlinked: FxHashMap::default() };
+        let by_commit = vec![None; history.commit_numbers()];
+        let mut own = Self { history, lineage, releases, by_commit, deliveries: Vec::new() };
         let mut merged: Vec<&MergedRequest<'_>> = changes.merged.iter().collect();
         merged.sort_by_key(|merged| merged.merged_at);
         let mut later = merged.into_iter().peekable();
         let mut waiting: Vec<&MergedRequest<'_>> = Vec::new();
         for (index, release) in releases.iter().enumerate() {
-            if let Some(node) = lineage.node(release.sha) {
-                lineage.walk(node, |node| own.enter(node, Arrival::Release(index)));
-            } else {
-                own.unlinked.entry(release.sha).or_insert(index);
-            }
+            let arrival = Arrival::Release(u32::try_from(index).unwrap_or(u32::MAX));
+            lineage.walk(release.commit, |commit| own.enter(commit, arrival));
             let is_before = |merged: &&MergedRequest<'_>| merged.merged_at < release.started_at;
             waiting.extend(std::iter::from_fn(|| later.next_if(is_before)));
             waiting.retain(|merged| !own.has_arrived(merged) && !own.give_up(merged, release));
         }
+        own.deliveries =
+            changes.merged.iter().map(|merged| own.find_delivery(merged, policy)).collect();
         own
     }
 
-    fn enter(&mut self, node: Node, arrival: Arrival) -> bool {
-        let place = usize::try_from(node).ok().and_then(|node| self.by_node.get_mut(node));
-        let Some(first @ None) = place else { return false };
+    fn enter(&mut self, commit: CommitNumber, arrival: Arrival) -> bool {
+        let Some(first @ None) = self.by_commit.get_mut(commit.place()) else { return false };
         *first = Some(arrival);
         true
     }
 
     fn has_arrived(&self, merged: &MergedRequest<'_>) -> bool {
-        merged.arrives_by.iter().any(|sha| self.of(*sha).is_some())
+        merged.arrives_by().any(|commit| self.of(commit).is_some())
     }
 
     /// Gives a merged request up that a release of its branch may hold, for all that is known.
@@ -92,47 +94,48 @@ impl<'a> Arrivals<'a> {
     /// that may be wrong is worse than none.
     fn give_up(&mut self, merged: &MergedRequest<'_>, release: &Release) -> bool {
         let branch = release.members.iter().find_map(|member| member.ref_name.as_ref());
-        let target = merged.request.target_branch.value();
-        let is_here = branch.zip(target).is_some_and(|(b, t)| b.as_str() == t.as_str());
-        if !is_here || self.lineage.is_ancestor(merged.landing, release.sha).is_some() {
+        let target = merged.request.target().map(|target| self.history.branch(target));
+        let is_here = branch.zip(target).is_some_and(|(branch, target)| branch.as_str() == target);
+        if !is_here || self.lineage.is_ancestor(merged.landing, release.commit).is_some() {
             return false;
         }
-        self.lineage.node(merged.landing).is_some_and(|node| self.enter(node, Arrival::Unknown))
+        self.enter(merged.landing, Arrival::Unknown)
     }
 
     /// The first counted release that contains this commit, the baseline included.
-    pub(super) fn of(&self, sha: CommitSha) -> Option<usize> {
-        let Some(node) = self.lineage.node(sha) else { return self.unlinked.get(&sha).copied() };
-        match self.by_node.get(usize::try_from(node).ok()?).copied().flatten() {
-            Some(Arrival::Release(index)) => Some(index),
+    pub(super) fn of(&self, commit: CommitNumber) -> Option<usize> {
+        match self.by_commit.get(commit.place()).copied().flatten() {
+            Some(Arrival::Release(index)) => usize::try_from(index).ok(),
             Some(Arrival::Unknown) | None => None,
         }
     }
 
     /// Whether a counted release contains this commit, or may for all that is known.
-    pub(super) fn may_contain(&self, sha: CommitSha) -> bool {
-        let Some(node) = self.lineage.node(sha) else { return self.unlinked.contains_key(&sha) };
-        let place = usize::try_from(node).ok().and_then(|node| self.by_node.get(node));
-        place.is_some_and(Option::is_some)
+    pub(super) fn may_contain(&self, commit: CommitNumber) -> bool {
+        self.by_commit.get(commit.place()).is_some_and(Option::is_some)
     }
 
     /// The first counted release that contains a commit whose id begins with these digits.
     pub(super) fn of_prefix(&self, digits: &str) -> Option<usize> {
-        let known = (0..self.lineage.len()).filter_map(|node| {
-            let sha = self.lineage.sha(Node::try_from(node).ok()?)?;
-            sha.has_prefix(digits).then(|| self.of(sha)).flatten()
-        });
-        let unlinked = self.unlinked.iter();
-        known.chain(unlinked.filter(|(sha, _)| sha.has_prefix(digits)).map(|(_, i)| *i)).min()
+        let commits = (0..self.by_commit.len()).map(CommitNumber::at);
+        commits
+            .filter(|commit| self.history.sha(*commit).has_prefix(digits))
+            .filter_map(|commit| self.of(commit))
+            .min()
+    }
+
+    /// The release that delivers the merged request at this place, promotions included; `None` too
+    /// where the baseline swallowed it.
+    pub(super) fn delivery(&self, merged: usize) -> Option<usize> {
+        self.deliveries.get(merged).copied().flatten()
     }
 
     /// The first counted release that contains a merged request, the baseline included.
     pub(super) fn arrival(&self, merged: &MergedRequest<'_>) -> Option<usize> {
-        merged.arrives_by.iter().filter_map(|sha| self.of(*sha)).min()
+        merged.arrives_by().filter_map(|commit| self.of(commit)).min()
     }
 
-    /// The release that delivers a merged request; `None` too where the baseline swallowed it.
-    pub(super) fn delivery(&self, merged: &MergedRequest<'_>, policy: &Policy) -> Option<usize> {
+    fn find_delivery(&self, merged: &MergedRequest<'_>, policy: &Policy) -> Option<usize> {
         self.unless_swallowed(self.arrival(merged)?, merged.merged_at, policy)
     }
 
@@ -151,65 +154,62 @@ impl<'a> Arrivals<'a> {
     /// Every change delivered in this tier, in the order of their origins.
     pub(super) fn delivered(&self, changes: &Changes<'_>, policy: &Policy) -> Vec<Delivered> {
         let counts_promotions = policy.promotion_merge_requests == Counting::Count;
-        let merged = changes
-            .merged
-            .iter()
-            .filter(|merged| counts_promotions || !merged.is_promotion)
-            .filter_map(|merged| {
-                let release = self.delivery(merged, policy)?;
-                let delivered_at = self.releases.get(release)?.ended_at;
-                Some(Delivered {
-                    origin: Origin::MergeRequest(merged.request.iid),
-                    landing: merged.landing,
-                    release,
-                    delivered_at,
-                    first_commit_at: merged.first_commit_at,
-                    merged_at: merged.merged_at,
-                    is_sampled: merged.is_sampled,
-                    stages: Some(changes.stages(merged, delivered_at)),
-                })
-            });
-        merged.chain(self.direct_commits(changes, policy)).collect()
+        let mut delivered = Vec::with_capacity(changes.merged.len());
+        let merged = changes.merged.iter().enumerate();
+        delivered.extend(
+            merged.filter(|(_, merged)| counts_promotions || !merged.is_promotion).filter_map(
+                |(place, merged)| {
+                    let release = self.delivery(place)?;
+                    let delivered_at = self.releases.get(release)?.ended_at;
+                    Some(Delivered {
+                        origin: Origin::MergeRequest(merged.request.iid()),
+                        landing: self.history.sha(merged.landing),
+                        release,
+                        delivered_at,
+                        first_commit_at: merged.first_commit_at,
+                        merged_at: merged.merged_at,
+                        is_sampled: merged.is_sampled,
+                        category: merged.category,
+                        stages: Some(merged.stages(delivered_at)),
+                    })
+                },
+            ),
+        );
+        delivered.extend(self.direct_commits(changes, policy));
+        delivered
     }
 
     /// Direct commits, delivered by the first arrival of one or of a pick of it; both are one
     /// change, which the baseline swallows when it holds either.
     fn direct_commits(&self, changes: &Changes<'_>, policy: &Policy) -> Vec<Delivered> {
-        let mut first: BTreeMap<CommitSha, (usize, DirectCommit)> = BTreeMap::new();
+        let mut first: FxHashMap<CommitNumber, (usize, DirectCommit)> = FxHashMap::default();
         for commit in &changes.direct {
-            let arrivals = changes.with_picks(commit.sha).filter_map(|sha| self.of(sha));
+            let arrivals = changes.with_picks(commit.commit).filter_map(|commit| self.of(commit));
             let Some(index) = arrivals.min() else { continue };
             let (earliest, original) = first.entry(commit.root).or_insert((index, *commit));
             *earliest = index.min(*earliest);
-            let age = |commit: &DirectCommit| (commit.picks, commit.at, commit.sha);
+            let age = |own: &DirectCommit| (own.picks, own.at, self.history.sha(own.commit));
             if age(commit) < age(original) {
                 *original = *commit;
             }
         }
         let delivered = |(index, commit): (usize, DirectCommit)| {
             let release = self.unless_swallowed(index, commit.at, policy)?;
+            let root = self.history.sha(commit.root);
             Some(Delivered {
-                origin: Origin::DirectCommit(commit.root),
-                landing: commit.root,
+                origin: Origin::DirectCommit(root),
+                landing: root,
                 release,
                 delivered_at: self.releases.get(release)?.ended_at,
                 first_commit_at: commit.at,
                 merged_at: commit.at,
                 is_sampled: commit.is_sampled,
+                category: None,
                 stages: None,
             })
         };
-        first.into_values().filter_map(delivered).collect()
+        let mut all: Vec<Delivered> = first.into_values().filter_map(delivered).collect();
+        all.sort_unstable_by_key(|change| change.landing);
+        all
     }
-}
-
-/// The release that delivers each merged request, promotions included.
-pub(super) fn deliveries(
-    arrivals: &Arrivals<'_>,
-    changes: &Changes<'_>,
-    policy: &Policy,
-) -> FxHashMap<Iid, usize> {
-    let delivery =
-        |merged: &MergedRequest<'_>| Some((merged.request.iid, arrivals.delivery(merged, policy)?));
-    changes.merged.iter().filter_map(delivery).collect()
 }

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
-use super::arrivals::{Arrivals, Delivered, deliveries};
+use super::arrivals::{Arrivals, Delivered};
 use super::changes::{Changes, MergedRequest};
-use super::failures::{Evidence, Verdict, attribute, by_start, judge};
+use super::failures::{Evidence, Verdict, attribute, by_deployment, by_start, judge};
 use super::feedback::{Feedback, feedback};
 use super::incidents::{Incident, incidents};
 use super::inventory::{Stock, Undelivered};
@@ -130,7 +130,7 @@ struct Found {
 /// What all tiers of a project share.
 struct Known<'a> {
     history: &'a ProjectHistory,
-    lineage: &'a Lineage,
+    lineage: &'a Lineage<'a>,
     changes: &'a Changes<'a>,
     stock: Option<&'a Stock<'a>>,
     tier_of: &'a BTreeMap<EnvironmentName, EnvironmentTier>,
@@ -154,31 +154,30 @@ impl Known<'_> {
         let all = releases(history, lineage, |name| environments.contains(name), as_of, policy);
         let (counted, uncounted): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|release| policy.counts(release.kind));
-        let arrivals = Arrivals::find(lineage, &counted, changes);
+        let arrivals = Arrivals::find(history, lineage, &counted, changes, policy);
         let delivered = arrivals.delivered(changes, policy);
         let evidence = Evidence {
             releases: &counted,
             changes,
             arrivals: &arrivals,
             delivered: &delivered,
-            deliveries: &deliveries(&arrivals, changes, policy),
             incidents,
             by_start: &by_start(&counted),
+            by_deployment: &by_deployment(&counted, incidents),
         };
-        let verdicts = judge(&evidence, policy);
-        let attributed = incidents
-            .iter()
-            .filter_map(|incident| {
-                let blamed = counted.get(attribute(incident, &evidence, policy)?)?;
-                Some((incident.iid, blamed.started_at))
-            })
-            .collect();
+        let blamed: Vec<Option<usize>> =
+            incidents.iter().map(|incident| attribute(incident, &evidence, policy)).collect();
+        let verdicts = judge(&evidence, &blamed, policy);
+        let attributed = incidents.iter().zip(&blamed).filter_map(|(incident, blamed)| {
+            Some((incident.iid, counted.get((*blamed)?)?.started_at))
+        });
+        let attributed = attributed.collect();
         let has_begun = !counted.is_empty();
         let undelivered = stock.filter(|_| has_begun).map(|stock| stock.undelivered(&arrivals));
         let moment = (as_of, policy);
         let is_production = *tier == EnvironmentTier::Production;
         let arrived = |merged: &MergedRequest<'_>| {
-            Some((merged.request.iid, counted.get(arrivals.arrival(merged)?)?.ended_at))
+            Some((merged.request.iid(), counted.get(arrivals.arrival(merged)?)?.ended_at))
         };
         let arrived = changes.merged.iter().filter(|_| is_production).filter_map(arrived).collect();
         let pipeline_spans = if is_production {

@@ -1,12 +1,11 @@
 //! Changes: what releases deliver, with their clocks and stages.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::commit_lists::CommitLists;
-use super::lineage::landing_commit;
-use crate::delivery::{
-    ClosedIssues, Commit, CommitSha, Iid, MergeRequest, ProjectHistory, Reverted, Review, Timestamp,
-};
+use super::search::{is_marked, mark};
+use crate::delivery::history::{CommitNumber, RequestRow, ReviewRow};
+use crate::delivery::{CommitSha, Iid, ProjectHistory, Reverted, Timestamp};
 use crate::dora::policy::{CommitClock, Counting, Policy};
 
 /// The stages of a sampled merge request; they add up to its first-commit lead time.
@@ -48,13 +47,14 @@ pub enum Origin {
 }
 
 /// A merged merge request that can be delivered.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct MergedRequest<'a> {
-    pub(super) request: &'a MergeRequest,
+    pub(super) request: &'a RequestRow,
     /// The commit by which it landed on its target branch.
-    pub(super) landing: CommitSha,
-    /// The commits whose first arrival delivers it: the landing commit and its picks.
-    pub(super) arrives_by: Vec<CommitSha>,
+    pub(super) landing: CommitNumber,
+    /// Other commits whose arrival delivers it: picks of the landing commit, and what stands in
+    /// for it.
+    pub(super) stand_ins: Vec<CommitNumber>,
     pub(super) merged_at: Timestamp,
     /// Start of the first-commit clock.
     pub(super) first_commit_at: Timestamp,
@@ -62,16 +62,48 @@ pub(super) struct MergedRequest<'a> {
     pub(super) is_promotion: bool,
     /// Whether it enters lead times.
     pub(super) is_sampled: bool,
+    /// Its place among the policy's categories; `None` where none takes it.
+    pub(super) category: Option<usize>,
     /// Whether it is marked as a hotfix.
     pub(super) is_hotfix: bool,
     /// The merge request it reverts.
     pub(super) reverts: Option<Iid>,
+    /// The issues that it closes, in ascending order.
+    pub(super) closes: &'a [Iid],
+    /// Its first review by somebody else, from when it was ready to its merge.
+    reviewed_at: Option<Timestamp>,
 }
 
 impl MergedRequest<'_> {
-    /// The issues that it closes, in ascending order.
-    pub(super) fn closes(&self) -> &[Iid] {
-        self.request.closes.value().map_or(&[], ClosedIssues::as_slice)
+    /// The commits whose first arrival delivers it.
+    pub(super) fn arrives_by(&self) -> impl Iterator<Item = CommitNumber> {
+        std::iter::once(self.landing).chain(self.stand_ins.iter().copied())
+    }
+
+    /// When it was ready for review, not before its first commit.
+    fn ready_at(&self) -> Timestamp {
+        let (row, coded) = (self.request, self.first_commit_at);
+        let ready = if row.was_draft() { row.ready_at() } else { row.created_at() };
+        // What is merged is no draft, whenever that was first heard.
+        let ready = ready.or(row.ready_at()).map(|at| at.min(self.merged_at));
+        ready.map_or(coded, |at| at.max(coded))
+    }
+
+    /// The four stages of a sampled merge request delivered at `delivered_at`, in seconds, in the
+    /// order of [`Stage::ALL`].
+    ///
+    /// Source: the metric specification, "Stages of a sampled MR".
+    pub(super) fn stages(&self, delivered_at: Timestamp) -> [u64; 4] {
+        let (coded, ready) = (self.first_commit_at, self.ready_at());
+        let landed = self.merged_at.max(ready);
+        let reviewed = self.reviewed_at.unwrap_or(landed);
+        let delivered = delivered_at.max(landed);
+        [
+            ready.seconds_since(coded),
+            reviewed.seconds_since(ready),
+            landed.seconds_since(reviewed),
+            delivered.seconds_since(landed),
+        ]
     }
 }
 
@@ -82,204 +114,222 @@ pub(super) struct Changes<'a> {
     pub(super) merged: Vec<MergedRequest<'a>>,
     /// Commits for which no merge request answers.
     pub(super) direct: Vec<DirectCommit>,
-    /// Of every commit, those that were cherry-picked from it, directly or by way of other picks.
-    picks: FxHashMap<CommitSha, Vec<CommitSha>>,
-    history: &'a ProjectHistory,
+    picks: Picks,
 }
+
+/// Of every commit, those that were cherry-picked from it, directly or by way of other picks.
+type Picks = FxHashMap<CommitNumber, Vec<CommitNumber>>;
 
 impl<'a> Changes<'a> {
     /// Finds the merged requests and the direct commits that exist before `as_of`.
     pub(super) fn find(history: &'a ProjectHistory, as_of: Timestamp, policy: &Policy) -> Self {
-        let lists = CommitLists::new(history, as_of, policy);
-        let picks = picks(history);
-        let landings: FxHashMap<CommitSha, Iid> = history
-            .merge_requests
-            .values()
-            .filter(|request| request.merged().is_some_and(|at| at < as_of))
-            .filter_map(|request| Some((landing_commit(request)?, request.iid)))
-            .collect();
-        let merged: Vec<MergedRequest<'_>> = history
-            .merge_requests
-            .values()
-            .filter_map(|request| {
-                let merged_at = request.merged().filter(|at| *at < as_of)?;
-                let landing = landing_commit(request)?;
-                let mut arrives_by = vec![landing];
-                arrives_by.extend(picks.get(&landing).into_iter().flatten());
-                arrives_by.extend(lists.twins_of_rebased(request, landing));
-                Some(MergedRequest {
-                    request,
-                    landing,
-                    arrives_by,
-                    merged_at,
-                    first_commit_at: first_commit(history, lists.of(request.iid), as_of, policy)
-                        .unwrap_or(merged_at),
-                    is_promotion: lists.is_promotion(request.iid),
-                    is_sampled: is_sampled(request, policy),
-                    is_hotfix: is_hotfix(request, policy),
-                    reverts: match request.reverts.value().copied().flatten() {
-                        Some(Reverted::MergeRequest(iid)) => Some(iid),
-                        Some(Reverted::Commit(sha)) => landings.get(&sha).copied(),
-                        None => None,
-                    },
-                })
-            })
-            .collect();
+        let finder = Finder {
+            history,
+            lists: CommitLists::new(history, as_of, policy),
+            picks: picks(history),
+            as_of,
+            policy,
+        };
+        let merged = finder.merged();
         let direct = if policy.direct_commits == Counting::Count {
-            direct_commits(history, &answered(&merged), &lists, as_of, policy)
+            finder.direct_commits(&merged)
         } else {
             Vec::new()
         };
-        Self { merged, direct, picks, history }
+        Self { merged, direct, picks: finder.picks }
     }
 
-    /// A merged request by its number.
-    pub(super) fn merged_request(&self, iid: Iid) -> Option<&MergedRequest<'a>> {
-        let place = self.merged.binary_search_by_key(&iid, |merged| merged.request.iid).ok()?;
-        self.merged.get(place)
+    /// The place of a merged request, by its number.
+    pub(super) fn place(&self, iid: Iid) -> Option<usize> {
+        self.merged.binary_search_by_key(&iid, |merged| merged.request.iid()).ok()
     }
 
     /// A commit, and those that were picked from it.
-    pub(super) fn with_picks(&self, sha: CommitSha) -> impl Iterator<Item = CommitSha> {
-        std::iter::once(sha).chain(self.picks.get(&sha).into_iter().flatten().copied())
-    }
-
-    /// The four stages of a sampled merge request delivered at `delivered_at`, in seconds, in the
-    /// order of [`Stage::ALL`].
-    ///
-    /// Source: the metric specification, "Stages of a sampled MR".
-    pub(super) fn stages(&self, merged: &MergedRequest<'_>, delivered_at: Timestamp) -> [u64; 4] {
-        let request = merged.request;
-        let ready = if request.was_draft.0 { request.ready_at } else { request.created_at };
-        let coded = merged.first_commit_at;
-        // What is merged is no draft, whenever that was first heard.
-        let ready = ready.0.or(request.ready_at.0).map(|at| at.min(merged.merged_at));
-        let ready = ready.map_or(coded, |at| at.max(coded));
-        let landed = merged.merged_at.max(ready);
-        let reviewed = self
-            .reviews(request.iid)
-            .filter(|review| Some(review.person) != request.author.0)
-            .map(|review| review.at)
-            .find(|at| *at >= ready && *at <= landed)
-            .unwrap_or(landed);
-        let delivered = delivered_at.max(landed);
-        [
-            ready.seconds_since(coded),
-            reviewed.seconds_since(ready),
-            landed.seconds_since(reviewed),
-            delivered.seconds_since(landed),
-        ]
-    }
-
-    /// Review acts on a merge request, earliest first.
-    fn reviews(&self, iid: Iid) -> impl Iterator<Item = &'a Review> {
-        let all: &'a [Review] = &self.history.reviews;
-        let from = all.partition_point(|review| review.merge_request < iid);
-        all.iter().skip(from).take_while(move |review| review.merge_request == iid)
+    pub(super) fn with_picks(&self, commit: CommitNumber) -> impl Iterator<Item = CommitNumber> {
+        std::iter::once(commit).chain(self.picks.get(&commit).into_iter().flatten().copied())
     }
 }
 
 /// A commit without a merge request.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct DirectCommit {
-    pub(super) sha: CommitSha,
+    pub(super) commit: CommitNumber,
     /// The first of its origins, itself where it was not picked: names the change.
-    pub(super) root: CommitSha,
+    pub(super) root: CommitNumber,
     /// How many picks lie between the two.
     pub(super) picks: usize,
     pub(super) at: Timestamp,
     pub(super) is_sampled: bool,
 }
 
-/// Which date of a commit counts.
-fn date(commit: &Commit, policy: &Policy) -> Option<Timestamp> {
-    match policy.commit_clock {
-        CommitClock::Authored => commit.authored_at.0,
-        CommitClock::Committed => commit.committed_at.0.or(commit.authored_at.0),
+/// What changes are found by.
+struct Finder<'a, 'p> {
+    history: &'a ProjectHistory,
+    lists: CommitLists<'a>,
+    picks: Picks,
+    as_of: Timestamp,
+    policy: &'p Policy,
+}
+
+impl<'a> Finder<'a, '_> {
+    fn merged(&self) -> Vec<MergedRequest<'a>> {
+        let rows = self.history.requests().rows();
+        let mut reviews = self.history.requests().reviews();
+        let mut merged = Vec::with_capacity(rows.len());
+        for (place, row) in rows.iter().enumerate() {
+            let before = reviews.iter().take_while(|own| own.merge_request < row.iid()).count();
+            reviews = reviews.get(before..).unwrap_or_default();
+            let Some(merged_at) = row.merged().filter(|at| *at < self.as_of) else { continue };
+            let Some(landing) = row.landing() else { continue };
+            merged.push(self.merged_request(place, row, (merged_at, landing), reviews));
+        }
+        let landings = self.landings_of_reverted(&merged);
+        for own in &mut merged {
+            own.reverts = match self.history.requests().reverts(own.request) {
+                Some(Reverted::MergeRequest(iid)) => Some(iid),
+                Some(Reverted::Commit(sha)) => landings.get(&sha).copied(),
+                None => None,
+            };
+        }
+        merged
+    }
+
+    fn merged_request(
+        &self,
+        place: usize,
+        row: &'a RequestRow,
+        (merged_at, landing): (Timestamp, CommitNumber),
+        reviews: &[ReviewRow],
+    ) -> MergedRequest<'a> {
+        let picked = self.picks.get(&landing).into_iter().flatten().copied();
+        let mut own = MergedRequest {
+            request: row,
+            landing,
+            stand_ins: picked.chain(self.lists.twins_of_rebased(row, landing)).collect(),
+            merged_at,
+            first_commit_at: self.first_commit(place).unwrap_or(merged_at),
+            is_promotion: self.lists.is_promotion(place),
+            is_sampled: !row.author_excluded() && !self.has_label(row, &self.policy.exclude_labels),
+            category: self.category(row),
+            is_hotfix: self.is_hotfix(row),
+            reverts: None,
+            closes: self.history.requests().closes(row),
+            reviewed_at: None,
+        };
+        let ready = own.ready_at();
+        let landed = merged_at.max(ready);
+        own.reviewed_at = reviews
+            .iter()
+            .take_while(|review| review.merge_request == row.iid())
+            .filter(|review| Some(review.person) != row.author())
+            .map(|review| review.at)
+            .find(|at| *at >= ready && *at <= landed);
+        own
+    }
+
+    /// Which merge request landed as which of the commits that some merge request reverts.
+    fn landings_of_reverted(&self, merged: &[MergedRequest<'_>]) -> FxHashMap<CommitSha, Iid> {
+        let requests = self.history.requests();
+        let is_wanted = |own: &MergedRequest<'_>| {
+            matches!(requests.reverts(own.request), Some(Reverted::Commit(_)))
+        };
+        if !merged.iter().any(is_wanted) {
+            return FxHashMap::default();
+        }
+        let landing = |own: &MergedRequest<'_>| (self.history.sha(own.landing), own.request.iid());
+        merged.iter().map(landing).collect()
+    }
+
+    /// Which date of a commit counts.
+    fn date(&self, commit: CommitNumber) -> Option<Timestamp> {
+        let commits = self.history.commits();
+        match self.policy.commit_clock {
+            CommitClock::Authored => commits.authored_at(commit),
+            CommitClock::Committed => {
+                commits.committed_at(commit).or_else(|| commits.authored_at(commit))
+            }
+        }
+    }
+
+    fn first_commit(&self, request: usize) -> Option<Timestamp> {
+        let dates = self.lists.of(request).iter().filter_map(|commit| self.date(*commit));
+        dates.filter(|at| *at < self.as_of).min()
+    }
+
+    fn is_hotfix(&self, row: &RequestRow) -> bool {
+        let marks = &self.policy.hotfix_markers;
+        self.has_label(row, &marks.labels)
+            || row.source().is_some_and(|branch| {
+                let branch = self.history.branch(branch);
+                marks.branch_prefixes.iter().any(|prefix| branch.starts_with(prefix))
+            })
+    }
+
+    /// The first of the policy's categories that takes this change.
+    fn category(&self, row: &RequestRow) -> Option<usize> {
+        let mut categories = self.policy.categories.iter();
+        categories.position(|category| self.has_label(row, &category.labels))
+    }
+
+    fn has_label(&self, row: &RequestRow, wanted: &[String]) -> bool {
+        !wanted.is_empty()
+            && self
+                .history
+                .labels(row)
+                .is_some_and(|own| wanted.iter().any(|label| own.contains(label)))
+    }
+
+    /// Commits for which a merged request answers although it may not list them: those it arrives
+    /// by, and the squash commit below its merge commit.
+    fn answered(&self, merged: &[MergedRequest<'_>]) -> Vec<bool> {
+        let mut answered = vec![false; self.history.commit_numbers()];
+        for own in merged {
+            for commit in own.arrives_by().chain(own.request.squash_commit()) {
+                mark(&mut answered, commit);
+            }
+        }
+        answered
+    }
+
+    /// Commits before `as_of` for which no merge request answers and that are no merges.
+    fn direct_commits(&self, merged: &[MergedRequest<'_>]) -> Vec<DirectCommit> {
+        let (commits, answered) = (self.history.commits(), self.answered(merged));
+        commits
+            .numbers()
+            .filter(|commit| !commits.is_merge(*commit))
+            .filter(|commit| !self.lists.shields(*commit))
+            .filter(|commit| !is_marked(&answered, *commit))
+            .filter_map(|commit| {
+                let (picks, root) = origins(self.history, commit).enumerate().last()?;
+                Some(DirectCommit {
+                    commit,
+                    root,
+                    picks,
+                    at: self.date(commit).filter(|at| *at < self.as_of)?,
+                    is_sampled: !commits.author_excluded(commit),
+                })
+            })
+            .collect()
     }
 }
 
-fn first_commit(
-    history: &ProjectHistory,
-    commits: &FxHashSet<CommitSha>,
-    as_of: Timestamp,
-    policy: &Policy,
-) -> Option<Timestamp> {
-    commits
-        .iter()
-        .filter_map(|sha| history.commits.get(sha))
-        .filter_map(|commit| date(commit, policy))
-        .filter(|at| *at < as_of)
-        .min()
-}
-
-fn is_sampled(request: &MergeRequest, policy: &Policy) -> bool {
-    !request.author_excluded.0 && !has_label(request, &policy.exclude_labels)
-}
-
-fn is_hotfix(request: &MergeRequest, policy: &Policy) -> bool {
-    let marks = &policy.hotfix_markers;
-    has_label(request, &marks.labels)
-        || request.source_branch.value().is_some_and(|branch| {
-            marks.branch_prefixes.iter().any(|prefix| branch.as_str().starts_with(prefix))
-        })
-}
-
-fn has_label(request: &MergeRequest, wanted: &[String]) -> bool {
-    request.labels.value().is_some_and(|own| wanted.iter().any(|label| own.contains(label)))
-}
-
 /// Every cherry-pick, by each of its origins.
-fn picks(history: &ProjectHistory) -> FxHashMap<CommitSha, Vec<CommitSha>> {
-    let mut picks: FxHashMap<CommitSha, Vec<CommitSha>> = FxHashMap::default();
-    for commit in history.commits.values().filter(|commit| commit.picked_from.0.is_some()) {
-        for origin in origins(history, commit.sha).skip(1) {
-            picks.entry(origin).or_default().push(commit.sha);
+fn picks(history: &ProjectHistory) -> Picks {
+    let mut picks = Picks::default();
+    for commit in history.commits().picks() {
+        for origin in origins(history, commit).skip(1) {
+            picks.entry(origin).or_default().push(commit);
         }
     }
     picks
 }
 
 /// A commit, what it was cherry-picked from, what that was picked from, and so on.
-fn origins(history: &ProjectHistory, sha: CommitSha) -> impl Iterator<Item = CommitSha> {
+fn origins(history: &ProjectHistory, commit: CommitNumber) -> impl Iterator<Item = CommitNumber> {
     // A chain this long is a loop or a forgery.
     const LONGEST_CHAIN: usize = 16;
-    let next = |sha: &CommitSha| history.commits.get(sha).and_then(|commit| commit.picked_from.0);
-    std::iter::successors(Some(sha), next).take(LONGEST_CHAIN)
-}
-
-/// Commits for which a merged request answers although it may not list them: those it arrives by,
-/// and the squash commit below its merge commit.
-fn answered(merged: &[MergedRequest<'_>]) -> FxHashSet<CommitSha> {
-    let squashed = |merged: &MergedRequest<'_>| merged.request.squash_commit.value().copied();
-    merged
-        .iter()
-        .flat_map(|merged| merged.arrives_by.iter().copied().chain(squashed(merged)))
-        .collect()
-}
-
-/// Commits before `as_of` for which no merge request answers and that are no merges.
-fn direct_commits(
-    history: &ProjectHistory,
-    answered: &FxHashSet<CommitSha>,
-    lists: &CommitLists,
-    as_of: Timestamp,
-    policy: &Policy,
-) -> Vec<DirectCommit> {
-    history
-        .commits
-        .values()
-        .filter(|commit| !commit.is_merge.0)
-        .filter(|commit| !lists.shields(commit.sha) && !answered.contains(&commit.sha))
-        .filter_map(|commit| {
-            let (picks, root) = origins(history, commit.sha).enumerate().last()?;
-            Some(DirectCommit {
-                sha: commit.sha,
-                root,
-                picks,
-                at: date(commit, policy).filter(|at| *at < as_of)?,
-                is_sampled: !commit.author_excluded.0,
-            })
-        })
-        .collect()
+    let next = |commit: &CommitNumber| {
+        history.commits().picked_from(*commit).and_then(|sha| history.commit_number(sha))
+    };
+    std::iter::successors(Some(commit), next).take(LONGEST_CHAIN)
 }

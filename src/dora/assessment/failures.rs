@@ -3,10 +3,10 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::arrivals::{Arrivals, Delivered};
-use super::changes::{Changes, Origin};
+use super::changes::{Changes, MergedRequest, Origin};
 use super::incidents::Incident;
 use super::releases::{Release, ReleaseKind};
-use crate::delivery::{Cause, EnvironmentName, Iid, Timestamp};
+use crate::delivery::{Cause, DeploymentId, EnvironmentName, Iid, Timestamp};
 use crate::dora::policy::{FailureSignal, Policy, Recovery, ReworkMatch};
 
 /// What became of one counted release.
@@ -38,15 +38,26 @@ pub(super) struct Evidence<'a> {
     pub(super) changes: &'a Changes<'a>,
     pub(super) arrivals: &'a Arrivals<'a>,
     pub(super) delivered: &'a [Delivered],
-    /// The release that delivers each merged request, promotions included.
-    pub(super) deliveries: &'a FxHashMap<Iid, usize>,
     /// Incidents that may be blamed on this tier.
     pub(super) incidents: &'a [Incident],
     /// Indices of the releases, by (start, end, creation).
     pub(super) by_start: &'a [usize],
+    /// The releases of deployments that incidents name as their cause.
+    pub(super) by_deployment: &'a FxHashMap<DeploymentId, usize>,
 }
 
 impl Evidence<'_> {
+    /// The release that delivers a merge request, promotions included.
+    fn delivery(&self, iid: Iid) -> Option<usize> {
+        self.arrivals.delivery(self.changes.place(iid)?)
+    }
+
+    /// Merged requests with the releases that deliver them.
+    fn deliveries(&self) -> impl Iterator<Item = (&MergedRequest<'_>, usize)> {
+        let merged = self.changes.merged.iter().enumerate();
+        merged.filter_map(|(place, merged)| Some((merged, self.arrivals.delivery(place)?)))
+    }
+
     fn incident(&self, iid: Iid) -> Option<&Incident> {
         let place = self.incidents.binary_search_by_key(&iid, |incident| incident.iid).ok()?;
         self.incidents.get(place)
@@ -62,15 +73,40 @@ pub(super) fn by_start(releases: &[Release]) -> Vec<usize> {
     indices
 }
 
-/// Judges every counted release.
+/// The releases of the deployments that these incidents name as their cause.
+pub(super) fn by_deployment(
+    releases: &[Release],
+    incidents: &[Incident],
+) -> FxHashMap<DeploymentId, usize> {
+    let named: FxHashSet<DeploymentId> = incidents
+        .iter()
+        .filter_map(|incident| match incident.cause {
+            Some(Cause::Deployment(id)) => Some(id),
+            _ => None,
+        })
+        .collect();
+    if named.is_empty() {
+        return FxHashMap::default();
+    }
+    let members = releases
+        .iter()
+        .enumerate()
+        .flat_map(|(index, release)| release.members.iter().map(move |member| (member.id, index)));
+    members.filter(|(id, _)| named.contains(id)).collect()
+}
+
+/// Judges every counted release; `blamed` has the release that each incident is blamed on.
 ///
 /// Source: the metric specification, "Failed release, recovery, rework".
-pub(super) fn judge(evidence: &Evidence<'_>, policy: &Policy) -> Vec<Verdict> {
+pub(super) fn judge(
+    evidence: &Evidence<'_>,
+    blamed: &[Option<usize>],
+    policy: &Policy,
+) -> Vec<Verdict> {
     let mut verdicts = vec![Verdict::default(); evidence.releases.len()];
     let enabled = |signal| policy.failure_signals.contains(&signal);
     if enabled(FailureSignal::Incident) {
-        for incident in evidence.incidents {
-            let blamed = attribute(incident, evidence, policy);
+        for (incident, blamed) in evidence.incidents.iter().zip(blamed) {
             if let Some(verdict) = blamed.and_then(|index| verdicts.get_mut(index)) {
                 verdict.signals.push(FailureSignal::Incident);
                 verdict.incidents.push(incident.iid);
@@ -105,15 +141,12 @@ pub(super) fn attribute(
     evidence: &Evidence<'_>,
     policy: &Policy,
 ) -> Option<usize> {
-    let releases = evidence.releases;
     match &incident.cause {
         Some(Cause::External) => None,
-        Some(Cause::Deployment(id)) => releases
-            .iter()
-            .position(|release| release.members.iter().any(|member| member.id == *id)),
+        Some(Cause::Deployment(id)) => evidence.by_deployment.get(id).copied(),
         Some(Cause::MergeRequest(iid)) => {
-            let merged = evidence.changes.merged_request(*iid)?;
-            merged.arrives_by.iter().filter_map(|sha| evidence.arrivals.of(*sha)).min()
+            let merged = evidence.changes.merged.get(evidence.changes.place(*iid)?)?;
+            merged.arrives_by().filter_map(|commit| evidence.arrivals.of(commit)).min()
         }
         Some(Cause::Commit(digits)) => evidence.arrivals.of_prefix(digits),
         None => latest_exposed(incident.started_at, evidence, policy),
@@ -173,12 +206,10 @@ fn rollbacks(evidence: &Evidence<'_>) -> Vec<Remedy> {
 
 /// A revert blames the release that delivered what it takes back.
 fn reverts(evidence: &Evidence<'_>) -> Vec<Remedy> {
-    let delivery = |iid: &Iid| evidence.deliveries.get(iid).copied();
-    let merged = evidence.changes.merged.iter();
-    merged
-        .filter_map(|merged| {
-            let by = delivery(&merged.request.iid)?;
-            let failed = delivery(&merged.reverts?)?;
+    evidence
+        .deliveries()
+        .filter_map(|(merged, by)| {
+            let failed = evidence.delivery(merged.reverts?)?;
             (failed < by).then_some(Remedy { failed, by })
         })
         .collect()
@@ -186,10 +217,10 @@ fn reverts(evidence: &Evidence<'_>) -> Vec<Remedy> {
 
 /// A hotfix blames the latest forward release before its own.
 fn hotfixes(evidence: &Evidence<'_>, policy: &Policy) -> Vec<Remedy> {
-    let merged = evidence.changes.merged.iter().filter(|merged| merged.is_hotfix);
-    merged
-        .filter_map(|merged| {
-            let by = *evidence.deliveries.get(&merged.request.iid)?;
+    evidence
+        .deliveries()
+        .filter(|(merged, _)| merged.is_hotfix)
+        .filter_map(|(_, by)| {
             let forward = |index: &usize| {
                 evidence.releases.get(*index).is_some_and(|release| release.kind.is_forward())
             };
@@ -203,13 +234,12 @@ fn hotfixes(evidence: &Evidence<'_>, policy: &Policy) -> Vec<Remedy> {
 /// Which counted releases are rework.
 fn rework(evidence: &Evidence<'_>, policy: &Policy) -> Vec<bool> {
     let mut fixes: FxHashMap<usize, FxHashSet<Iid>> = FxHashMap::default();
-    for merged in &evidence.changes.merged {
-        let Some(by) = evidence.deliveries.get(&merged.request.iid) else { continue };
+    for (merged, by) in evidence.deliveries() {
         let takes_back = merged.reverts.is_some_and(|original| {
-            evidence.deliveries.get(&original).is_none_or(|delivered| delivered < by)
+            evidence.delivery(original).is_none_or(|delivered| delivered < by)
         });
         if merged.is_hotfix || takes_back {
-            fixes.entry(*by).or_default().insert(merged.request.iid);
+            fixes.entry(by).or_default().insert(merged.request.iid());
         }
     }
     let is_fix = |change: &Delivered| match change.origin {

@@ -1,13 +1,13 @@
 //! What stands on the branches that deliveries start from, and waits for its delivery.
 
-use std::collections::BTreeMap;
-
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 use super::arrivals::Arrivals;
 use super::changes::{Changes, DirectCommit, MergedRequest};
 use super::lineage::Lineage;
-use crate::delivery::{BranchName, CommitSha, ProjectHistory, Push, Timestamp};
+use super::search::{is_marked, mark};
+use crate::delivery::history::{CommitNumber, PushRow};
+use crate::delivery::{BranchName, ProjectHistory, Timestamp};
 use crate::dora::policy::{Counting, Policy};
 
 /// Changes that no counted release of a tier contains.
@@ -31,7 +31,7 @@ impl Undelivered {
 pub(super) struct Stock<'a> {
     requests: Vec<&'a MergedRequest<'a>>,
     /// Direct commits with what arrives for them, and their date.
-    direct: Vec<(Vec<CommitSha>, Timestamp)>,
+    direct: Vec<(Vec<CommitNumber>, Timestamp)>,
 }
 
 impl<'a> Stock<'a> {
@@ -40,7 +40,7 @@ impl<'a> Stock<'a> {
     /// Pushes carry no date, so a commit counts as on a branch since it was written.
     pub(super) fn find(
         history: &ProjectHistory,
-        lineage: &Lineage,
+        lineage: &Lineage<'_>,
         changes: &'a Changes<'a>,
         policy: &Policy,
     ) -> Option<Self> {
@@ -61,13 +61,13 @@ impl<'a> Stock<'a> {
             .iter()
             .filter(|merged| counts_promotions || !merged.is_promotion)
             .filter(|merged| {
-                let target = merged.request.target_branch.value();
-                target.is_some_and(|branch| is_stocked(branch.as_str()))
+                let target = merged.request.target();
+                target.is_some_and(|branch| is_stocked(history.branch(branch)))
             })
             .collect();
         let mut direct = Vec::new();
         if !changes.direct.is_empty() {
-            direct = direct_commits(changes, &commits_on(history, lineage, is_stocked));
+            direct = direct_commits(history, changes, &commits_on(history, lineage, is_stocked));
         }
         Some(Self { requests, direct })
     }
@@ -75,59 +75,70 @@ impl<'a> Stock<'a> {
     /// What of it no release of a tier contains. What may have arrived, for all that is known, does
     /// not wait.
     pub(super) fn undelivered(&self, arrivals: &Arrivals<'_>) -> Undelivered {
-        let requests = self.requests.iter().map(|own| (&own.arrives_by, own.merged_at));
-        let direct = self.direct.iter().map(|(arrives_by, at)| (arrives_by, *at));
         let mut undelivered = Undelivered::default();
-        for (arrives_by, merged_at) in requests.chain(direct) {
-            if !arrives_by.iter().any(|sha| arrivals.may_contain(*sha)) {
-                undelivered.add(merged_at);
+        for request in &self.requests {
+            if !request.arrives_by().any(|commit| arrivals.may_contain(commit)) {
+                undelivered.add(request.merged_at);
+            }
+        }
+        for (arrives_by, at) in &self.direct {
+            if !arrives_by.iter().any(|commit| arrivals.may_contain(*commit)) {
+                undelivered.add(*at);
             }
         }
         undelivered
     }
 }
 
-/// The commits that were ever on one of these branches, as pushes to them tell.
+/// Marks the commits that were ever on one of these branches, as pushes to them tell.
 fn commits_on(
     history: &ProjectHistory,
-    lineage: &Lineage,
+    lineage: &Lineage<'_>,
     is_stocked: impl Fn(&str) -> bool,
-) -> FxHashSet<CommitSha> {
-    let pushes = history.pushes.values();
-    let (mut commits, mut walked) = (FxHashSet::default(), FxHashSet::default());
-    for push in pushes.filter(|push| push.ref_name.branch().is_some_and(&is_stocked)) {
+) -> Vec<bool> {
+    let pushes = history.pushes();
+    let mut commits = vec![false; history.commit_numbers()];
+    let mut walked = commits.clone();
+    let is_stocked =
+        |push: &&PushRow| push.branch().is_some_and(|branch| is_stocked(history.branch(branch)));
+    for push in pushes.rows().iter().filter(is_stocked) {
         // What such a push does not list is looked up: a branch begins with what another had.
-        if let Some(head) = lineage.node(push.after).filter(|_| !says_all(push)) {
-            lineage.walk(head, |node| lineage.sha(node).is_some_and(|sha| walked.insert(sha)));
+        if !says_all(push) {
+            lineage.walk(push.after(), |commit| {
+                let is_new = !is_marked(&walked, commit);
+                mark(&mut walked, commit);
+                is_new
+            });
         }
-        commits.insert(push.after);
-        commits.extend(push.listed());
+        mark(&mut commits, push.after());
+        pushes.listed(push).iter().for_each(|commit| mark(&mut commits, *commit));
     }
-    commits.extend(walked);
+    commits.iter_mut().zip(walked).for_each(|(commit, walked)| *commit |= walked);
     commits
 }
 
 /// Whether a push lists everything that was not on its branch before.
-fn says_all(push: &Push) -> bool {
-    push.before.0.is_some() && push.is_complete()
+fn says_all(push: &PushRow) -> bool {
+    push.before().is_some() && push.is_complete()
 }
 
 /// Direct commits on the branches; a commit and its picks are one change.
 fn direct_commits(
+    history: &ProjectHistory,
     changes: &Changes<'_>,
-    stocked: &FxHashSet<CommitSha>,
-) -> Vec<(Vec<CommitSha>, Timestamp)> {
-    let mut families: BTreeMap<CommitSha, Vec<&DirectCommit>> = BTreeMap::new();
+    stocked: &[bool],
+) -> Vec<(Vec<CommitNumber>, Timestamp)> {
+    let mut families: FxHashMap<CommitNumber, Vec<&DirectCommit>> = FxHashMap::default();
     for commit in &changes.direct {
         families.entry(commit.root).or_default().push(commit);
     }
     families
         .into_values()
-        .filter(|family| family.iter().any(|commit| stocked.contains(&commit.sha)))
+        .filter(|family| family.iter().any(|own| is_marked(stocked, own.commit)))
         .filter_map(|family| {
-            let age = |commit: &&&DirectCommit| (commit.picks, commit.at, commit.sha);
+            let age = |own: &&&DirectCommit| (own.picks, own.at, history.sha(own.commit));
             let original = family.iter().min_by_key(age)?;
-            let arrives_by = family.iter().flat_map(|commit| changes.with_picks(commit.sha));
+            let arrives_by = family.iter().flat_map(|own| changes.with_picks(own.commit));
             Some((arrives_by.collect(), original.at))
         })
         .collect()

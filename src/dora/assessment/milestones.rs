@@ -46,8 +46,8 @@ pub(super) fn milestones(
     (as_of, policy): (Timestamp, &Policy),
 ) -> Option<Milestones> {
     let known: Vec<Known<'_>> = history
-        .milestones
-        .values()
+        .planning()
+        .milestones()
         .filter(|milestone| milestone.deleted.value() != Some(&true))
         .filter_map(|milestone| Known::of(history, milestone, as_of, &policy.timezone))
         .collect();
@@ -76,7 +76,7 @@ impl<'a> Known<'a> {
         zone: &TimeZone,
     ) -> Option<Self> {
         let heard: Vec<&MilestoneDue> =
-            history.dues_of(milestone.id).take_while(|due| due.at < as_of).collect();
+            history.planning().dues_of(milestone.id).take_while(|due| due.at < as_of).collect();
         let first_heard = heard.first().map(|due| due.at);
         let first_seen = first_heard.or(milestone.created_at.0).filter(|at| *at < as_of)?;
         let start_day = milestone.start_day.value().copied().flatten();
@@ -145,10 +145,10 @@ impl Content<'_> {
     /// Merged requests in the milestone, or that close an issue in it.
     fn requests(&self, id: MilestoneId, issues: &BTreeMap<Iid, &Issue>) -> Vec<Iid> {
         let merged = self.changes.merged.iter().filter(|merged| {
-            merged.request.milestone.value() == Some(&Some(id))
-                || merged.closes().iter().any(|issue| issues.contains_key(issue))
+            self.history.milestone(merged.request) == Some(id)
+                || merged.closes.iter().any(|issue| issues.contains_key(issue))
         });
-        merged.map(|merged| merged.request.iid).collect()
+        merged.map(|merged| merged.request.iid()).collect()
     }
 
     /// When the last of them was delivered; `None` while one is not, and without any.
@@ -178,7 +178,9 @@ impl Content<'_> {
             return false;
         }
         let mut known = None;
-        for moved in self.history.moves_of(issue.iid).take_while(|moved| moved.at < self.as_of) {
+        for moved in
+            self.history.planning().moves_of(issue.iid).take_while(|moved| moved.at < self.as_of)
+        {
             if moved.at > at {
                 known = known.or(Some(moved.before.0));
                 break;

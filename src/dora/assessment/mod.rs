@@ -15,6 +15,8 @@ pub mod milestones;
 pub mod needs;
 pub mod pipelines;
 pub mod releases;
+mod search;
+mod target_lines;
 
 pub use arrivals::Delivered;
 pub use assess::{Assessment, TierAssessment, assess};

@@ -89,13 +89,13 @@ pub(super) fn needs(
     releases: &[Release],
     (as_of, policy): (Timestamp, &Policy),
 ) -> Vec<Need> {
-    let delivered = |(issue, closing): (Iid, Vec<&MergedRequest<'_>>)| {
+    let delivered = |(issue, closing): (Iid, Vec<(usize, &MergedRequest<'_>)>)| {
         let issue = history.issues.get(&issue).filter(|issue| !is_incident(issue, policy))?;
         let created_at = issue.created_at.0.filter(|at| *at < as_of)?;
         let mut last = None;
-        for merged in &closing {
+        for (place, merged) in &closing {
             arrivals.arrival(merged)?;
-            last = last.max(arrivals.delivery(merged, policy));
+            last = last.max(arrivals.delivery(*place));
         }
         let release = last?;
         Some(Need {
@@ -103,7 +103,7 @@ pub(super) fn needs(
             created_at,
             validated_at: validated_at(history, issue.iid, policy).filter(|at| *at < as_of),
             planned_at: planned_at(history, issue.iid).filter(|at| *at < as_of),
-            first_commit_at: closing.iter().map(|merged| merged.first_commit_at).min()?,
+            first_commit_at: closing.iter().map(|(_, merged)| merged.first_commit_at).min()?,
             release,
             delivered_at: releases.get(release)?.ended_at,
             is_feedback: is_feedback(issue, policy),
@@ -112,16 +112,17 @@ pub(super) fn needs(
     closing(changes, policy).into_iter().filter_map(delivered).collect()
 }
 
-/// The changes that close each issue.
+/// The changes that close each issue, with their places.
 fn closing<'a, 'c>(
     changes: &'c Changes<'a>,
     policy: &Policy,
-) -> BTreeMap<Iid, Vec<&'c MergedRequest<'a>>> {
+) -> BTreeMap<Iid, Vec<(usize, &'c MergedRequest<'a>)>> {
     let counts_promotions = policy.promotion_merge_requests == Counting::Count;
-    let mut closing: BTreeMap<Iid, Vec<&MergedRequest<'_>>> = BTreeMap::new();
-    for merged in changes.merged.iter().filter(|own| counts_promotions || !own.is_promotion) {
-        for issue in merged.closes() {
-            closing.entry(*issue).or_default().push(merged);
+    let mut closing: BTreeMap<Iid, Vec<(usize, &MergedRequest<'_>)>> = BTreeMap::new();
+    let merged = changes.merged.iter().enumerate();
+    for (place, merged) in merged.filter(|(_, own)| counts_promotions || !own.is_promotion) {
+        for issue in merged.closes {
+            closing.entry(*issue).or_default().push((place, merged));
         }
     }
     closing
@@ -130,6 +131,7 @@ fn closing<'a, 'c>(
 fn validated_at(history: &ProjectHistory, issue: Iid, policy: &Policy) -> Option<Timestamp> {
     let wanted = &policy.value_stream.validated_labels;
     history
+        .planning()
         .labels_of(issue)
         .filter(|label| wanted.iter().any(|own| own == label.label.as_str()))
         .filter_map(|label| label.added_at.0)
@@ -137,5 +139,9 @@ fn validated_at(history: &ProjectHistory, issue: Iid, policy: &Policy) -> Option
 }
 
 fn planned_at(history: &ProjectHistory, issue: Iid) -> Option<Timestamp> {
-    history.moves_of(issue).find(|moved| moved.milestone.0.is_some()).map(|moved| moved.at)
+    history
+        .planning()
+        .moves_of(issue)
+        .find(|moved| moved.milestone.0.is_some())
+        .map(|moved| moved.at)
 }

@@ -6,9 +6,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::arrivals::Delivered;
 use super::changes::Changes;
 use super::changes::Origin;
-use crate::delivery::{
-    CommitSha, Iid, Pipeline, PipelineId, ProjectHistory, RunStatus, StageName, Timestamp,
-};
+use crate::delivery::history::CommitNumber;
+use crate::delivery::{Iid, Pipeline, PipelineId, ProjectHistory, RunStatus, StageName, Timestamp};
 use crate::dora::policy::Policy;
 
 /// How long a merge request's last pipeline took to build and to test it, in seconds.
@@ -29,10 +28,16 @@ pub(super) fn pipeline_spans(
 ) -> FxHashMap<Iid, PipelineSpans> {
     let mut last: FxHashMap<Iid, PipelineId> = FxHashMap::default();
     let heads = heads(history, delivered);
-    for pipeline in history.pipelines.values() {
-        let by_head = pipeline.sha.0.and_then(|sha| heads.get(&sha)).into_iter().flatten().copied();
+    for pipeline in history.planning().pipelines() {
+        let by_head = pipeline
+            .sha
+            .0
+            .and_then(|sha| heads.get(&history.commit_number(sha)?))
+            .into_iter()
+            .flatten()
+            .copied();
         for iid in pipeline.merge_request.0.into_iter().chain(by_head) {
-            if is_before_merge(pipeline, iid, changes) {
+            if is_before_merge(pipeline, iid, history, changes) {
                 // Pipelines come by id: the last one stays.
                 last.insert(iid, pipeline.id);
             }
@@ -51,7 +56,7 @@ pub(super) fn pipeline_spans(
 }
 
 /// The delivered merge requests by the commits that were at their heads.
-fn heads(history: &ProjectHistory, delivered: &[Delivered]) -> FxHashMap<CommitSha, Vec<Iid>> {
+fn heads(history: &ProjectHistory, delivered: &[Delivered]) -> FxHashMap<CommitNumber, Vec<Iid>> {
     let requests: FxHashSet<Iid> = delivered
         .iter()
         .filter_map(|change| match change.origin {
@@ -59,25 +64,30 @@ fn heads(history: &ProjectHistory, delivered: &[Delivered]) -> FxHashMap<CommitS
             Origin::DirectCommit(_) => None,
         })
         .collect();
-    let mut heads: FxHashMap<CommitSha, Vec<Iid>> = FxHashMap::default();
-    if history.pipelines.is_empty() {
+    let mut heads: FxHashMap<CommitNumber, Vec<Iid>> = FxHashMap::default();
+    if history.planning().pipelines().next().is_none() {
         return heads;
     }
-    let listed = history.merge_request_commits.iter();
-    for own in listed.filter(|own| requests.contains(&own.merge_request)) {
-        heads.entry(own.sha).or_default().push(own.merge_request);
+    let listed = history.requests().members().iter();
+    for (iid, commit) in listed.filter(|(iid, _)| requests.contains(iid)) {
+        heads.entry(*commit).or_default().push(*iid);
     }
     heads
 }
 
 /// Whether a pipeline was one of the merge request, not of the branch that it went to.
-fn is_before_merge(pipeline: &Pipeline, iid: Iid, changes: &Changes<'_>) -> bool {
-    let Some(merged) = changes.merged_request(iid) else { return false };
-    let target = merged.request.target_branch.value();
-    let is_of_target =
-        pipeline.ref_name.0.as_ref().zip(target).is_some_and(|(ref_name, target)| {
-            pipeline.merge_request.0.is_none() && ref_name.as_str() == target.as_str()
-        });
+fn is_before_merge(
+    pipeline: &Pipeline,
+    iid: Iid,
+    history: &ProjectHistory,
+    changes: &Changes<'_>,
+) -> bool {
+    let merged = changes.place(iid).and_then(|place| changes.merged.get(place));
+    let Some(merged) = merged else { return false };
+    let target = merged.request.target().map(|target| history.branch(target));
+    let ref_name = pipeline.ref_name.0.as_ref();
+    let is_of_target = pipeline.merge_request.0.is_none()
+        && ref_name.zip(target).is_some_and(|(name, target)| name.as_str() == target);
     !is_of_target && pipeline.created_at.0.is_some_and(|at| at < merged.merged_at)
 }
 
@@ -88,8 +98,7 @@ fn span(
     stages: &[StageName],
     as_of: Timestamp,
 ) -> Option<u64> {
-    let ran =
-        stages.iter().filter_map(|name| history.pipeline_stages.get(&(pipeline, name.clone())));
+    let ran = stages.iter().filter_map(|name| history.planning().stage(pipeline, name));
     let mut whole: Option<(Timestamp, Timestamp)> = None;
     for stage in ran {
         let own = stage.started_at.0.zip(stage.finished_at.0).filter(|(_, end)| *end < as_of);
@@ -113,8 +122,8 @@ pub(super) fn releasable(history: &ProjectHistory, as_of: Timestamp) -> Vec<(Tim
             && ref_name.is_some_and(|name| name.as_str() == branch.as_str())
     };
     let mut ends: Vec<(Timestamp, PipelineId, bool)> = history
-        .pipelines
-        .values()
+        .planning()
+        .pipelines()
         .filter(on_branch)
         .filter_map(|pipeline| {
             let ended_at = pipeline.finished_at.0.filter(|at| *at < as_of)?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::lineage::Lineage;
+use crate::delivery::history::{CommitNumber, SmallNumber};
 use crate::delivery::{
     CommitSha, DeploymentId, EnvironmentName, EnvironmentTier, ProjectHistory, RefName, Timestamp,
 };
@@ -58,6 +59,8 @@ pub struct Finished {
     pub environment: EnvironmentName,
     /// What it brought.
     pub sha: CommitSha,
+    /// That commit's number in the history.
+    pub commit: CommitNumber,
     /// The branch or tag it was made from, where known.
     pub ref_name: Option<RefName>,
     /// When its job started to run, where that was heard.
@@ -73,6 +76,8 @@ pub struct Finished {
 pub struct Release {
     /// What it brought.
     pub sha: CommitSha,
+    /// That commit's number in the history.
+    pub commit: CommitNumber,
     /// The kind all its members share.
     pub kind: ReleaseKind,
     /// Its deployments, in processing order; never empty.
@@ -89,6 +94,7 @@ impl Release {
     fn open(deployment: Finished) -> Self {
         Self {
             sha: deployment.sha,
+            commit: deployment.commit,
             kind: deployment.kind,
             started_at: deployment.finished_at,
             ended_at: deployment.finished_at,
@@ -140,22 +146,29 @@ pub(super) fn tiers(
 /// All releases of one tier before `as_of`, in release order, redeploys included.
 pub(super) fn releases(
     history: &ProjectHistory,
-    lineage: &Lineage,
+    lineage: &Lineage<'_>,
     in_tier: impl Fn(&EnvironmentName) -> bool,
     as_of: Timestamp,
     policy: &Policy,
 ) -> Vec<Release> {
+    let numbers = (0..history.environment_numbers()).map(SmallNumber::at);
+    let environments: Vec<Option<&EnvironmentName>> =
+        numbers.map(|number| history.environment(number).filter(|name| in_tier(name))).collect();
     let mut deployments: Vec<Finished> = history
-        .deployments
-        .values()
-        .filter_map(|deployment| {
+        .deployments()
+        .rows()
+        .iter()
+        .filter_map(|row| {
+            let environment = row.environment()?;
+            let commit = row.sha()?;
             Some(Finished {
-                id: deployment.id,
-                environment: deployment.environment.0.clone().filter(&in_tier)?,
-                sha: deployment.sha.0?,
-                ref_name: deployment.ref_name.0.clone(),
-                began_at: deployment.started_at.0.filter(|start| *start < as_of),
-                finished_at: deployment.succeeded_at.0.filter(|finish| *finish < as_of)?,
+                id: row.id(),
+                environment: environments.get(environment.place()).copied().flatten()?.clone(),
+                sha: history.sha(commit),
+                commit,
+                ref_name: history.ref_name(row),
+                began_at: row.started_at().filter(|start| *start < as_of),
+                finished_at: row.succeeded_at().filter(|finish| *finish < as_of)?,
                 kind: ReleaseKind::First,
             })
         })
@@ -168,21 +181,22 @@ pub(super) fn releases(
 }
 
 /// Gives each deployment its kind, by what runs in its environment when it arrives.
-fn classify(deployments: &mut [Finished], lineage: &Lineage) {
-    let mut running: FxHashMap<EnvironmentName, (CommitSha, DeploymentId)> = FxHashMap::default();
-    let mut first_arrival: FxHashMap<(EnvironmentName, CommitSha), usize> = FxHashMap::default();
+fn classify(deployments: &mut [Finished], lineage: &Lineage<'_>) {
+    let mut running: FxHashMap<EnvironmentName, (CommitNumber, DeploymentId)> =
+        FxHashMap::default();
+    let mut first_arrival: FxHashMap<(EnvironmentName, CommitNumber), usize> = FxHashMap::default();
     for (position, deployment) in deployments.iter_mut().enumerate() {
-        let here = |sha| (deployment.environment.clone(), sha);
-        first_arrival.entry(here(deployment.sha)).or_insert(position);
-        let arrived = |sha| first_arrival.get(&here(sha));
+        let here = |commit| (deployment.environment.clone(), commit);
+        first_arrival.entry(here(deployment.commit)).or_insert(position);
+        let arrived = |commit| first_arrival.get(&here(commit));
         deployment.kind = match running.get(&deployment.environment) {
             None => ReleaseKind::First,
-            Some((sha, _)) if *sha == deployment.sha => ReleaseKind::Redeploy,
-            Some((sha, created)) => {
+            Some((commit, _)) if *commit == deployment.commit => ReleaseKind::Redeploy,
+            Some((commit, created)) => {
                 // Without git, what arrived here first counts as the ancestor.
                 let is_older = lineage
-                    .is_ancestor(deployment.sha, *sha)
-                    .unwrap_or_else(|| arrived(deployment.sha) < arrived(*sha));
+                    .is_ancestor(deployment.commit, *commit)
+                    .unwrap_or_else(|| arrived(deployment.commit) < arrived(*commit));
                 match (is_older, deployment.id > *created) {
                     (false, _) => ReleaseKind::Change,
                     (true, true) => ReleaseKind::Rollback,
@@ -190,17 +204,17 @@ fn classify(deployments: &mut [Finished], lineage: &Lineage) {
                 }
             }
         };
-        running.insert(deployment.environment.clone(), (deployment.sha, deployment.id));
+        running.insert(deployment.environment.clone(), (deployment.commit, deployment.id));
     }
 }
 
 /// Lets deployments of one commit and kind in different environments join one release.
 fn group(deployments: Vec<Finished>, policy: &Policy) -> Vec<Release> {
     let mut releases: Vec<Release> = Vec::new();
-    let mut newest: FxHashMap<(CommitSha, ReleaseKind), usize> = FxHashMap::default();
+    let mut newest: FxHashMap<(CommitNumber, ReleaseKind), usize> = FxHashMap::default();
     let mut reached: FxHashSet<(usize, EnvironmentName)> = FxHashSet::default();
     for deployment in deployments {
-        let key = (deployment.sha, deployment.kind);
+        let key = (deployment.commit, deployment.kind);
         let place = |index: usize| (index, deployment.environment.clone());
         let open = newest
             .get(&key)

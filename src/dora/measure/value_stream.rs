@@ -70,13 +70,13 @@ fn promotions(pooled: &[&Samples], as_of: Timestamp, windows: &[Window]) -> Vec<
 
 /// Every instant whose passing makes a fact of the value stream exist.
 pub(super) fn instants(history: &ProjectHistory) -> impl Iterator<Item = Timestamp> {
-    let labels = history.issue_labels.values().flat_map(BTreeMap::values);
-    let labels = labels.filter_map(|label| label.added_at.0);
-    let moves = history.issue_milestones.values().map(|moved| moved.at);
+    let planning = history.planning();
+    let labels = planning.labels().filter_map(|label| label.added_at.0);
+    let moves = planning.moves().map(|moved| moved.at);
     let notes = history.issues.values().filter_map(|issue| issue.first_note_at.0);
-    let milestones = history.milestones.values().filter_map(|milestone| milestone.created_at.0);
-    let dues = history.milestone_dues.values().map(|due| due.at);
-    let pipelines = history.pipelines.values().filter_map(|pipeline| pipeline.finished_at.0);
-    let stages = history.pipeline_stages.values().filter_map(|stage| stage.finished_at.0);
+    let milestones = planning.milestones().filter_map(|milestone| milestone.created_at.0);
+    let dues = planning.dues().map(|due| due.at);
+    let pipelines = planning.pipelines().filter_map(|pipeline| pipeline.finished_at.0);
+    let stages = planning.stages().filter_map(|stage| stage.finished_at.0);
     labels.chain(moves).chain(notes).chain(milestones).chain(dues).chain(pipelines).chain(stages)
 }

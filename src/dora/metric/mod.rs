@@ -15,3 +15,4 @@ pub mod release_feedback;
 pub mod rhythm;
 pub mod step_duration;
 pub mod time_to_restore_service;
+pub mod work_categories;

@@ -172,6 +172,15 @@ figures! {
     OLDEST_UNDELIVERED_CHANGE_AGE: "oldest_undelivered_change_age_seconds", Seconds, ["environment_tier"],
         "Time since the earliest merge among the undelivered changes, in seconds",
         "Where nothing waits.", "This exporter.";
+    /// How much of which kind of work.
+    WINDOW_CATEGORY_CHANGES: "window_category_changes", None, ["category", "environment_tier", "window"],
+        "Sampled changes delivered in the window, by kind of work as the labels of merge requests tell it",
+        "Where no categories are configured; with them 0 where nothing was delivered.",
+        "This exporter: build against run. Projects without categories are in no roll-up.";
+    /// How long it takes.
+    CATEGORY_CHANGE_LEAD_TIME: "category_change_lead_time_seconds", Seconds, ["category", "clock", "environment_tier", "stat", "window"],
+        "Change lead time of the changes delivered in the window, by kind of work, in seconds",
+        "Where the window holds no sample of that kind, or no categories are configured.", "As change_lead_time_seconds.";
     /// How long what was asked for takes.
     NEED_LEAD_TIME: "need_lead_time_seconds", Seconds, ["basis", "environment_tier", "stat", "window"],
         "Time from a need to its delivery in the window: from its validation, else its milestone, else its creation; feedback also from its creation; in seconds",

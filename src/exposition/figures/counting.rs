@@ -2,6 +2,7 @@
 
 use super::variants::{Stats, Variants};
 use super::{ShownWindow, Visitor, walk};
+use crate::dora::metric::work_categories::CategoryFigures;
 use crate::dora::scorecard::{Figures, PromotionFigures, TierFigures, WindowFigures};
 use crate::dora::statistics::Stat;
 use crate::exposition::catalog::Scope;
@@ -46,6 +47,20 @@ impl Visitor for Counter<'_> {
         for tier in &self.figures.tiers {
             let windows = self.windows.iter().filter_map(|window| tier.windows.get(window.index));
             for figures in windows {
+                self.add(figure, variants.each().map(|variant| value(figures, variant)));
+            }
+        }
+    }
+
+    fn by_category<V: Variants>(
+        &mut self,
+        figure: &'static Figure,
+        variants: &V,
+        value: impl Fn(&CategoryFigures, V::Variant) -> Option<Number>,
+    ) {
+        for tier in &self.figures.tiers {
+            let windows = self.windows.iter().filter_map(|window| tier.windows.get(window.index));
+            for figures in windows.flat_map(|figures| &figures.categories) {
                 self.add(figure, variants.each().map(|variant| value(figures, variant)));
             }
         }

@@ -7,6 +7,7 @@
 //! by name and windows by length, so that the same scorecard is the same text everywhere.
 
 mod batch;
+mod categories;
 mod changes;
 mod counting;
 mod deployments;
@@ -24,6 +25,7 @@ pub(super) use writing::write;
 
 use super::catalog::figures::Figure;
 use super::family::Number;
+use crate::dora::metric::work_categories::CategoryFigures;
 use crate::dora::scorecard::{Figures, PromotionFigures, TierFigures, WindowFigures};
 use crate::dora::statistics::Stat;
 use variants::Variants;
@@ -36,6 +38,7 @@ fn walk(visitor: &mut impl Visitor) {
     incidents::walk(visitor);
     rhythm::walk(visitor);
     batch::walk(visitor);
+    categories::walk(visitor);
     value_stream::walk(visitor);
 }
 
@@ -49,6 +52,14 @@ trait Visitor {
         figure: &'static Figure,
         variants: &V,
         value: impl Fn(&WindowFigures, V::Variant) -> Option<Number>,
+    );
+
+    /// A family with tiers, windows and kinds of work.
+    fn by_category<V: Variants>(
+        &mut self,
+        figure: &'static Figure,
+        variants: &V,
+        value: impl Fn(&CategoryFigures, V::Variant) -> Option<Number>,
     );
 
     /// A family with tiers but no windows.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::variants::{Single, Stats, Variants};
 use super::{Shown, ShownWindow, Visitor, walk};
+use crate::dora::metric::work_categories::CategoryFigures;
 use crate::dora::policy::PromotionPair;
 use crate::dora::scorecard::{Figures, PromotionFigures, TierFigures, WindowFigures};
 use crate::dora::statistics::Stat;
@@ -86,6 +87,26 @@ impl Visitor for Table<'_> {
         }
     }
 
+    fn by_category<V: Variants>(
+        &mut self,
+        figure: &'static Figure,
+        variants: &V,
+        value: impl Fn(&CategoryFigures, V::Variant) -> Option<Number>,
+    ) {
+        let Some(mut layouts) = self.open(figure, variants, self.windows) else { return };
+        for (shown, tier, at, kind) in each_category(self.shown) {
+            let values = self.windows.iter().flat_map(|window| {
+                let value = &value;
+                let figures = tier.windows.get(window.index);
+                let figures = figures.and_then(|figures| figures.categories.get(at));
+                let value = move |variant| figures.and_then(|own| value(own, variant));
+                variants.each().map(value)
+            });
+            let place = Place { category: Some(&kind.name), ..place(shown, Some(tier)) };
+            self.sheet.lines(layouts.at(place), &shown.label, values);
+        }
+    }
+
     fn of_tiers(
         &mut self,
         figure: &'static Figure,
@@ -157,6 +178,16 @@ fn each_tier<'a>(shown: &'a [Shown<'a>]) -> impl Iterator<Item = (&'a Shown<'a>,
     shown.iter().flat_map(|shown| shown.tiers.iter().map(move |tier| (shown, *tier)))
 }
 
+/// Every kind of work of every tier, with its place among them; windows have the same ones.
+fn each_category<'a>(
+    shown: &'a [Shown<'a>],
+) -> impl Iterator<Item = (&'a Shown<'a>, &'a TierFigures, usize, &'a CategoryFigures)> {
+    each_tier(shown).flat_map(|(shown, tier)| {
+        let kinds = tier.windows.first().map_or(&[][..], |figures| &figures.categories);
+        kinds.iter().enumerate().map(move |(at, kind)| (shown, tier, at, kind))
+    })
+}
+
 fn place<'a>(shown: &'a Shown<'_>, tier: Option<&'a TierFigures>) -> Place<'a> {
-    Place { tier: tier.map(|tier| tier.tier.as_str()), gitlab: shown.gitlab }
+    Place { tier: tier.map(|tier| tier.tier.as_str()), gitlab: shown.gitlab, category: None }
 }

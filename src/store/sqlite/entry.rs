@@ -9,7 +9,9 @@ use crate::record::{Channel, Content, DeliveryKey, Entry, Kind, Record};
 use crate::store::batch::{StoredContent, StoredEntry, UnreadEntry};
 use crate::store::rows::section;
 
-const INSERT: &str = section(include_str!("sql/journal.sql"), "insert");
+const JOURNAL: &str = include_str!("sql/journal.sql");
+const INSERT: &str = section(JOURNAL, "insert");
+const UPDATE: &str = section(JOURNAL, "update");
 
 const MS_PER_DAY: i64 = 86_400_000;
 
@@ -111,6 +113,19 @@ impl<'a> Prepared<'a> {
             self.seal,
         ])?;
         Ok(())
+    }
+}
+
+impl Prepared<'_> {
+    /// Writes what a later projection says of it; what was received stays as it is.
+    pub(in crate::store) fn update(
+        &self,
+        conn: &Connection,
+        entry_id: i64,
+    ) -> rusqlite::Result<()> {
+        let Columns { state, detail, projection_version, .. } = self.columns;
+        let row = params![entry_id, state, detail, projection_version, self.seal];
+        conn.prepare_cached(UPDATE)?.execute(row).map(|_| ())
     }
 }
 

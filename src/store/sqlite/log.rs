@@ -2,8 +2,9 @@
 
 use rusqlite::Connection;
 
-/// 4 MiB of log: pages that are written again and again are copied back once.
-const WORTH_COPYING_PAGES: i64 = 1_024;
+/// 32 MiB of log: pages that are written again and again are copied back once. While the copy is
+/// flushed, commits wait for the same disk; the fewer there are, the fewer deliveries feel one.
+const WORTH_COPYING_PAGES: i64 = 8_192;
 
 /// What commits add meanwhile is copied by a further pass, until there is nothing left and the log
 /// begins anew. A writer that never pauses is not chased for ever.

@@ -27,7 +27,7 @@ pub(super) use load::load;
 pub(super) use lock::Lock;
 pub(super) use log::{copy_log_back, truncate_log};
 pub(super) use open::{let_go, open, open_copier, open_reader, quick_check};
-pub(super) use reader::{digest, heard, scan};
+pub(super) use reader::{digest, heard, journal_length, projected_by, scan, set_projected_by};
 pub(super) use tally::{count, totals};
 pub(super) use upkeep::{expired, forget, purge_journal, release_pages};
 pub(super) use writer::{Writer, number_of_source};

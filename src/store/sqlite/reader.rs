@@ -1,7 +1,7 @@
 //! Small questions to a connection that cannot write.
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row as SqlRow};
+use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 use sha2::{Digest as _, Sha256};
 
 use super::entry::read_entry;
@@ -12,6 +12,11 @@ use crate::store::batch::{FactsDigest, Heard, StoredEntry};
 use crate::store::rows::{Cells, TABLES, Table, section};
 
 const READER: &str = include_str!("sql/reader.sql");
+const WRITER: &str = include_str!("sql/writer.sql");
+const GET_META: &str = section(WRITER, "get_meta");
+const SET_META: &str = section(WRITER, "set_meta");
+const LENGTH: &str = section(include_str!("sql/journal.sql"), "length");
+const PROJECTED_BY: &str = "projected_by";
 
 /// What was heard, by source and kind.
 pub(in crate::store) fn heard(conn: &Connection) -> rusqlite::Result<Vec<Heard>> {
@@ -41,6 +46,21 @@ pub(in crate::store) fn scan(
         Ok(())
     })?;
     Ok(entries)
+}
+
+/// By which rules of projection every entry was read, at least; `None` before anybody looked.
+pub(in crate::store) fn projected_by(conn: &Connection) -> rusqlite::Result<Option<i64>> {
+    conn.prepare_cached(GET_META)?.query_row([PROJECTED_BY], |row| row.get(0)).optional()
+}
+
+/// Notes it. Within a transaction.
+pub(in crate::store) fn set_projected_by(conn: &Connection, version: u32) -> rusqlite::Result<()> {
+    conn.prepare_cached(SET_META)?.execute(params![PROJECTED_BY, version]).map(|_| ())
+}
+
+/// How many entries the days of the journal had.
+pub(in crate::store) fn journal_length(conn: &Connection) -> rusqlite::Result<u64> {
+    conn.prepare_cached(LENGTH)?.query_row([], |row| Cells::from(row, 0).take())
 }
 
 /// Adds up the digests of all facts: a sum does not depend on the order.

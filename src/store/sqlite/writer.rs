@@ -107,13 +107,49 @@ impl Writer {
         if moved {
             self.memory.recent.moved();
         }
+        Ok(Committed { outcomes, changed: self.remember(changed) })
+    }
+}
+
+impl Writer {
+    /// Writes what a later projection says of entries of the journal, and merges its facts.
+    pub(in crate::store) fn reproject(
+        &mut self,
+        batch: &[(i64, Prepared<'_>)],
+    ) -> rusqlite::Result<Vec<Fact>> {
+        let changed = self.transaction(|step, memory| {
+            for (entry_id, entry) in batch {
+                entry.update(step, *entry_id)?;
+            }
+            merge(step, &memory.hot, fold(&numbered(batch)))
+        })?;
+        Ok(self.remember(changed))
+    }
+
+    /// How many facts the same would change.
+    pub(in crate::store) fn would_change(
+        &mut self,
+        batch: &[(i64, Prepared<'_>)],
+    ) -> rusqlite::Result<usize> {
+        let step = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let changed = merge(&step, &self.memory.hot, fold(&numbered(batch)))?;
+        step.rollback()?;
+        Ok(changed.len())
+    }
+
+    /// Keeps in memory what is durable now.
+    fn remember(&mut self, changed: Vec<(Place, Stored)>) -> Vec<Fact> {
         let facts = changed.into_iter().map(|(place, stored)| {
             let fact = Fact { project: place.1, body: stored.body.clone() };
             self.memory.hot.put(place, stored);
             fact
         });
-        Ok(Committed { outcomes, changed: facts.collect() })
+        facts.collect()
     }
+}
+
+fn numbered<'p, 'a>(batch: &'p [(i64, Prepared<'a>)]) -> NewEntries<'p, 'a> {
+    batch.iter().map(|(entry_id, entry)| (*entry_id, entry)).collect()
 }
 
 /// Entries that were not heard before, with their places in the journal.

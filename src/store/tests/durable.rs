@@ -126,20 +126,20 @@ fn the_log_is_copied_back_beside_commits_and_begins_anew() {
     let log = settings(&folder).directory.join("store.sqlite3-wal");
     let size = || std::fs::metadata(&log).unwrap().len();
     let mut number = 0_u64;
-    // Six MiB of records, a commit each.
+    // 48 MiB of records, a commit each.
     let mut fill = || {
         for _ in 0..96 {
             number += 1;
             let mut large = entry(&number.to_string(), vec![success(number, NOON)]);
             if let Content::Projected { record, .. } = &mut large.content {
-                record.json = vec![b' '; 64 << 10].into();
+                record.json = vec![b' '; 512 << 10].into();
             }
             store.commit(&[large], 1).unwrap();
         }
     };
     fill();
     let grown = size();
-    assert!(grown > 4 << 20, "{grown} bytes are not worth copying");
+    assert!(grown > 32 << 20, "{grown} bytes are not worth copying");
     for _ in 0..3 {
         store.copy_log_back().unwrap();
         fill();

@@ -7,7 +7,9 @@ use proptest::prelude::*;
 
 use super::strategies::fact;
 use super::support::{entries, fresh, open};
-use crate::delivery::{Fact, FactBody, FactKey, History, Merge as _, ProjectKey, Timestamp};
+use crate::delivery::{
+    Fact, FactBody, FactKey, History, Merge as _, Project, ProjectKey, Timestamp,
+};
 use crate::store::Store;
 use crate::store::rows::TABLES;
 use crate::store::sqlite::each;
@@ -74,11 +76,31 @@ proptest! {
         let mut loaded = History::default();
         other.load(Timestamp::UNDATED, &mut |fact| { loaded.fold(fact); }).unwrap();
         let mut whole = History::default();
+        let mut measured = expected.clone();
+        measured.retain(|_, body| is_measured(body));
         for ((project, _), body) in expected {
             whole.fold(Fact { project, body });
         }
+        prop_assert_eq!(remembered(&whole), measured);
         prop_assert_eq!(projects(&loaded), projects(&whole));
         prop_assert_eq!(projects(&changed), projects(&whole));
+    }
+}
+
+/// What a history holds, unpacked.
+fn remembered(history: &History) -> Facts {
+    let facts = history.projects().flat_map(|(project, own)| {
+        own.facts().into_iter().map(move |(key, body)| ((project, key), body))
+    });
+    facts.collect()
+}
+
+/// Whether it says anything, and is of a kind that a history keeps.
+fn is_measured(body: &FactBody) -> bool {
+    match body {
+        FactBody::TagRelease(_) => false,
+        FactBody::Project(own) => *own != Project::default(),
+        _ => true,
     }
 }
 

@@ -167,6 +167,13 @@ fn window_into(sheet: &mut Sheet, name: &dyn Fn(&str) -> String, own: &WindowFig
     sheet.extend(own.rhythm.cadence_adherence_ratio.map(|ratio| (name("cadence"), ratio)));
     quantiles_into(sheet, &name("size"), own.batch.size_changes.as_ref());
     quantiles_into(sheet, &name("span"), own.batch.span.as_ref());
+    for kind in &own.categories {
+        let called = &kind.name;
+        put(sheet, name(&format!("category {called}")), Some(kind.changes));
+        let [first, merge] = [&kind.lead_time.first_commit, &kind.lead_time.merge];
+        quantiles_into(sheet, &name(&format!("{called} first_commit")), first.as_ref());
+        quantiles_into(sheet, &name(&format!("{called} merge")), merge.as_ref());
+    }
 }
 
 fn put(sheet: &mut Sheet, name: String, number: Option<u64>) {

@@ -31,6 +31,7 @@ pub(crate) fn policy() -> Policy {
         inventory_branches: GlobSet::empty(),
         commit_clock: CommitClock::Authored,
         exclude_labels: Vec::new(),
+        categories: Vec::new(),
         attribution_horizon_seconds: Some(DEFAULT_ATTRIBUTION_HORIZON_SECONDS),
         failure_signals: FailureSignal::ALL.into_iter().collect(),
         incident_filter: IncidentFilter {

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod batches;
+mod categories;
 mod defaults;
 mod failures;
 mod feedback;

@@ -167,6 +167,15 @@ fn add_regularity(out: &mut Out, prefix: &str, at: &Pairs<'_>, figures: &WindowF
     }
     out.quantiles(&name("release_size_changes"), at, figures.batch.size_changes);
     out.quantiles(&name("release_span_seconds"), at, figures.batch.span);
+    for own in &figures.categories {
+        let at = [at.clone(), vec![("category", &*own.name)]].concat();
+        out.add(&name("window_category_changes"), std::slice::from_ref(&at), float(own.changes));
+        let clocks = [("first_commit", own.lead_time.first_commit), ("merge", own.lead_time.merge)];
+        for (clock, times) in clocks {
+            let at = [at.clone(), vec![("clock", clock)]].concat();
+            out.quantiles(&name("category_change_lead_time_seconds"), &at, times);
+        }
+    }
 }
 
 const LEAD_TIME_LE: &[&str] = &[

@@ -1,5 +1,7 @@
 //! Scorecards: one small and written by hand, any number of random ones.
 
+mod value_stream;
+
 use std::collections::BTreeMap;
 
 use gitlab_dora_exporter::delivery::{
@@ -8,19 +10,18 @@ use gitlab_dora_exporter::delivery::{
 };
 use gitlab_dora_exporter::dora::metric::batch::Batch;
 use gitlab_dora_exporter::dora::metric::inventory::Inventory;
-use gitlab_dora_exporter::dora::metric::milestones::MilestonesDue;
-use gitlab_dora_exporter::dora::metric::releasable_time::releasable_time;
 use gitlab_dora_exporter::dora::metric::release_feedback::ReleaseFeedback;
 use gitlab_dora_exporter::dora::metric::rhythm::Rhythm;
-use gitlab_dora_exporter::dora::policy::PromotionPair;
-use gitlab_dora_exporter::dora::samples::Step;
+use gitlab_dora_exporter::dora::metric::work_categories::CategoryFigures;
 use gitlab_dora_exporter::dora::scorecard::{
-    ClockFigures, Figures, PooledFigures, ProjectFigures, PromotionFigures, Scorecard, TierFigures,
-    TierValueStreamWindow, ValueStreamFigures, ValueStreamWindow, WindowFigures,
+    ClockFigures, Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures,
+    TierValueStreamWindow, WindowFigures,
 };
 use gitlab_dora_exporter::dora::statistics::Quantiles;
 use gitlab_dora_exporter::dora::window::Window;
 use proptest::prelude::*;
+
+use value_stream::value_stream;
 
 pub(crate) fn key(instance: u32, project: u64) -> ProjectKey {
     let project = ProjectId::new(project).unwrap();
@@ -49,6 +50,7 @@ fn quiet(window: Window) -> WindowFigures {
         rework_deployments: 0,
         rhythm: Rhythm::default(),
         batch: Batch::default(),
+        categories: Vec::new(),
         value_stream: TierValueStreamWindow::default(),
     }
 }
@@ -84,6 +86,21 @@ fn busy(window: Window) -> WindowFigures {
             size_changes: Some(quantiles(1.0, 1.5, 2.6)),
             span: Some(quantiles(93_600.0, 97_200.0, 1_209_600.0)),
         },
+        categories: vec![
+            CategoryFigures {
+                name: "other".into(),
+                changes: 0,
+                lead_time: ClockFigures::default(),
+            },
+            CategoryFigures {
+                name: "security".into(),
+                changes: 3,
+                lead_time: ClockFigures {
+                    first_commit: Some(quantiles(7_200.0, 7_200.0, 7_200.0)),
+                    merge: Some(quantiles(3_600.0, 3_600.0, 3_600.0)),
+                },
+            },
+        ],
         value_stream: TierValueStreamWindow {
             needs: [
                 Some(quantiles(600.0, 900.0, 1_200.5)),
@@ -149,34 +166,6 @@ pub(crate) fn small() -> Scorecard {
     }
 }
 
-/// A busy window and quiet ones, as many as asked for.
-fn value_stream(windows: usize) -> ValueStreamFigures {
-    let pair = PromotionPair { from: EnvironmentTier::Staging, to: EnvironmentTier::Production };
-    let mut times = vec![None; windows];
-    times.iter_mut().take(1).for_each(|own| *own = Some(quantiles(3_600.0, 7_200.0, 86_400.0)));
-    let mut steps = [None; Step::ALL.len()];
-    steps[0] = Some(quantiles(1.0, 2.0, 3.0));
-    steps[11] = Some(quantiles(4.0, 5.5, 6.0));
-    let busy = ValueStreamWindow {
-        steps,
-        milestones: MilestonesDue {
-            due: Some(4),
-            on_time_ratio: Some(0.75),
-            scope_cut_ratio: Some(0.125),
-        },
-        releasable: releasable_time(
-            [&[(Timestamp::from_second(1), true)][..]].into_iter(),
-            Window::of_days(1),
-            Timestamp::from_second(9),
-        ),
-    };
-    let milestones = MilestonesDue { due: Some(0), ..MilestonesDue::default() };
-    let quiet = ValueStreamWindow { milestones, ..ValueStreamWindow::default() };
-    let mut shown = vec![quiet; windows];
-    shown.iter_mut().take(1).for_each(|own| *own = busy);
-    ValueStreamFigures { promotions: vec![PromotionFigures { pair, times }], windows: shown }
-}
-
 fn small_totals() -> BTreeMap<(ProjectKey, LifetimeSeries), Total> {
     let deployments = |environment: &str, tier, status, kind| LifetimeSeries::Deployments {
         environment: EnvironmentName::new(environment).unwrap(),
@@ -238,6 +227,20 @@ fn batch() -> impl Strategy<Value = Batch> {
         .prop_map(|(size_changes, span)| Batch { size_changes, span })
 }
 
+/// The same kinds of work in every window.
+fn categories() -> impl Strategy<Value = Vec<CategoryFigures>> {
+    let category = |name: &'static str| {
+        (0_u64..1000, some_quantiles(), some_quantiles()).prop_map(
+            move |(changes, first_commit, merge)| CategoryFigures {
+                name: name.into(),
+                changes,
+                lead_time: ClockFigures { first_commit, merge },
+            },
+        )
+    };
+    (category("features"), category("other")).prop_map(|(one, other)| vec![one, other])
+}
+
 fn inventory() -> impl Strategy<Value = Option<Inventory>> {
     prop::option::of((0_u64..1000, prop::option::of(any::<u64>())).prop_map(
         |(undelivered_changes, oldest_age_seconds)| Inventory {
@@ -253,9 +256,9 @@ fn window_figures(window: Window) -> impl Strategy<Value = WindowFigures> {
     let stages = prop::array::uniform4(some_quantiles());
     let ratios = (prop::option::of(0.0..=1.0), prop::option::of(0.0..=1.0), 0.0..1e4);
     let spans = (some_quantiles(), some_quantiles(), some_quantiles());
-    let regular = (rhythm(), batch());
+    let regular = (rhythm(), batch(), categories());
     (counts, failed, stages, ratios, spans, regular).prop_map(
-        move |(counts, failed, stages, ratios, spans, (rhythm, batch))| WindowFigures {
+        move |(counts, failed, stages, ratios, spans, (rhythm, batch, categories))| WindowFigures {
             deployment_frequency_per_day: ratios.2,
             deployments: counts,
             deployment_days: counts[0],
@@ -268,6 +271,7 @@ fn window_figures(window: Window) -> impl Strategy<Value = WindowFigures> {
             deployment_rework_ratio: ratios.1,
             rhythm,
             batch,
+            categories,
             ..quiet(window)
         },
     )

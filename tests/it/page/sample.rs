@@ -61,6 +61,7 @@ fn window(days: u32, sample: Sample) -> WindowFigures {
         rework_deployments: sample.rework,
         rhythm: Rhythm::default(),
         batch: Batch::default(),
+        categories: Vec::new(),
         value_stream: TierValueStreamWindow::default(),
     }
 }

@@ -8,6 +8,12 @@ INSERT INTO journal (
     ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14, ?15
 )
 
+--: update
+UPDATE journal SET state = ?2, detail = ?3, projection = ?4, seal = ?5 WHERE entry_id = ?1
+
+--: length
+SELECT coalesce(sum(entries), 0) FROM journal_day
+
 --: same
 SELECT source, delivery_key, record_digest FROM journal WHERE entry_id = ?1
 

@@ -9,9 +9,9 @@ PRAGMA synchronous = FULL;
 PRAGMA temp_store = MEMORY;
 -- 64 MiB: what a burst leaves behind is given back when the log begins anew.
 PRAGMA journal_size_limit = 67108864;
--- The log is copied back beside the commits, from 4 MiB on. Only where a load leaves that no time
--- does a commit do it, at 64 MiB: whoever waits for that commit waits for the copy too.
-PRAGMA wal_autocheckpoint = 16000;
+-- The log is copied back beside the commits, from 32 MiB on. Only where a load leaves that no time
+-- does a commit do it, at 96 MiB: whoever waits for that commit waits for the copy too.
+PRAGMA wal_autocheckpoint = 24000;
 PRAGMA cache_size = -16384;
 
 --: new_file

@@ -20,6 +20,8 @@ pub(crate) struct Delivered {
     pub(crate) release: usize,
     pub(crate) at: i64,
     pub(crate) sampled: bool,
+    /// The kind of work that takes it.
+    pub(crate) category: String,
     pub(crate) first_commit: i64,
     pub(crate) merge: i64,
     /// Coding, pickup, review, deploy.
@@ -212,10 +214,20 @@ impl<'a> View<'a> {
             release,
             at,
             sampled: !request.by_bot && !excluded,
+            category: self.category(&request.labels),
             first_commit,
             merge,
             stages: Some([t1 - t0, t2 - t1, t3 - t2, t4 - t3]),
         }
+    }
+
+    fn category(&self, labels: &[&str]) -> String {
+        for category in &self.policy.categories {
+            if labels.iter().any(|label| has(&category.labels, label)) {
+                return category.name.to_string();
+            }
+        }
+        "other".to_owned()
     }
 
     /// A commit's first origin, and the number of picks between the two.
@@ -256,6 +268,7 @@ impl<'a> View<'a> {
                 release,
                 at: self.releases[release].end(),
                 sampled: !self.truth.commits[original].by_bot,
+                category: self.category(&[]),
                 first_commit: date,
                 merge: date,
                 stages: None,

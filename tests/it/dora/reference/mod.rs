@@ -63,11 +63,14 @@ fn measure_tier(
     }
     let delivered = view.delivered();
     regularity::inventory(sheet, tier.as_str(), &view);
+    let mut categories: Vec<String> =
+        policy.categories.iter().map(|own| own.name.to_string()).collect();
+    categories.extend((!categories.is_empty()).then(|| "other".to_owned()));
     for window in windows {
         let name = |what: &str| format!("{tier} {window} {what}");
         let inside = |at: i64| is_inside(at, now, *window);
         releases_in(sheet, &name, &all, &counted, (policy, *window, now));
-        changes_in(sheet, &name, &delivered, &inside);
+        changes_in(sheet, &name, (&delivered, &categories), &inside);
         regularity::rhythm_in(sheet, &name, &counted, (policy, *window, now));
         regularity::batches_in(sheet, &name, &view, &delivered, &inside);
         failures_in(sheet, &name, &view, &failed, &inside);
@@ -109,7 +112,7 @@ fn releases_in(
 fn changes_in(
     sheet: &mut Sheet,
     name: &dyn Fn(&str) -> String,
-    delivered: &[Delivered],
+    (delivered, categories): (&[Delivered], &[String]),
     inside: &dyn Fn(i64) -> bool,
 ) {
     let samples: Vec<&Delivered> =
@@ -119,6 +122,14 @@ fn changes_in(
     put_quantiles(sheet, &name("first_commit"), first);
     let merge = samples.iter().map(|change| (change.at - change.merge).max(0)).collect();
     put_quantiles(sheet, &name("merge"), merge);
+    for category in categories {
+        let own = || samples.iter().filter(|change| change.category == *category);
+        put(sheet, name(&format!("category {category}")), own().count());
+        let first = own().map(|change| (change.at - change.first_commit).max(0)).collect();
+        put_quantiles(sheet, &name(&format!("{category} first_commit")), first);
+        let merge = own().map(|change| (change.at - change.merge).max(0)).collect();
+        put_quantiles(sheet, &name(&format!("{category} merge")), merge);
+    }
     for (place, stage) in ["coding", "pickup", "review", "deploy"].into_iter().enumerate() {
         let spans = samples.iter().filter_map(|change| Some(change.stages?[place])).collect();
         put_quantiles(sheet, &name(stage), spans);

@@ -1,0 +1,218 @@
+//! What measuring costs: processor time per deployment for projects of every size, how it grows,
+//! and the memory that a deployment with its changes takes in a history.
+//!
+//! `cargo bench --bench measure [-- DEPLOYMENTS]` measures up to DEPLOYMENTS in all, 10⁶ where
+//! nothing is said. Times are processor time of the thread, so that a busy machine changes them
+//! little; the yardstick is a sort of as many numbers in the same run.
+#![expect(clippy::print_stdout, reason = "a table is what a benchmark is for")]
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on should stop")]
+#![expect(clippy::cast_precision_loss, reason = "far below 2⁵³")]
+
+use std::hint::black_box;
+
+use gitlab_dora_exporter::delivery::{EnvironmentTier, Severity};
+use gitlab_dora_exporter::delivery::{
+    Fact, History, InstanceId, ProjectHistory, ProjectId, ProjectKey, Timestamp,
+};
+use gitlab_dora_exporter::demo::Past;
+use gitlab_dora_exporter::dora::measure::measure;
+use gitlab_dora_exporter::dora::policy::{
+    CommitClock, Counting, DEFAULT_ATTRIBUTION_HORIZON_SECONDS, DEFAULT_RELEASE_GROUP_SECONDS,
+    DeploymentUnit, FailureSignal, FirstDeployment, HotfixMarkers, IncidentFilter, Policy,
+    PromotionPair, Recovery, ReworkMatch, ValueStreamPolicy,
+};
+use gitlab_dora_exporter::dora::window::Window;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use jiff::tz::TimeZone;
+use rustix::time::{ClockId, clock_gettime};
+
+/// The last instant of every past, and the instant of measure.
+const NOW: i64 = 1_780_000_000;
+/// Pasts are this long: a little more than the longest window.
+const DAYS: u64 = 120;
+const WINDOWS: [Window; 3] = [Window::of_days(7), Window::of_days(30), Window::of_days(90)];
+/// Different projects are measured in turn, so that caches hold none of them.
+const AT_ONCE: u64 = 100_000;
+/// Deployments of the project for which a bar stands.
+const USUAL: u64 = 1_000;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
+    let most = arguments.next().map_or(1_000_000, |text| text.parse().unwrap());
+    // First, while nothing that was freed can be used again.
+    memory();
+    println!("\n{:<44}{:>12}{:>12}", "one project of", "measures", "ns each");
+    let mut by_size = Vec::new();
+    for size in [100, 1_000, 10_000, 100_000].into_iter().filter(|size| *size <= most) {
+        let own = per_deployment(size, most.min(10 * size.max(10_000)), "deployments");
+        by_size.push((size as f64, own * size as f64));
+    }
+    println!("  grows with the size to the power of {:.3}", exponent(&by_size));
+    println!("\n{:<44}{:>12}{:>12}", "projects of 1,000, in all", "measures", "ns each");
+    let mut by_total = Vec::new();
+    let mut total = 10_000;
+    while total <= most {
+        by_total.push((total as f64, per_deployment(USUAL, total, "") * total as f64));
+        total *= 10;
+    }
+    println!("  grows with the number to the power of {:.3}", exponent(&by_total));
+    sorting();
+}
+
+/// Prints what a deployment costs when `total` of them are measured in projects of `size`.
+fn per_deployment(size: u64, total: u64, unit: &str) -> f64 {
+    let distinct = (total.min(AT_ONCE) / size).max(1);
+    let histories: Vec<ProjectHistory> = (1..=distinct).map(|number| past(number, size)).collect();
+    let (policy, as_of) = (policy(), Timestamp::from_second(NOW));
+    let measures = (total / size).max(1);
+    let seconds = timed(|| {
+        for number in 0..measures {
+            let place = usize::try_from(number % distinct).unwrap();
+            let history = histories.get(place).unwrap();
+            black_box(measure(key(number + 1), history, as_of, &policy, &WINDOWS));
+        }
+    });
+    let own = seconds * 1e9 / (measures * size) as f64;
+    let name = if unit.is_empty() { total.to_string() } else { format!("{size} {unit}") };
+    println!("{name:<44}{measures:>12}{own:>12.0}");
+    own
+}
+
+/// The yardstick: sorting as many numbers.
+fn sorting() {
+    let mut state = 1_u64;
+    let numbers: Vec<u64> = (0..1_000_000)
+        .map(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state >> 33
+        })
+        .collect();
+    let seconds = timed(|| {
+        for chunk in numbers.chunks(1_000) {
+            let mut own = chunk.to_vec();
+            own.sort_unstable();
+            black_box(own);
+        }
+    });
+    println!("{:<44}{:>12}{:>12.1}", "yardstick: sorting 1,000 numbers", 1_000, seconds * 1e3);
+}
+
+/// Prints what a deployment with its changes takes in memory.
+fn memory() {
+    println!("{:<44}{:>12}{:>12}", "History, in memory", "facts", "bytes each");
+    let mut kept = Vec::new();
+    for (projects, deployments) in [(100, 1_000), (10_000, 10)] {
+        let before = resident();
+        let mut history = History::default();
+        let mut facts = 0;
+        for number in 1..=projects {
+            for body in wanted(number, deployments).facts() {
+                facts += 1;
+                history.fold(Fact { project: key(number), body });
+            }
+        }
+        let bytes = resident().saturating_sub(before) as f64 / (projects * deployments) as f64;
+        let name = format!("{projects} projects of {deployments} deployments");
+        println!("{name:<44}{facts:>12}{bytes:>12.0}");
+        kept.push(history);
+    }
+    black_box(kept);
+}
+
+/// Bytes of this process that are in memory.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1_024
+}
+
+fn wanted(project: u64, deployments: u64) -> Past {
+    let until = Timestamp::from_second(NOW);
+    Past { project, deployments, from: until.minus(DAYS * 86_400), until }
+}
+
+fn past(project: u64, deployments: u64) -> ProjectHistory {
+    let mut history = ProjectHistory::default();
+    for body in wanted(project, deployments).facts() {
+        history.fold(body);
+    }
+    history
+}
+
+fn key(number: u64) -> ProjectKey {
+    ProjectKey { instance: InstanceId::new(1), project: ProjectId::new(number).unwrap() }
+}
+
+/// Seconds of this thread's processor time that `work` takes.
+fn timed(work: impl FnOnce()) -> f64 {
+    let now = || {
+        let time = clock_gettime(ClockId::ThreadCPUTime);
+        time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+    };
+    let start = now();
+    work();
+    now() - start
+}
+
+/// The power of x that y grows with, by least squares on logarithms.
+fn exponent(points: &[(f64, f64)]) -> f64 {
+    let count = points.len() as f64;
+    let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(|p| of(p).ln()).sum::<f64>() / count;
+    let (x, y) = (mean(|point| point.0), mean(|point| point.1));
+    let along = |point: &(f64, f64)| point.0.ln() - x;
+    let both: f64 = points.iter().map(|point| along(point) * (point.1.ln() - y)).sum();
+    both / points.iter().map(|point| along(point) * along(point)).sum::<f64>()
+}
+
+/// The defaults.
+fn policy() -> Policy {
+    let mut branches = GlobSetBuilder::new();
+    for name in ["main", "master", "develop", "release/*"] {
+        branches.add(Glob::new(name).unwrap());
+    }
+    Policy {
+        timezone: TimeZone::get("Europe/Paris").unwrap(),
+        tiers_measured: vec![EnvironmentTier::Production, EnvironmentTier::Staging],
+        tier_overrides: Vec::new(),
+        deployment_unit: DeploymentUnit::Release,
+        release_group_seconds: DEFAULT_RELEASE_GROUP_SECONDS,
+        redeploys: Counting::Ignore,
+        first_deployment: FirstDeployment::Skip,
+        direct_commits: Counting::Count,
+        promotion_merge_requests: Counting::Ignore,
+        long_lived_branches: branches.build().unwrap(),
+        commit_clock: CommitClock::Authored,
+        exclude_labels: Vec::new(),
+        categories: Vec::new(),
+        attribution_horizon_seconds: Some(DEFAULT_ATTRIBUTION_HORIZON_SECONDS),
+        failure_signals: FailureSignal::ALL.into_iter().collect(),
+        incident_filter: IncidentFilter {
+            labels: Vec::new(),
+            exclude_labels: Vec::new(),
+            min_severity: Severity::Unknown,
+        },
+        external_labels: vec!["external".to_owned()],
+        incident_tier: EnvironmentTier::Production,
+        duplicate_incidents: Counting::Ignore,
+        recovery: Recovery::IncidentThenRemediation,
+        hotfix_markers: HotfixMarkers {
+            labels: vec!["hotfix".to_owned()],
+            branch_prefixes: vec!["hotfix/".to_owned()],
+        },
+        rework_match: ReworkMatch::Any,
+        future_tolerance_seconds: 300,
+        cadence_period_seconds: None,
+        inventory_branches: GlobSet::empty(),
+        value_stream: ValueStreamPolicy {
+            promotion_pairs: vec![PromotionPair {
+                from: EnvironmentTier::Staging,
+                to: EnvironmentTier::Production,
+            }],
+            validated_labels: Vec::new(),
+            feedback_labels: Vec::new(),
+            feedback_period_seconds: 14 * 86_400,
+            build_stages: vec!["build".to_owned()],
+            test_stages: vec!["test".to_owned()],
+        },
+    }
+}
