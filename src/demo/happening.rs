@@ -208,6 +208,8 @@ pub(super) enum IssueAction {
     Update,
     /// It got other labels; these it had before.
     Labelled(&'static [&'static str]),
+    /// It was planned otherwise; this was its milestone before.
+    Planned(Option<u64>),
     Close,
     Reopen,
 }

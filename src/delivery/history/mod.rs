@@ -1,7 +1,7 @@
 //! History: the facts of a horizon, in memory, numbered and packed for measuring.
 //!
 //! A fact is heard once and measured a thousand times, and there are a million of them: what facts
-//! name is numbered once ([`numbers`]), and each type of fact is kept in rows or columns. What does
+//! name is numbered once (`numbers`), and each type of fact is kept in rows or columns. What does
 //! not fit a row, because it is rare, is kept whole beside it, so that nothing is lost: merging is
 //! done on facts, and two histories are equal when their facts are.
 

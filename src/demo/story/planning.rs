@@ -9,7 +9,7 @@ use crate::demo::happening::{Issue, IssueAction, MilestoneEvent, What};
 const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;
 /// Length of a milestone, in days.
-const MILESTONE_DAYS: u64 = 28;
+const MILESTONE_DAYS: u64 = 21;
 
 impl Site {
     /// The day begins: who starts what, and whether there is a release.
@@ -38,7 +38,7 @@ impl Site {
             (12, Step::Branch(Purpose::Update)),
             (4, Step::DirectCommit),
             (2, Step::Branch(Purpose::Hotfix(None))),
-            (20, Step::Idea),
+            (25, Step::Idea),
         ];
         for (percent, step) in rare {
             if desk.chance.happens(percent) {
@@ -69,13 +69,14 @@ impl Site {
         if let Some(mut milestone) = self.milestone.take() {
             if desk.now < milestone.due.plus(DAY) {
                 self.milestone = Some(milestone);
+                self.cut_scope(desk);
                 return;
             }
             milestone.closed = true;
             desk.tell(self.service, What::Milestone(milestone));
         }
         self.last_milestone += 1;
-        let starts = midnight(desk.now);
+        let starts = midnight(desk.now.plus(DAY));
         let milestone = MilestoneEvent {
             id: desk.next_id(),
             iid: self.last_milestone,
@@ -85,7 +86,37 @@ impl Site {
             closed: false,
         };
         desk.tell(self.service, What::Milestone(milestone.clone()));
+        let id = milestone.id;
         self.milestone = Some(milestone);
+        // What is wanted and not yet done is for this one.
+        for iid in self.wishes(|_| true) {
+            self.plan(iid, Some(id), desk);
+        }
+    }
+
+    /// Shortly before the date, what nobody began is taken out: the date stays.
+    fn cut_scope(&mut self, desk: &mut Desk) {
+        let is_near = self.milestone.as_ref().is_some_and(|own| desk.now.plus(2 * DAY) >= own.due);
+        if !is_near {
+            return;
+        }
+        for iid in self.wishes(|issue| !issue.labels.contains(&"validated")) {
+            self.plan(iid, None, desk);
+        }
+    }
+
+    /// Numbers of the open issues of a kind that are no incidents.
+    fn wishes(&self, of: impl Fn(&Issue) -> bool) -> Vec<u64> {
+        let open = self.issues.values().filter(|issue| issue.severity.is_none());
+        open.filter(|issue| of(issue)).map(|issue| issue.iid).collect()
+    }
+
+    fn plan(&mut self, iid: u64, milestone: Option<u64>, desk: &mut Desk) {
+        let Some(issue) = self.issues.get_mut(&iid) else { return };
+        let before = std::mem::replace(&mut issue.milestone, milestone);
+        if before != milestone {
+            self.tell_issue(iid, IssueAction::Planned(before), desk);
+        }
     }
 
     /// Somebody has an idea.
