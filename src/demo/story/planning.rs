@@ -9,7 +9,7 @@ use crate::demo::happening::{Issue, IssueAction, MilestoneEvent, What};
 const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;
 /// Length of a milestone, in days.
-const MILESTONE_DAYS: u64 = 28;
+const MILESTONE_DAYS: u64 = 21;
 
 impl Site {
     /// The day begins: who starts what, and whether there is a release.
@@ -38,7 +38,7 @@ impl Site {
             (12, Step::Branch(Purpose::Update)),
             (4, Step::DirectCommit),
             (2, Step::Branch(Purpose::Hotfix(None))),
-            (22, Step::Idea),
+            (25, Step::Idea),
         ];
         for (percent, step) in rare {
             if desk.chance.happens(percent) {
