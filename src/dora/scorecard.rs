@@ -1,5 +1,7 @@
 //! All numbers at one as-of instant.
 
+mod value_stream;
+
 use std::collections::BTreeMap;
 
 use super::assessment::releases::ReleaseKind;
@@ -12,6 +14,10 @@ use super::statistics::Quantiles;
 use super::window::Window;
 use crate::delivery::{
     EnvironmentTier, LifetimeSeries, ProjectKey, ProjectPath, Severity, Timestamp, Total,
+};
+
+pub use value_stream::{
+    PromotionFigures, TierValueStreamWindow, ValueStreamFigures, ValueStreamWindow,
 };
 
 /// Everything that is exposed, measured at one instant.
@@ -77,6 +83,8 @@ pub struct Figures {
     pub oldest_open_incident_age_seconds: Option<u64>,
     /// Time to restore service, one per window in the scorecard's order, in seconds.
     pub time_to_restore_service: Vec<Option<Quantiles>>,
+    /// How needs become deliveries.
+    pub value_stream: ValueStreamFigures,
 }
 
 /// The numbers of one tier.
@@ -128,6 +136,8 @@ pub struct WindowFigures {
     /// Changes by kind of work, by name: the same kinds in every window. Empty where none are
     /// configured.
     pub categories: Vec<CategoryFigures>,
+    /// How needs become deliveries.
+    pub value_stream: TierValueStreamWindow,
 }
 
 impl WindowFigures {
@@ -157,5 +167,6 @@ impl Figures {
         for age in ages.chain(self.oldest_open_incident_age_seconds.as_mut()) {
             *age = age.saturating_add(seconds);
         }
+        self.value_stream.grow_older(seconds);
     }
 }

@@ -137,9 +137,13 @@ impl<'a> Arrivals<'a> {
         self.deliveries.get(merged).copied().flatten()
     }
 
+    /// The first counted release that contains a merged request, the baseline included.
+    pub(super) fn arrival(&self, merged: &MergedRequest<'_>) -> Option<usize> {
+        merged.arrives_by().filter_map(|commit| self.of(commit)).min()
+    }
+
     fn find_delivery(&self, merged: &MergedRequest<'_>, policy: &Policy) -> Option<usize> {
-        let first = merged.arrives_by().filter_map(|commit| self.of(commit)).min()?;
-        self.unless_swallowed(first, merged.merged_at, policy)
+        self.unless_swallowed(self.arrival(merged)?, merged.merged_at, policy)
     }
 
     /// What the baseline contains was delivered at an unknown time, unless the policy says when.

@@ -70,6 +70,8 @@ pub(super) struct MergedRequest<'a> {
     pub(super) is_hotfix: bool,
     /// The merge request it reverts.
     pub(super) reverts: Option<Iid>,
+    /// The issues that it closes, in ascending order.
+    pub(super) closes: &'a [Iid],
     /// Its first review by somebody else, from when it was ready to its merge.
     reviewed_at: Option<Timestamp>,
 }
@@ -221,6 +223,7 @@ impl<'a> Finder<'a, '_> {
             category: self.category(row),
             is_hotfix: self.is_hotfix(row),
             reverts: None,
+            closes: self.history.requests().closes(row),
             reviewed_at: None,
         };
         let ready = own.ready_at();
