@@ -20,7 +20,8 @@ use gitlab_dora_exporter::dora::metric::batch::Batch;
 use gitlab_dora_exporter::dora::metric::inventory::Inventory;
 use gitlab_dora_exporter::dora::metric::rhythm::Rhythm;
 use gitlab_dora_exporter::dora::scorecard::{
-    ClockFigures, Figures, ProjectFigures, Scorecard, TierFigures, WindowFigures,
+    ClockFigures, Figures, ProjectFigures, Scorecard, TierFigures, TierValueStreamWindow,
+    ValueStreamFigures, WindowFigures,
 };
 use gitlab_dora_exporter::dora::statistics::Quantiles;
 use gitlab_dora_exporter::dora::window::Window;
@@ -218,6 +219,7 @@ fn figures(windows: &[Window], noise: &mut Noise) -> Figures {
         incidents_open: [0, 1, 0, 2, 0],
         oldest_open_incident_age_seconds: Some(noise.below(1_000_000)),
         time_to_restore_service: windows.iter().map(|_| Some(noise.quantiles())).collect(),
+        value_stream: ValueStreamFigures::default(),
     }
 }
 
@@ -241,6 +243,7 @@ fn window_figures(window: Window, noise: &mut Noise) -> WindowFigures {
         failed_deployments: [noise.below(4), 0, 1, 0],
         failed_deployment_recovery_time: Some(noise.quantiles()),
         deployment_rework_ratio: ratio(noise.below(counted)),
+        value_stream: TierValueStreamWindow::default(),
         rework_deployments: 1,
         rhythm: Rhythm {
             interval: Some(noise.quantiles()),

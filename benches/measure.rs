@@ -23,7 +23,7 @@ use gitlab_dora_exporter::dora::measuring::Measuring;
 use gitlab_dora_exporter::dora::policy::{
     CommitClock, Counting, DEFAULT_ATTRIBUTION_HORIZON_SECONDS, DEFAULT_RELEASE_GROUP_SECONDS,
     DeploymentUnit, FailureSignal, FirstDeployment, HotfixMarkers, IncidentFilter, Policies,
-    Policy, Recovery, ReworkMatch,
+    Policy, PromotionPair, Recovery, ReworkMatch, ValueStreamPolicy,
 };
 use gitlab_dora_exporter::dora::window::Window;
 use gitlab_dora_exporter::scoreboard::Board;
@@ -273,5 +273,16 @@ fn policy() -> Policy {
         future_tolerance_seconds: 300,
         cadence_period_seconds: None,
         inventory_branches: GlobSet::empty(),
+        value_stream: ValueStreamPolicy {
+            promotion_pairs: vec![PromotionPair {
+                from: EnvironmentTier::Staging,
+                to: EnvironmentTier::Production,
+            }],
+            validated_labels: Vec::new(),
+            feedback_labels: Vec::new(),
+            feedback_period_seconds: 14 * 86_400,
+            build_stages: vec!["build".to_owned()],
+            test_stages: vec!["test".to_owned()],
+        },
     }
 }

@@ -133,6 +133,7 @@ impl App {
             body_limits: values::body_limits(&settings),
             public_url: settings.server.external_url.clone(),
             languages: settings.page.languages.clone(),
+            levels: settings.page.levels,
             gitlabs,
             reload: Arc::clone(&reload),
         };

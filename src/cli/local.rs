@@ -74,6 +74,8 @@ pub(super) fn prepare(
          [[gitlab]]\nname = \"{GITLAB}\"\nurl = \"https://gitlab.example\"\n\
          signing_tokens_file = ['{}']\nstrict = true\n\n\
          [store]\ndirectory = '{}'\n\n\
+         [policy]\nneed = {{ validated_labels = [\"validated\"] }}\n\
+         feedback = {{ labels = [\"feedback\"], period = \"14d\" }}\n\n\
          [exposition]\nmax_series = {max_series}\n\n\
          [[team]]\nname = \"guichets\"\nprojects = [\"horizon/**\"]\n\n\
          [[team]]\nname = \"territoires\"\nprojects = [\"atlas/**\", \"boreal/statistiques\"]\n",

@@ -16,6 +16,7 @@ use super::sender::Senders;
 use super::{
     Exposition, Ingest, Log, Page, Purpose, Server, Settings, Storage, Team, policy, web_url,
 };
+use crate::dora::levels::Year;
 use crate::dora::window::{DAY_SECONDS, Window};
 use crate::exposition::Histograms;
 use crate::telemetry::{LogFilter, LogFormat};
@@ -315,6 +316,7 @@ fn log(table: Table<'_>) -> Option<Log> {
 
 fn page(table: Table<'_>) -> Option<Page> {
     let field = table.required("languages");
+    let levels = table.required("levels").and_then(|field| levels(&field));
     table.finish();
     let field = field?;
     let (items, words) = (field.items(), Language::ALL.map(|language| (language.tag(), language)));
@@ -329,7 +331,18 @@ fn page(table: Table<'_>) -> Option<Page> {
             language => languages.extend(language),
         }
     }
-    Some(Page { languages })
+    Some(Page { languages, levels })
+}
+
+/// The year whose levels are shown; `None` for 0, and for a mistake, which was told.
+fn levels(field: &Field<'_>) -> Option<Year> {
+    let number = field.number(&(0..=u64::from(u16::MAX)))?;
+    let year = u16::try_from(number).ok().and_then(Year::of);
+    if year.is_none() && number != 0 {
+        let years = Year::ALL.map(|year| year.number().to_string());
+        field.wrong(format!("a year that published levels, {}; or 0", years.join(", ")));
+    }
+    year
 }
 
 fn whole(field: &Field<'_>, from: u64, to: u64) -> Option<usize> {

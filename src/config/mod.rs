@@ -30,6 +30,7 @@ pub use mistake::{ConfigError, Mistake};
 pub use quantity::duration;
 pub use sender::Sender;
 
+use crate::dora::levels::Year;
 use crate::dora::policy::Policies;
 use crate::dora::window::Window;
 use crate::exposition::Histograms;
@@ -152,6 +153,8 @@ pub struct Log {
 pub struct Page {
     /// The languages offered, the preferred one first; at least one.
     pub languages: Vec<Language>,
+    /// Whose levels stand beside the numbers; `None` for nobody's.
+    pub levels: Option<Year>,
 }
 
 /// What the configuration is for.

@@ -1,5 +1,7 @@
 //! `[policy]` and its overrides: every choice of definition, for all projects or for some.
 
+mod value_stream;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -15,6 +17,7 @@ use crate::delivery::{EnvironmentTier, Severity};
 use crate::dora::policy::{
     CommitClock, Counting, DeploymentUnit, FailureSignal, FirstDeployment, HotfixMarkers,
     IncidentFilter, Policies, Policy, PolicyChange, Recovery, ReworkMatch, TierOverride,
+    ValueStreamPolicy,
 };
 
 /// A pattern is a few words; a larger automaton is a mistake, or an attack on our memory.
@@ -84,6 +87,7 @@ fn unset() -> Policy {
         hotfix_markers: HotfixMarkers { labels: Vec::new(), branch_prefixes: Vec::new() },
         rework_match: ReworkMatch::Any,
         future_tolerance_seconds: 0,
+        value_stream: ValueStreamPolicy::default(),
     }
 }
 
@@ -101,6 +105,7 @@ impl<'a> Choices<'a> {
         self.changes(block);
         self.incidents(block);
         self.failures(block);
+        self.value_stream(block);
     }
 
     /// Does `apply` with `value` where the block makes this choice.

@@ -10,13 +10,14 @@ impl Settings {
         let Exposition { refresh_seconds, .. } = &self.exposition;
         let Storage { directory, .. } = &self.storage;
         let Log { format, filter } = &self.log;
-        let Page { languages } = &self.page;
+        let Page { languages, levels } = &self.page;
         let others = [
             ("store.directory", *directory != newer.storage.directory),
             ("exposition.refresh", *refresh_seconds != newer.exposition.refresh_seconds),
             ("log.format", *format != newer.log.format),
             ("log.level", *filter != newer.log.filter),
             ("page.languages", *languages != newer.page.languages),
+            ("page.levels", *levels != newer.page.levels),
         ];
         let [store, rest @ ..] = others;
         server(&self.server, &newer.server)

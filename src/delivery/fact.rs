@@ -4,17 +4,18 @@ use super::commit::Commit;
 use super::deployment::Deployment;
 use super::environment::Environment;
 use super::ids::{
-    CommitSha, DeploymentId, EnvironmentName, Iid, MilestoneId, PipelineId, ProjectKey, RefName,
-    StageName, TagName,
+    CommitSha, DeploymentId, EnvironmentName, Iid, LabelName, MilestoneId, PipelineId, ProjectKey,
+    RefName, StageName, TagName,
 };
-use super::issue::{Issue, IssueTransition};
+use super::issue::{Issue, IssueLabel, IssueMilestone, IssueTransition};
 use super::merge_request::{MergeRequest, MergeRequestCommit, Review};
-use super::milestone::Milestone;
+use super::milestone::{Milestone, MilestoneDue};
 use super::pipeline::{Pipeline, PipelineStage};
 use super::project::Project;
 use super::push::Push;
 use super::register::Merge;
 use super::tag_release::TagRelease;
+use super::time::Timestamp;
 
 /// One statement about one thing of one project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +49,10 @@ pub enum FactBody {
     Issue(Issue),
     /// A closing or reopening of an issue.
     IssueTransition(IssueTransition),
+    /// A label that an issue was given.
+    IssueLabel(IssueLabel),
+    /// A move of an issue into a milestone or out of one.
+    IssueMilestone(IssueMilestone),
     /// About a pipeline.
     Pipeline(Pipeline),
     /// About a stage of a pipeline.
@@ -56,6 +61,8 @@ pub enum FactBody {
     TagRelease(TagRelease),
     /// About a milestone.
     Milestone(Milestone),
+    /// A milestone's due day at one instant.
+    MilestoneDue(MilestoneDue),
 }
 
 /// The natural key of a fact within its project; facts of equal project and key merge.
@@ -81,6 +88,10 @@ pub enum FactKey {
     Issue(Iid),
     /// A closing or reopening.
     IssueTransition(IssueTransition),
+    /// A label of an issue, by number and name.
+    IssueLabel(Iid, LabelName),
+    /// A move of an issue, by number and instant.
+    IssueMilestone(Iid, Timestamp),
     /// A pipeline, by id.
     Pipeline(PipelineId),
     /// A stage, by pipeline and name.
@@ -89,6 +100,8 @@ pub enum FactKey {
     TagRelease(TagName),
     /// A milestone, by id.
     Milestone(MilestoneId),
+    /// A due day, by milestone and instant.
+    MilestoneDue(MilestoneId, Timestamp),
 }
 
 impl FactBody {
@@ -106,10 +119,13 @@ impl FactBody {
             Self::Push(fact) => FactKey::Push(fact.ref_name.clone(), fact.after),
             Self::Issue(fact) => FactKey::Issue(fact.iid),
             Self::IssueTransition(fact) => FactKey::IssueTransition(*fact),
+            Self::IssueLabel(fact) => FactKey::IssueLabel(fact.issue, fact.label.clone()),
+            Self::IssueMilestone(fact) => FactKey::IssueMilestone(fact.issue, fact.at),
             Self::Pipeline(fact) => FactKey::Pipeline(fact.id),
             Self::PipelineStage(fact) => FactKey::PipelineStage(fact.pipeline, fact.stage.clone()),
             Self::TagRelease(fact) => FactKey::TagRelease(fact.tag.clone()),
             Self::Milestone(fact) => FactKey::Milestone(fact.id),
+            Self::MilestoneDue(fact) => FactKey::MilestoneDue(fact.milestone, fact.at),
         }
     }
 }
@@ -125,10 +141,13 @@ impl Merge for FactBody {
             (Self::Commit(own), Self::Commit(other)) => own.merge(other),
             (Self::Push(own), Self::Push(other)) => own.merge(other),
             (Self::Issue(own), Self::Issue(other)) => own.merge(other),
+            (Self::IssueLabel(own), Self::IssueLabel(other)) => own.merge(other),
+            (Self::IssueMilestone(own), Self::IssueMilestone(other)) => own.merge(other),
             (Self::Pipeline(own), Self::Pipeline(other)) => own.merge(other),
             (Self::PipelineStage(own), Self::PipelineStage(other)) => own.merge(other),
             (Self::TagRelease(own), Self::TagRelease(other)) => own.merge(other),
             (Self::Milestone(own), Self::Milestone(other)) => own.merge(other),
+            (Self::MilestoneDue(own), Self::MilestoneDue(other)) => own.merge(other),
             // Rows that are nothing but their key are equal when their keys are.
             _ => {}
         }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::ids::{DeploymentId, Iid, LabelSet, MilestoneId};
-use super::register::{Earliest, Merge, Newest};
+use super::ids::{DeploymentId, Iid, LabelName, LabelSet, MilestoneId};
+use super::register::{Earliest, Greatest, Merge, Newest};
 use super::time::Timestamp;
 
 /// What GitLab calls the work item.
@@ -89,6 +89,8 @@ pub struct Issue {
     pub described_cause: Newest<Option<Cause>>,
     /// The cause a human note names.
     pub noted_cause: Newest<Cause>,
+    /// When a person first commented on it.
+    pub first_note_at: Earliest,
 }
 
 impl Issue {
@@ -105,6 +107,7 @@ impl Issue {
             superseded: Newest::default(),
             described_cause: Newest::default(),
             noted_cause: Newest::default(),
+            first_note_at: Earliest::default(),
         }
     }
 
@@ -127,6 +130,7 @@ impl Merge for Issue {
             superseded,
             described_cause,
             noted_cause,
+            first_note_at,
         } = other;
         self.issue_type.merge(issue_type);
         self.created_at.merge(created_at);
@@ -136,6 +140,47 @@ impl Merge for Issue {
         self.superseded.merge(superseded);
         self.described_cause.merge(described_cause);
         self.noted_cause.merge(noted_cause);
+        self.first_note_at.merge(first_note_at);
+    }
+}
+
+/// A label that an issue was given, whether it still has it or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssueLabel {
+    /// The issue; with `label`, the key within the project.
+    pub issue: Iid,
+    /// Which of its labels.
+    pub label: LabelName,
+    /// When it was first given.
+    pub added_at: Earliest,
+}
+
+impl Merge for IssueLabel {
+    fn merge(&mut self, other: Self) {
+        let Self { issue: _, label: _, added_at } = other;
+        self.added_at.merge(added_at);
+    }
+}
+
+/// An issue that was put into a milestone, moved to another or taken out: kept as a sequence, so
+/// that the scope at any past instant is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssueMilestone {
+    /// The issue; with `at`, the key within the project.
+    pub issue: Iid,
+    /// When.
+    pub at: Timestamp,
+    /// Where it was before; nothing when nowhere.
+    pub before: Greatest<MilestoneId>,
+    /// Where it is from then on; nothing when it was taken out.
+    pub milestone: Greatest<MilestoneId>,
+}
+
+impl Merge for IssueMilestone {
+    fn merge(&mut self, other: Self) {
+        let Self { issue: _, at: _, before, milestone } = other;
+        self.before.merge(before);
+        self.milestone.merge(milestone);
     }
 }
 

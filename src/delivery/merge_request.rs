@@ -1,5 +1,7 @@
 //! A merge request, the commits seen at its head, and the reviews it got.
 
+use std::sync::Arc;
+
 use super::ids::{BranchName, CommitSha, Iid, LabelSet, MilestoneId, ProjectId};
 use super::person::PersonHash;
 use super::register::{Earliest, Ever, Furthest, Greatest, Merge, Newest, Progress};
@@ -31,6 +33,26 @@ pub enum Reverted {
     MergeRequest(Iid),
     /// "This reverts commit …".
     Commit(CommitSha),
+}
+
+/// The issues of its own project that a merge request closes: sorted, each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClosedIssues(Arc<[Iid]>);
+
+impl ClosedIssues {
+    /// Sorts and removes repetitions.
+    #[must_use]
+    pub fn new(mut issues: Vec<Iid>) -> Self {
+        issues.sort_unstable();
+        issues.dedup();
+        Self(issues.into())
+    }
+
+    /// The issues in ascending order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Iid] {
+        &self.0
+    }
 }
 
 /// One merge request.
@@ -73,6 +95,9 @@ pub struct MergeRequest {
     pub squash_commit: Newest<CommitSha>,
     /// What it reverts, by its description.
     pub reverts: Newest<Option<Reverted>>,
+    /// The issues it closes, by its description: a register, because the description may be
+    /// changed until it merges.
+    pub closes: Newest<ClosedIssues>,
 }
 
 impl MergeRequest {
@@ -98,6 +123,7 @@ impl MergeRequest {
             merge_commit: Newest::default(),
             squash_commit: Newest::default(),
             reverts: Newest::default(),
+            closes: Newest::default(),
         }
     }
 
@@ -129,6 +155,7 @@ impl Merge for MergeRequest {
             merge_commit,
             squash_commit,
             reverts,
+            closes,
         } = other;
         self.author.merge(author);
         self.author_excluded.merge(author_excluded);
@@ -147,6 +174,7 @@ impl Merge for MergeRequest {
         self.merge_commit.merge(merge_commit);
         self.squash_commit.merge(squash_commit);
         self.reverts.merge(reverts);
+        self.closes.merge(closes);
     }
 }
 

@@ -1,7 +1,7 @@
 //! A milestone and its dates.
 
 use super::ids::MilestoneId;
-use super::register::{Earliest, Merge, Newest};
+use super::register::{Earliest, Greatest, Merge, Newest};
 use super::time::Timestamp;
 
 /// One milestone of a project.
@@ -44,5 +44,24 @@ impl Merge for Milestone {
         self.due_day.merge(due_day);
         self.closed.merge(closed);
         self.deleted.merge(deleted);
+    }
+}
+
+/// What a milestone's due day was heard to be at one instant: kept as a sequence, so that a date
+/// that is moved later cannot make good what was late.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MilestoneDue {
+    /// The milestone; with `at`, the key within the project.
+    pub milestone: MilestoneId,
+    /// When.
+    pub at: Timestamp,
+    /// UTC midnight of its due day; nothing when it had none.
+    pub due_day: Greatest<Timestamp>,
+}
+
+impl Merge for MilestoneDue {
+    fn merge(&mut self, other: Self) {
+        let Self { milestone: _, at: _, due_day } = other;
+        self.due_day.merge(due_day);
     }
 }

@@ -35,9 +35,13 @@ pub use ids::{
     LabelName, LabelSet, MilestoneId, PipelineId, ProjectId, ProjectKey, ProjectPath, RefName,
     StageName, TagName,
 };
-pub use issue::{Cause, Issue, IssueTransition, IssueType, Severity, Transition};
-pub use merge_request::{MergeRequest, MergeRequestCommit, MergeRequestState, Reverted, Review};
-pub use milestone::Milestone;
+pub use issue::{
+    Cause, Issue, IssueLabel, IssueMilestone, IssueTransition, IssueType, Severity, Transition,
+};
+pub use merge_request::{
+    ClosedIssues, MergeRequest, MergeRequestCommit, MergeRequestState, Reverted, Review,
+};
+pub use milestone::{Milestone, MilestoneDue};
 pub use person::PersonHash;
 pub use pipeline::{Pipeline, PipelineStage, RunStatus};
 pub use project::Project;

@@ -1,6 +1,6 @@
 //! Pipelines and their stages.
 
-use super::ids::{CommitSha, PipelineId, RefName, StageName};
+use super::ids::{CommitSha, Iid, PipelineId, RefName, StageName};
 use super::register::{Earliest, Furthest, Greatest, Merge, Progress};
 use super::time::Timestamp;
 
@@ -42,6 +42,8 @@ pub struct Pipeline {
     pub created_at: Earliest,
     /// When it first ended.
     pub finished_at: Earliest,
+    /// The merge request it ran for, where it ran for one.
+    pub merge_request: Greatest<Iid>,
 }
 
 impl Pipeline {
@@ -55,18 +57,20 @@ impl Pipeline {
             ref_name: Greatest::default(),
             created_at: Earliest::default(),
             finished_at: Earliest::default(),
+            merge_request: Greatest::default(),
         }
     }
 }
 
 impl Merge for Pipeline {
     fn merge(&mut self, other: Self) {
-        let Self { id: _, status, sha, ref_name, created_at, finished_at } = other;
+        let Self { id: _, status, sha, ref_name, created_at, finished_at, merge_request } = other;
         self.status.merge(status);
         self.sha.merge(sha);
         self.ref_name.merge(ref_name);
         self.created_at.merge(created_at);
         self.finished_at.merge(finished_at);
+        self.merge_request.merge(merge_request);
     }
 }
 

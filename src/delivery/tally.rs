@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::deployment::DeploymentStatus;
-use super::ids::{CommitSha, DeploymentId, EnvironmentName, Iid, ProjectKey};
+use super::ids::{CommitSha, DeploymentId, EnvironmentName, Iid, MilestoneId, ProjectKey};
 use super::issue::Severity;
 use super::tier::EnvironmentTier;
+use super::time::Timestamp;
 
 /// A lifetime series: its labels froze when its things were counted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,6 +41,8 @@ pub enum LifetimeSeries {
     },
     /// `dora_closed_incident_duration_seconds`.
     IncidentDuration,
+    /// `dora_milestone_due_date_changes_total`.
+    MilestoneDueDateChanges,
 }
 
 /// What is counted once within a project and series family.
@@ -55,6 +58,8 @@ pub enum Thing {
     Incident(Iid),
     /// An incident's first close.
     IncidentClose(Iid),
+    /// A move of a milestone's due day, named by when it was heard of.
+    MilestoneDueDateChange(MilestoneId, Timestamp),
 }
 
 /// One thing to be counted.

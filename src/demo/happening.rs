@@ -206,6 +206,10 @@ pub(super) struct Deployed {
 pub(super) enum IssueAction {
     Open,
     Update,
+    /// It got other labels; these it had before.
+    Labelled(&'static [&'static str]),
+    /// It was planned otherwise; this was its milestone before.
+    Planned(Option<u64>),
     Close,
     Reopen,
 }

@@ -41,7 +41,8 @@ pub fn to_count(
         assessment.tiers.iter().flat_map(|tier| ended_deployments(project, history, tier, as_of));
     let changes = assessment.tiers.iter().flat_map(|tier| delivered_changes(project, tier));
     let incidents = incidents(project, assessment);
-    let all = deployments.chain(changes).chain(incidents);
+    let moves = milestone_moves(project, assessment);
+    let all = deployments.chain(changes).chain(incidents).chain(moves);
     all.filter(|tally| !counted.contains(project, &tally.thing)).collect()
 }
 
@@ -50,6 +51,9 @@ pub fn to_count(
 pub fn known_series(assessment: &Assessment) -> Vec<LifetimeSeries> {
     let mut series = vec![LifetimeSeries::IncidentDuration];
     series.extend(Severity::ALL.map(|severity| LifetimeSeries::Incidents { severity }));
+    if assessment.milestones.is_some() {
+        series.push(LifetimeSeries::MilestoneDueDateChanges);
+    }
     for tier in &assessment.tiers {
         series.push(LifetimeSeries::ChangesDelivered { tier: tier.tier.clone() });
         series.extend(
@@ -131,6 +135,14 @@ fn incidents(project: ProjectKey, assessment: &Assessment) -> impl Iterator<Item
             )),
         });
         closed.into_iter().chain([counter(project, Thing::Incident(incident.iid), series)])
+    })
+}
+
+fn milestone_moves(project: ProjectKey, assessment: &Assessment) -> impl Iterator<Item = Tally> {
+    let moves = assessment.milestones.iter().flat_map(|milestones| &milestones.moves);
+    moves.map(move |(milestone, at)| {
+        let thing = Thing::MilestoneDueDateChange(*milestone, *at);
+        counter(project, thing, LifetimeSeries::MilestoneDueDateChanges)
     })
 }
 

@@ -6,6 +6,8 @@
 //! Sources: State of `DevOps` reports 2018 p. 14, 2019 p. 18, 2021 p. 9; 2022 to 2024 by Octopus
 //! Deploy's reprints; the Quick Check of dora.dev, edition of 2025.
 
+use super::scorecard::WindowFigures;
+
 const DAY: f64 = 86_400.0;
 const HOUR: f64 = 3_600.0;
 const WEEK: f64 = 7.0 * DAY;
@@ -83,6 +85,26 @@ pub enum Question {
     FailRate,
     /// Seconds from failure to recovery.
     Recovery,
+}
+
+impl Question {
+    /// All of them, in the order of DORA's metrics.
+    pub const ALL: [Self; 4] = [Self::Frequency, Self::LeadTime, Self::FailRate, Self::Recovery];
+
+    /// What was measured of it, lead times from the first commit and durations by their median;
+    /// `None` without data, and where nothing was deployed in less than the rarest class spans.
+    #[must_use]
+    pub fn answer(self, figures: &WindowFigures) -> Option<f64> {
+        match self {
+            Self::Frequency => {
+                let tells = figures.counted_deployments > 0 || figures.window.days() >= 180;
+                tells.then_some(figures.deployment_frequency_per_day)
+            }
+            Self::LeadTime => figures.change_lead_time.first_commit.map(|sample| sample.p50),
+            Self::FailRate => figures.change_fail_ratio,
+            Self::Recovery => figures.failed_deployment_recovery_time.map(|sample| sample.p50),
+        }
+    }
 }
 
 /// Levels whose class holds a value: one, or the range that shares the class.

@@ -1,5 +1,7 @@
 //! From facts to the figures of one project, of a group, of a team.
 
+mod value_stream;
+
 use std::collections::BTreeMap;
 
 use super::assessment::{Assessment, assess};
@@ -108,6 +110,7 @@ pub fn figures(pooled: &[&Samples], as_of: Timestamp, windows: &[Window]) -> Fig
             .iter()
             .map(|window| time_to_restore_service(&incidents, *window, as_of))
             .collect(),
+        value_stream: value_stream::value_stream(pooled, as_of, windows),
     }
 }
 
@@ -149,6 +152,7 @@ fn window_figures(samples: &[&TierSamples], window: Window, as_of: Timestamp) ->
         rhythm: rhythm(samples, window, as_of),
         batch: batch(samples, window, as_of),
         categories: work_categories(samples, window, as_of),
+        value_stream: value_stream::tier_value_stream(samples, window, as_of),
     }
 }
 
@@ -182,20 +186,24 @@ fn valid_until(
     let tiers = samples.tiers.iter().flat_map(|tier| {
         let releases = tier.releases.iter().map(|release| release.ended_at);
         let changes = tier.changes.iter().map(|change| change.delivered_at);
-        releases.chain(changes).chain(tier.recoveries.iter().map(|recovery| recovery.at))
+        let recoveries = tier.recoveries.iter().map(|recovery| recovery.at);
+        releases.chain(changes).chain(recoveries).chain(tier.value_stream.instants())
     });
     let incidents = samples
         .incidents
         .iter()
         .flat_map(|incident| [Some(incident.started_at), incident.closed_at])
         .flatten();
-    let leaving = tiers.chain(incidents).flat_map(|at| {
+    let placed = tiers.chain(incidents).chain(samples.value_stream.instants());
+    let leaving = placed.flat_map(|at| {
         windows.iter().map(move |window| window.leaves_at(at)).filter(|leaves| *leaves > as_of)
     });
     let entering = instants(history).filter(|at| *at >= as_of).map(|at| at.plus(1));
     let passing = samples.tiers.iter().flat_map(|tier| rhythm::passes_at(tier, windows, as_of));
+    let endings = samples.tiers.iter().flat_map(|tier| tier.value_stream.endings());
+    let endings = endings.chain(samples.value_stream.endings()).filter(|at| *at > as_of);
     let never = Timestamp::from_second(i64::MAX);
-    leaving.chain(entering).chain(passing).min().unwrap_or(never)
+    leaving.chain(entering).chain(passing).chain(endings).min().unwrap_or(never)
 }
 
 /// Every instant whose passing makes a fact exist.
@@ -205,7 +213,7 @@ fn instants(history: &ProjectHistory) -> impl Iterator<Item = Timestamp> {
         .deployments()
         .rows()
         .iter()
-        .flat_map(|row| [row.succeeded_at(), row.status().map(|(at, _)| at)]);
+        .flat_map(|row| [row.succeeded_at(), row.started_at(), row.status().map(|(at, _)| at)]);
     let requests =
         history.requests().rows().iter().flat_map(|row| [row.created_at(), row.merged()]);
     let own = history.commits();
@@ -219,6 +227,7 @@ fn instants(history: &ProjectHistory) -> impl Iterator<Item = Timestamp> {
         .chain(commits.flatten())
         .chain(issues)
         .chain(transitions)
+        .chain(value_stream::instants(history))
 }
 
 /// How many instants lie further ahead than is tolerated: kept, and counted when due.

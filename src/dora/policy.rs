@@ -2,6 +2,8 @@
 //!
 //! Source of every key and default: the metric specification, restated in `docs/metrics.md`.
 
+mod value_stream;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,6 +15,8 @@ use regex::Regex;
 use super::assessment::releases::ReleaseKind;
 use super::window::DAY_SECONDS;
 use crate::delivery::{EnvironmentName, EnvironmentTier, ProjectPath, Severity};
+
+pub use value_stream::{PromotionPair, ValueStreamPolicy};
 
 /// One rule that assigns a tier by the name of the environment.
 #[derive(Debug, Clone)]
@@ -197,6 +201,8 @@ pub struct Policy {
     pub rework_match: ReworkMatch,
     /// How far ahead an instant may lie before it is reported, in seconds.
     pub future_tolerance_seconds: u64,
+    /// Choices about the value stream.
+    pub value_stream: ValueStreamPolicy,
 }
 
 impl Policy {

@@ -1,5 +1,8 @@
 //! The raw samples behind every number: what groups and teams pool.
 
+mod steps;
+mod value_stream;
+
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -11,6 +14,9 @@ use super::assessment::{Assessment, Delivered, TierAssessment, Undelivered};
 use super::policy::{FailureSignal, Policy};
 use crate::delivery::{EnvironmentTier, Severity, Timestamp};
 
+pub use steps::{Step, StepSamples};
+pub use value_stream::{Fix, Promotion, TierValueStreamSamples, ValueStreamSamples};
+
 /// All samples of one project.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Samples {
@@ -18,6 +24,8 @@ pub struct Samples {
     pub tiers: Vec<TierSamples>,
     /// Every incident.
     pub incidents: Vec<IncidentSample>,
+    /// How needs become deliveries.
+    pub value_stream: ValueStreamSamples,
 }
 
 /// The samples of one tier.
@@ -37,6 +45,8 @@ pub struct TierSamples {
     pub categories: Vec<Arc<str>>,
     /// Changes that wait for their delivery; `None` before the first release.
     pub undelivered: Option<Undelivered>,
+    /// How needs become deliveries.
+    pub value_stream: TierValueStreamSamples,
 }
 
 /// One release.
@@ -114,7 +124,7 @@ impl Samples {
         let incidents =
             incidents.map(|incident| IncidentSample::of(incident, assessment)).collect();
         let tiers = assessment.tiers.iter().map(|tier| TierSamples::of(tier, policy)).collect();
-        Self { tiers, incidents }
+        Self { tiers, incidents, value_stream: ValueStreamSamples::of(assessment, policy) }
     }
 }
 
@@ -134,6 +144,7 @@ impl TierSamples {
             cadence_period_seconds: policy.cadence_period_seconds,
             categories: policy.categories.iter().map(|own| Arc::clone(&own.name)).collect(),
             undelivered: tier.undelivered,
+            value_stream: TierValueStreamSamples::of(tier),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! All numbers at one as-of instant.
 
+mod value_stream;
+
 use super::assessment::releases::ReleaseKind;
 use super::lifetime::LifetimeTotals;
 use super::metric::batch::Batch;
@@ -11,6 +13,10 @@ use super::shared::Shared;
 use super::statistics::Quantiles;
 use super::window::Window;
 use crate::delivery::{EnvironmentTier, ProjectKey, ProjectPath, Severity, Timestamp};
+
+pub use value_stream::{
+    PromotionFigures, TierValueStreamWindow, ValueStreamFigures, ValueStreamWindow,
+};
 
 /// Everything that is exposed, measured at one instant.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,6 +81,8 @@ pub struct Figures {
     pub oldest_open_incident_age_seconds: Option<u64>,
     /// Time to restore service, one per window in the scorecard's order, in seconds.
     pub time_to_restore_service: Shared<Option<Quantiles>>,
+    /// How needs become deliveries.
+    pub value_stream: ValueStreamFigures,
 }
 
 /// The numbers of one tier.
@@ -126,6 +134,8 @@ pub struct WindowFigures {
     /// Changes by kind of work, by name: the same kinds in every window. Empty where none are
     /// configured.
     pub categories: Vec<CategoryFigures>,
+    /// How needs become deliveries.
+    pub value_stream: TierValueStreamWindow,
 }
 
 impl WindowFigures {
@@ -155,5 +165,6 @@ impl Figures {
         for age in ages.chain(self.oldest_open_incident_age_seconds.as_mut()) {
             *age = age.saturating_add(seconds);
         }
+        self.value_stream.grow_older(seconds);
     }
 }

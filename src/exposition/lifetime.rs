@@ -36,6 +36,7 @@ pub(super) struct ProjectTotals<'a> {
     /// The clock is an index into [`CLOCKS`].
     pub(super) lead_times: Vec<(&'a EnvironmentTier, usize, &'a Total)>,
     pub(super) incident_durations: Option<&'a Total>,
+    pub(super) due_date_changes: Option<u64>,
 }
 
 impl<'a> LifetimeIndex<'a> {
@@ -76,6 +77,7 @@ impl<'a> ProjectTotals<'a> {
             }
             LifetimeSeries::IncidentDuration if shown => self.incident_durations = Some(total),
             LifetimeSeries::LeadTime { .. } | LifetimeSeries::IncidentDuration => {}
+            LifetimeSeries::MilestoneDueDateChanges => self.due_date_changes = Some(total.count),
         }
     }
 
@@ -114,7 +116,10 @@ impl<'a> ProjectTotals<'a> {
         // Besides the buckets: +Inf, sum and count.
         let histograms = self.lead_times.len() * (LEAD_TIME_BOUNDS.len() + 3)
             + self.incident_durations.map_or(0, |_| INCIDENT_DURATION_BOUNDS.len() + 3);
-        let counters = self.deployments.len() + self.changes.len() + self.incidents.len();
+        let counters = self.deployments.len()
+            + self.changes.len()
+            + self.incidents.len()
+            + usize::from(self.due_date_changes.is_some());
         u64::try_from(counters + histograms).unwrap_or(u64::MAX)
     }
 }

@@ -25,6 +25,7 @@ pub(super) fn write(
     ledger.write_deployments(sheet);
     ledger.write_changes(sheet);
     ledger.write_incidents(sheet);
+    ledger.write_due_date_changes(sheet);
     ledger.write_lead_times(sheet);
     ledger.write_incident_durations(sheet);
     ledger.write_about_data(sheet, windows);
@@ -88,6 +89,16 @@ impl<'a> Ledger<'a> {
                 known.map(|(_, count)| Number::Whole(*count))
             });
             sheet.lines(layouts.at(place(None, shown)), &shown.label, values);
+        }
+    }
+
+    fn write_due_date_changes(&self, sheet: &mut Sheet) {
+        let metric = &catalog::MILESTONE_DUE_DATE_CHANGES;
+        let mut layouts = Layouts::new(metric, vec![("", Vec::new())]);
+        sheet.open(metric);
+        for (project, shown) in self.each() {
+            let value = std::iter::once(project.totals.due_date_changes.map(Number::Whole));
+            sheet.lines(layouts.at(place(None, shown)), &shown.label, value);
         }
     }
 

@@ -40,6 +40,9 @@ Everything that `/metrics` exposes, in the order in which it is exposed.
 | `clock` | where a lead time begins: `first_commit`, the oldest commit's author date, or `merge` |
 | `stage` | `coding` first commit to ready, `pickup` ready to first review, `review` first review to merge, `deploy` merge to delivery |
 | `category` | kind of work, as configured by labels of merge requests; `other` for what none takes |
+| `basis` | where a need begins: `validated` by a label, else at its first `milestone`, else `created`; `feedback` from its creation |
+| `from` `to` | two tiers that changes pass one after the other, as `promotion_pairs` names them |
+| `step` | `plan` created to validated, `ready` to the first commit, `code` `pickup` `review` as stages, `build` `test` jobs of the last pipeline before the merge, `release` merge to the start of the deployment, `deploy` from there to delivery, `operate` recovery, `detect` release to incident, `acknowledge` incident to the first comment |
 | `kind` | `first` `change` forward; `rollback` back on purpose; `outdated` an older pipeline that finished late; `redeploy` the same commit again; `none` for a deployment that did not succeed |
 | `signal` | what says that a release failed: `incident` `rollback` `revert` `hotfix` |
 | `severity` | `unknown` `low` `medium` `high` `critical` |

@@ -43,7 +43,7 @@ pub(super) async fn explain(
 
 /// All values, or those of one project, group or team.
 ///
-/// Answers as [`explain`] does.
+/// Answers as [`explain()`] does.
 pub(super) async fn scorecard(
     request: HttpRequest,
     state: web::Data<AppState>,

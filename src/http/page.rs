@@ -37,6 +37,7 @@ pub(super) async fn page(request: HttpRequest, state: web::Data<AppState>) -> Ht
         window: parameter(&request, "window").as_deref(),
         now: state.clock.now(),
         public_url: state.public_url.as_deref(),
+        levels: state.levels,
     });
     let mut answer = secured();
     answer.insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"));

@@ -13,6 +13,7 @@ use super::problem::Problem;
 use super::sampler::Sampler;
 use super::tails::Tails;
 use crate::clock::Clock;
+use crate::dora::levels::Year;
 use crate::ingest::{Heard, Receiver};
 use crate::instruments::Instruments;
 use crate::report::Gitlabs;
@@ -47,6 +48,8 @@ pub struct StateParts {
     pub public_url: Option<String>,
     /// The languages of the page, the preferred one first.
     pub languages: Vec<Language>,
+    /// Whose levels the page sets beside the numbers; `None` for nobody's.
+    pub levels: Option<Year>,
     /// The GitLab installations, as last configured.
     pub gitlabs: Arc<ArcSwap<Gitlabs>>,
     /// Reads the configuration again.
@@ -64,6 +67,7 @@ pub(super) struct AppState {
     pub(super) budget: Budget,
     pub(super) public_url: Option<String>,
     pub(super) languages: Vec<Language>,
+    pub(super) levels: Option<Year>,
     pub(super) gitlabs: Arc<ArcSwap<Gitlabs>>,
     pub(super) reload: Reload,
     pub(super) tails: Tails,
@@ -84,6 +88,7 @@ impl From<StateParts> for AppState {
             budget,
             public_url: parts.public_url,
             languages: parts.languages,
+            levels: parts.levels,
             gitlabs: parts.gitlabs,
             reload: parts.reload,
             tails: Tails::default(),

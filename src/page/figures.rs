@@ -1,6 +1,8 @@
 //! Tables of the five numbers: one row per group, team or project.
 
+use super::levels::{self, Beside};
 use crate::delivery::EnvironmentTier;
+use crate::dora::levels::Year;
 use crate::dora::scorecard::{
     Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures, WindowFigures,
 };
@@ -22,6 +24,8 @@ pub(super) struct Section {
     pub(super) rows: Vec<Row>,
     /// Says that rows were left out.
     pub(super) cut: Option<String>,
+    /// The same rows beside the surveys of a year.
+    pub(super) beside: Option<Beside>,
 }
 
 /// One line of a table.
@@ -46,9 +50,16 @@ pub(super) struct Cell {
 pub(super) fn sections(
     scorecard: &Scorecard,
     (place, window): (usize, Window),
+    year: Option<Year>,
     words: &Phrases,
 ) -> Vec<Section> {
     let period = words.plural(&words.period, window.days());
+    let beside = |rows: Vec<(&str, &Figures)>| {
+        let known = rows
+            .into_iter()
+            .filter_map(|(name, figures)| Some((name, production(figures)?.windows.get(place)?)));
+        levels::beside(year?, &period, &known.collect::<Vec<_>>(), words)
+    };
     let pooled = |row: &PooledFigures| Row {
         name: row.name.clone(),
         note: Some(words.plural(&words.pooled, row.projects)),
@@ -66,6 +77,7 @@ pub(super) fn sections(
         of: words.project,
         rows: scorecard.projects.iter().take(MAX_ROWS).map(project).collect(),
         cut: cut(scorecard.projects.len(), words),
+        beside: beside(projects_of(scorecard)),
     };
     let groups = Section {
         id: "groups",
@@ -74,6 +86,7 @@ pub(super) fn sections(
         of: words.group,
         rows: scorecard.groups.iter().take(MAX_ROWS).map(pooled).collect(),
         cut: cut(scorecard.groups.len(), words),
+        beside: beside(named(&scorecard.groups)),
     };
     let teams = Section {
         id: "teams",
@@ -82,8 +95,18 @@ pub(super) fn sections(
         of: words.team,
         rows: scorecard.teams.iter().take(MAX_ROWS).map(pooled).collect(),
         cut: cut(scorecard.teams.len(), words),
+        beside: beside(named(&scorecard.teams)),
     };
     [groups, teams, projects].into_iter().filter(|section| !section.rows.is_empty()).collect()
+}
+
+fn projects_of(scorecard: &Scorecard) -> Vec<(&str, &Figures)> {
+    let shown = scorecard.projects.iter().take(MAX_ROWS);
+    shown.map(|project| (project.path.as_str(), &project.figures)).collect()
+}
+
+fn named(rows: &[PooledFigures]) -> Vec<(&str, &Figures)> {
+    rows.iter().take(MAX_ROWS).map(|row| (row.name.as_str(), &row.figures)).collect()
 }
 
 /// How many projects have no production environment, when any has none.

@@ -6,6 +6,7 @@
 mod figures;
 mod hooks;
 mod incidents;
+mod levels;
 pub mod view;
 
 pub use view::{HeardKind, Landing, landing};

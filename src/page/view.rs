@@ -9,6 +9,7 @@ use super::figures::{self, Section};
 use super::hooks::{self, HookRow};
 use super::incidents::{self, Incidents};
 use crate::delivery::Timestamp;
+use crate::dora::levels::Year;
 use crate::dora::scorecard::Scorecard;
 use crate::dora::window::Window;
 use crate::words::format::machine_time;
@@ -44,6 +45,8 @@ pub struct Landing<'a> {
     pub now: Timestamp,
     /// Address of this exporter as GitLab reaches it, without a final slash, when it is known.
     pub public_url: Option<&'a str>,
+    /// Whose levels stand beside the numbers; `None` for nobody's.
+    pub levels: Option<Year>,
 }
 
 /// Renders the landing page.
@@ -123,7 +126,9 @@ impl LandingPage {
         let chosen =
             input.scorecard.and_then(|scorecard| choose_window(&scorecard.windows, input.window));
         let sections = match (input.scorecard, chosen) {
-            (Some(scorecard), Some(chosen)) => figures::sections(scorecard, chosen, words),
+            (Some(scorecard), Some(chosen)) => {
+                figures::sections(scorecard, chosen, input.levels, words)
+            }
             _ => Vec::new(),
         };
         let last_heard = heard.values().map(|(last_heard, _)| *last_heard).max();

@@ -2,8 +2,8 @@
 
 use crate::delivery::register::{Earliest, Ever, Furthest, Greatest};
 use crate::delivery::{
-    Commit, CommitList, CommitSha, Fact, FactBody, Iid, MergeRequest, MergeRequestCommit,
-    MergeRequestState, ProjectId, Push, Reverted, Review, Timestamp,
+    ClosedIssues, Commit, CommitList, CommitSha, Fact, FactBody, Iid, MergeRequest,
+    MergeRequestCommit, MergeRequestState, ProjectId, Push, Reverted, Review, Timestamp,
 };
 use crate::gitlab::hook::{
     self, Changes, MergeRequestAttributes, MergeRequestDerived, NoteAttributes, NoteDerived, Part,
@@ -39,6 +39,7 @@ pub(super) fn merge_request(record: &Record) -> Result<Vec<Fact>, Silence> {
         was_draft: draft.ever,
         ready_at: draft.ready_at,
         reverts: dated(at, reverts(&derived)),
+        closes: dated(at, closes(&derived)),
         labels: labels(at, std::mem::take(&mut attributes.labels), hook.labels),
         milestone: dated_nullable(at, attributes.milestone_id),
         head: dated(at, attributes.last_commit.0.as_ref().map_or(Said::Nothing, |head| head.id)),
@@ -125,6 +126,15 @@ fn reverts(derived: &MergeRequestDerived) -> Said<Option<Reverted>> {
     }
     let merge_request = derived.reverts_merge_request.value().map(Reverted::MergeRequest);
     Said::Value(merge_request.or(derived.reverts_commit.value().map(Reverted::Commit)))
+}
+
+/// What the description says that it closes; nothing where the hook has no description.
+fn closes(derived: &MergeRequestDerived) -> Said<ClosedIssues> {
+    if derived.described.holds() {
+        Said::Value(ClosedIssues::new(derived.closes.0.clone()))
+    } else {
+        Said::Nothing
+    }
 }
 
 /// A review act: an approval, or a submitted review, by somebody who is counted.

@@ -4,10 +4,13 @@ use crate::delivery::register::{Earliest, Newest};
 use crate::delivery::{
     Cause, Fact, FactBody, Iid, Issue, IssueTransition, IssueType, Severity, Timestamp, Transition,
 };
-use crate::gitlab::hook::{self, IssueAttributes, IssueDerived, NoteDerived, Noteable, Part, Said};
+use crate::gitlab::hook::{
+    self, IssueAttributes, IssueDerived, NoteAttributes, NoteDerived, Noteable, Part, Said,
+};
 use crate::record::Record;
 
 use super::changes;
+use super::planned::Event;
 use super::statement::{
     Silence, Statement, dated, dated_nullable, labels, need, need_part, or_undated, read,
 };
@@ -16,7 +19,7 @@ use super::statement::{
 /// by `closed_at` where GitLab sends it.
 pub(super) fn issue(record: &Record) -> Result<Vec<Fact>, Silence> {
     let hook: hook::Issue<'_> = read(record)?;
-    let attributes = need_part(hook.object_attributes, "object_attributes")?;
+    let mut attributes = need_part(hook.object_attributes, "object_attributes")?;
     let belongs_to_group = hook.project.0.is_none()
         && hook.project_id.value().is_none()
         && attributes.project_id == Said::Null;
@@ -32,6 +35,15 @@ pub(super) fn issue(record: &Record) -> Result<Vec<Fact>, Silence> {
     if let Some(transition) = transition(iid, &attributes) {
         statement.say(FactBody::IssueTransition(transition));
     }
+    let event = Event::of(&attributes);
+    let changes = hook.changes.0.unwrap_or_default();
+    let labels = labels(at, std::mem::take(&mut attributes.labels), hook.labels);
+    for label in event.labels(iid, &labels, changes.labels) {
+        statement.say(FactBody::IssueLabel(label));
+    }
+    if let Some(moved) = event.milestone(iid, attributes.milestone_id, changes.milestone_id) {
+        statement.say(FactBody::IssueMilestone(moved));
+    }
     statement.say(FactBody::Issue(Issue {
         iid,
         issue_type: Newest::at(at, issue_type(record, &attributes, &derived)),
@@ -40,8 +52,9 @@ pub(super) fn issue(record: &Record) -> Result<Vec<Fact>, Silence> {
         superseded: dated(at, superseded(&attributes)),
         described_cause: dated(at, described_cause(&derived)),
         noted_cause: Newest::default(),
+        first_note_at: Earliest::default(),
         milestone: dated_nullable(at, attributes.milestone_id),
-        labels: labels(at, attributes.labels, hook.labels),
+        labels,
     }));
     Ok(statement.end())
 }
@@ -129,7 +142,7 @@ pub(super) fn note(record: &Record) -> Result<Vec<Fact>, Silence> {
         }
         Some("Issue" | "WorkItem") => {
             let on = Part(hook.issue.0.or(hook.work_item.0));
-            FactBody::Issue(noted_cause(number(on, "issue.iid")?, at, &derived)?)
+            FactBody::Issue(noted(number(on, "issue.iid")?, at, &attributes, &derived)?)
         }
         _ => return Err(Silence::Irrelevant("a comment on neither merge request nor issue")),
     });
@@ -140,10 +153,18 @@ fn number(on: Part<Noteable>, path: &'static str) -> Result<Iid, Silence> {
     need(on.0.map_or(Said::Nothing, |noteable| noteable.iid), path)
 }
 
-/// The cause that a person's comment on an issue names.
-fn noted_cause(issue: Iid, at: Timestamp, derived: &NoteDerived) -> Result<Issue, Silence> {
+/// A person's comment on an issue: when it was written, and the cause that it names.
+fn noted(
+    issue: Iid,
+    at: Timestamp,
+    attributes: &NoteAttributes<'_>,
+    derived: &NoteDerived,
+) -> Result<Issue, Silence> {
     changes::by_a_person(derived)?;
-    let cause = derived.caused_by.get().cloned();
-    let cause = cause.ok_or(Silence::Irrelevant("a comment that names no cause"))?;
-    Ok(Issue { noted_cause: Newest::at(at, cause), ..Issue::new(issue) })
+    let first_note_at = Earliest(attributes.created_at.value());
+    let noted_cause = Newest(derived.caused_by.get().map(|cause| (at, cause.clone())));
+    if first_note_at.0.is_none() && noted_cause.0.is_none() {
+        return Err(Silence::Irrelevant("a comment without a date that names no cause"));
+    }
+    Ok(Issue { noted_cause, first_note_at, ..Issue::new(issue) })
 }

@@ -8,6 +8,7 @@ mod changes;
 mod deployments;
 mod incidents;
 mod pipelines;
+mod planned;
 mod planning;
 mod projects;
 mod statement;
@@ -19,7 +20,7 @@ use crate::record::Record;
 use statement::Silence;
 
 /// The version of these rules: a record projected by an older one is read again by `replay`.
-pub const PROJECTION_VERSION: u32 = 1;
+pub const PROJECTION_VERSION: u32 = 2;
 
 /// What a record means.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use crate::delivery::register::{Earliest, Furthest, Greatest, Progress};
 use crate::delivery::{
-    Fact, FactBody, Merge, Pipeline, PipelineId, PipelineStage, RunStatus, StageName, Timestamp,
+    Fact, FactBody, Iid, Merge, Pipeline, PipelineId, PipelineStage, ProjectId, RunStatus,
+    StageName, Timestamp,
 };
-use crate::gitlab::hook::{self, PipelineBuild, Said, Seconds};
+use crate::gitlab::hook::{self, PipelineBuild, PipelineRequest, Said, Seconds};
 use crate::record::Record;
 
 use super::statement::{Silence, Statement, need, need_part, read};
@@ -22,6 +23,7 @@ pub(super) fn pipeline(record: &Record) -> Result<Vec<Fact>, Silence> {
     let others = [hook.project_id, attributes.project_id];
     let mut statement = Statement::of(record, hook.project, &others, times.newest())?;
     let id = need(attributes.id, "object_attributes.id")?;
+    let merge_request = request(&hook.merge_request.0.unwrap_or_default(), statement.project());
     statement.say(FactBody::Pipeline(Pipeline {
         id,
         status: times.furthest(status),
@@ -29,6 +31,7 @@ pub(super) fn pipeline(record: &Record) -> Result<Vec<Fact>, Silence> {
         ref_name: Greatest(attributes.ref_name.value()),
         created_at: Earliest(times.created),
         finished_at: times.finish(status),
+        merge_request: Greatest(merge_request),
     }));
     for (stage, span) in stages(hook.builds.0.unwrap_or_default()) {
         if let Ok(stage) = StageName::new(&stage) {
@@ -36,6 +39,12 @@ pub(super) fn pipeline(record: &Record) -> Result<Vec<Fact>, Silence> {
         }
     }
     Ok(statement.end())
+}
+
+/// The merge request that a pipeline ran for; none of another project, for which it ran in a fork.
+fn request(part: &PipelineRequest, project: ProjectId) -> Option<Iid> {
+    let is_here = part.target_project_id.value().is_none_or(|target| target == project);
+    part.iid.value().filter(|_| is_here)
 }
 
 /// From when until when the jobs of each stage ran. There are many jobs, and few stages.

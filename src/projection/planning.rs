@@ -1,7 +1,7 @@
 //! What gives delivery its rhythm: GitLab's Release objects, and milestones.
 
 use crate::delivery::register::{Earliest, Greatest, Newest};
-use crate::delivery::{Fact, FactBody, Milestone, TagRelease};
+use crate::delivery::{Fact, FactBody, Milestone, MilestoneDue, TagRelease};
 use crate::gitlab::hook::{self, Said};
 use crate::record::Record;
 
@@ -45,8 +45,16 @@ pub(super) fn milestone(record: &Record) -> Result<Vec<Fact>, Silence> {
         Some("active") => Said::Value(false),
         _ => Said::Nothing,
     };
+    let id = need(attributes.id, "object_attributes.id")?;
+    // GitLab sends nothing when a date is moved: the next event tells what it became.
+    if let (Some(at), Some(due_day)) =
+        (attributes.updated_at.value(), attributes.due_date.nullable())
+    {
+        let due = MilestoneDue { milestone: id, at, due_day: Greatest(due_day) };
+        statement.say(FactBody::MilestoneDue(due));
+    }
     statement.say(FactBody::Milestone(Milestone {
-        id: need(attributes.id, "object_attributes.id")?,
+        id,
         created_at: Earliest(attributes.created_at.value()),
         start_day: dated_nullable(at, attributes.start_date),
         due_day: dated_nullable(at, attributes.due_date),

@@ -52,6 +52,11 @@ impl Statement {
         Self { project, facts: Vec::new() }
     }
 
+    /// The number of the project it is about.
+    pub(super) const fn project(&self) -> ProjectId {
+        self.project.project
+    }
+
     /// Adds a fact.
     pub(super) fn say(&mut self, body: FactBody) {
         self.facts.push(Fact { project: self.project, body });

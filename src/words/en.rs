@@ -55,12 +55,29 @@ pub(super) static PHRASES: Phrases = Phrases {
     every_days: Plural::new("every {0} day", "every {0} days"),
     once_in_days: Plural::new("once in {0} day", "once in {0} days"),
     none_in_days: Plural::new("none in {0} day", "none in {0} days"),
+    to: Text::new("{0} to {1}"),
     of: Text::new("{0} of {1}"),
     deployments: Plural::new("{0} deployment", "{0} deployments"),
     changes: Plural::new("{0} change", "{0} changes"),
     recoveries: Plural::new("{0} recovery", "{0} recoveries"),
     median_of_changes: Plural::new("{0} change", "median of {0} changes"),
     median_of_recoveries: Plural::new("{0} recovery", "median of {0} recoveries"),
+
+    surveys: "Beside DORA’s surveys",
+    surveys_caption: Text::new(
+        "{0}, production: the level of {1}, and the score of the Quick Check, where 10 is best.",
+    ),
+    public_sector: "Public sector, mean of 2025",
+    all_industries: "All industries, mean of 2025",
+    levels: ["elite", "high", "medium", "low"],
+    no_level: "no level",
+    figures_of_levels: Text::new(
+        "The report of {0} gives no classes of fail rates, only figures that do not follow the \
+         order of the levels: elite {1}, high {2}, medium {3}, low {4}.",
+    ),
+    surveys_caution: "A level is a class of the teams that answered that year’s survey. It is no \
+                      target and says nothing about people; levels of different years do not \
+                      compare. Figures of 2022 and later come from reprints by others.",
 
     open_incidents: "Open incidents",
     open_incidents_caption: "Projects with an incident that is still open.",

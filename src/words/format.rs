@@ -78,6 +78,19 @@ impl Phrases {
         }
     }
 
+    /// A score of the Quick Check, in tenths: `6 of 10`, `9.3 of 10`, `8 to 10 of 10`.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "scores are from 0 to 10; the conversion saturates"
+    )]
+    pub(crate) fn score(&self, (least, most): (f64, f64)) -> String {
+        let [least, most] = [least, most].map(|score| (score * 10.0).round() as u64);
+        let (from, to) = (self.tenths(least), self.tenths(most));
+        let score = if least == most { from } else { self.to.fill([&from, &to]) };
+        self.of.fill([&score, &self.number(10)])
+    }
+
     /// A duration in its two greatest units: `3 days 4 h`, « 12 min », `45 s`. From ten days on,
     /// days alone; what is below the smaller unit is rounded, a half up.
     pub(crate) fn duration(&self, seconds: u64) -> String {
@@ -234,6 +247,17 @@ mod tests {
             (1.0, "100%", "100\u{202f}%"),
         ] {
             assert_eq!(both(|words| words.percentage(ratio)), [english, french]);
+        }
+    }
+
+    #[test]
+    fn a_score_is_one_number_or_a_range_of_ten() {
+        for (score, english, french) in [
+            ((6.0, 6.0), "6 of 10", "6 sur 10"),
+            ((9.268, 9.268), "9.3 of 10", "9,3 sur 10"),
+            ((8.0, 10.0), "8 to 10 of 10", "8 à 10 sur 10"),
+        ] {
+            assert_eq!(both(|words| words.score(score)), [english, french]);
         }
     }
 

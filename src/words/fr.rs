@@ -59,12 +59,30 @@ pub(super) static PHRASES: Phrases = Phrases {
     every_days: Plural::new("tous les {0} jour", "tous les {0} jours"),
     once_in_days: Plural::new("une fois en {0} jour", "une fois en {0} jours"),
     none_in_days: Plural::new("aucun en {0} jour", "aucun en {0} jours"),
+    to: Text::new("{0} à {1}"),
     of: Text::new("{0} sur {1}"),
     deployments: Plural::new("{0} déploiement", "{0} déploiements"),
     changes: Plural::new("{0} changement", "{0} changements"),
     recoveries: Plural::new("{0} rétablissement", "{0} rétablissements"),
     median_of_changes: Plural::new("{0} changement", "médiane de {0} changements"),
     median_of_recoveries: Plural::new("{0} rétablissement", "médiane de {0} rétablissements"),
+
+    surveys: "En regard des enquêtes de DORA",
+    surveys_caption: Text::new(
+        "{0}, production\u{a0}: le niveau de {1} et la note du Quick Check, 10 étant la meilleure.",
+    ),
+    public_sector: "Secteur public, moyenne 2025",
+    all_industries: "Tous secteurs, moyenne 2025",
+    levels: ["élite", "élevé", "moyen", "faible"],
+    no_level: "aucun niveau",
+    figures_of_levels: Text::new(
+        "Le rapport de {0} ne donne pas de classes de taux d’échec, seulement des chiffres qui ne \
+         suivent pas l’ordre des niveaux\u{a0}: élite {1}, élevé {2}, moyen {3}, faible {4}.",
+    ),
+    surveys_caution: "Un niveau est une classe des équipes qui ont répondu à l’enquête de cette \
+                      année-là. Ce n’est pas un objectif et il ne dit rien des personnes\u{a0}; \
+                      les niveaux d’années différentes ne se comparent pas. Les chiffres de 2022 \
+                      et des années suivantes proviennent de reprises publiées par des tiers.",
 
     open_incidents: "Incidents ouverts",
     open_incidents_caption: "Projets dont un incident est encore ouvert.",

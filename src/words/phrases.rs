@@ -113,6 +113,8 @@ phrases! {
     once_in_days: Plural,
     /// No deployment in a period of so many days.
     none_in_days: Plural,
+    /// From one to another.
+    to: Text<2>,
     /// So many of so many.
     of: Text<2>,
     /// Sample of a frequency.
@@ -125,6 +127,24 @@ phrases! {
     median_of_changes: Plural,
     /// Sample of a recovery time.
     median_of_recoveries: Plural,
+
+    // Beside the surveys.
+    /// Opens the table.
+    surveys: &'static str,
+    /// What it shows; filled with the period and the year of the levels.
+    surveys_caption: Text<2>,
+    /// The mean answer of public administrations.
+    public_sector: &'static str,
+    /// The mean answer of everybody.
+    all_industries: &'static str,
+    /// Levels by `Level::ALL`.
+    levels: [&'static str; 4],
+    /// No class of that year holds the number.
+    no_level: &'static str,
+    /// A year without classes of fail rates: the year, and its figure of each level.
+    figures_of_levels: Text<5>,
+    /// How little a level says.
+    surveys_caution: &'static str,
 
     // Open incidents.
     /// Heading.

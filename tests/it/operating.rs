@@ -183,3 +183,16 @@ async fn the_page_speaks_the_language_that_was_asked_for_and_lists_what_was_hear
     assert_eq!(english.header("set-cookie"), None);
     assert!(english.text().contains("group/app"));
 }
+
+#[tokio::test]
+async fn the_page_sets_the_levels_of_the_configured_year_beside_the_numbers() {
+    for (year, shown) in [("2021", true), ("0", false)] {
+        let app = Plan::new(&format!("[page]\nlevels = {year}\n")).start().await;
+        assert_eq!(app.deliver(&deployment_hook()).await, 200);
+        app.measure().await;
+        let answer = app.get("/").await;
+        let page = answer.text();
+        assert_eq!(page.contains(&format!("the level of {year}")), shown, "{page}");
+        assert_eq!(page.contains("class=\"beside\""), shown, "{page}");
+    }
+}

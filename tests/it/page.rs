@@ -1,6 +1,7 @@
 //! The landing page, as text: what it says, in which words, and that nothing hostile gets through.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up should stop")]
 
+use gitlab_dora_exporter::dora::levels::Year;
 use gitlab_dora_exporter::dora::scorecard::Scorecard;
 use gitlab_dora_exporter::page::{
     ASSETS, DORA_GUIDE, HeardKind, Landing, SECURITY_HEADERS, landing,
@@ -8,6 +9,7 @@ use gitlab_dora_exporter::page::{
 use gitlab_dora_exporter::words::Language;
 
 mod contrast;
+mod levels;
 pub(crate) mod sample;
 
 use sample::{AS_OF, Sample};
@@ -22,6 +24,7 @@ fn input<'a>(scorecard: Option<&'a Scorecard>, heard: &'a [HeardKind]) -> Landin
         window: None,
         now: AS_OF.plus(20),
         public_url: None,
+        levels: Some(Year::Y2024),
     }
 }
 
@@ -313,5 +316,5 @@ fn a_flood_of_projects_and_kinds_is_cut_and_says_so() {
         .collect();
     let page = landing(&input(Some(&scorecard), &heard));
     assert!(text(&page).contains("The first 1,000 of 1,001 are shown"));
-    assert!(page.matches("<bdi>").count() < 1_100);
+    assert!(page.matches("<bdi>").count() < 2_100, "each row twice: with its levels");
 }

@@ -269,6 +269,8 @@ fn what_is_out_of_bounds_or_does_not_fit_together_is_refused() {
         ("[page]\nlanguages = [\"de\"]", "page.languages[0]"),
         ("[page]\nlanguages = [\"fr\", \"fr\"]", "page.languages[1]"),
         ("[page]\nlanguages = []", "page.languages"),
+        ("[page]\nlevels = 2020", "page.levels"),
+        ("[page]\nlevels = \"off\"", "page.levels"),
         ("[server]\nexternal_url = \"dora.example.com\"", "server.external_url"),
         ("server = 3", "server"),
         ("gitlab = \"main\"", "gitlab"),
@@ -297,7 +299,7 @@ fn settings_that_a_reload_cannot_apply_are_named() {
         waiting(
             "[server]\nlisten = \"127.0.0.1:1\"\n[store]\ndirectory = \"b\"\n\
              [ingest]\nlinger = \"1ms\"\n[exposition]\nrefresh = \"5s\"\n\
-             [log]\nlevel = \"debug\"\n[page]\nlanguages = [\"fr\"]\n"
+             [log]\nlevel = \"debug\"\n[page]\nlanguages = [\"fr\"]\nlevels = 0\n"
         ),
         [
             "server.listen",
@@ -306,6 +308,7 @@ fn settings_that_a_reload_cannot_apply_are_named() {
             "exposition.refresh",
             "log.level",
             "page.languages",
+            "page.levels",
         ]
     );
     let applied = "[store]\njournal_retention = \"50d\"\n[ingest]\nsignature_tolerance = \"1m\"\n\

@@ -48,6 +48,12 @@ impl DeploymentRow {
         JobId::new(self.job).ok()
     }
 
+    /// When its job started to run.
+    #[must_use]
+    pub fn started_at(&self) -> Option<Timestamp> {
+        self.started_at.get()
+    }
+
     /// When it succeeded.
     #[must_use]
     pub fn succeeded_at(&self) -> Option<Timestamp> {

@@ -1,7 +1,7 @@
 //! History: the facts of a horizon, in memory, numbered and packed for measuring.
 //!
 //! A fact is heard once and measured a thousand times, and there are a million of them: what facts
-//! name is numbered once ([`numbers`]), and each type of fact is kept in rows or columns. What does
+//! name is numbered once (`numbers`), and each type of fact is kept in rows or columns. What does
 //! not fit a row, because it is rare, is kept whole beside it, so that nothing is lost: merging is
 //! done on facts, and two histories are equal when their facts are.
 
@@ -9,6 +9,7 @@ mod commits;
 mod deployments;
 mod names;
 mod numbers;
+mod planning;
 mod pushes;
 mod requests;
 
@@ -18,6 +19,7 @@ use std::collections::btree_map::Entry;
 pub use commits::Commits;
 pub use deployments::{DeploymentRow, Deployments};
 pub use numbers::{BranchNumber, CommitNumber, PushNumber, SmallNumber};
+pub use planning::Planning;
 pub use pushes::{PushRow, Pushes};
 pub use requests::{RequestRow, Requests, ReviewRow};
 
@@ -25,7 +27,7 @@ use super::commit::Commit;
 use super::deployment::Deployment;
 use super::environment::Environment;
 use super::fact::{Fact, FactBody, FactKey};
-use super::ids::{CommitSha, EnvironmentName, Iid, LabelSet, ProjectKey, RefName};
+use super::ids::{CommitSha, EnvironmentName, Iid, LabelSet, MilestoneId, ProjectKey, RefName};
 use super::issue::{Issue, IssueTransition};
 use super::merge_request::{MergeRequest, MergeRequestCommit, Review};
 use super::project::Project;
@@ -33,8 +35,7 @@ use super::push::Push;
 use super::register::Merge;
 use names::Names;
 
-/// What is known of one project. Facts that no metric reads yet (pipelines, their stages,
-/// Releases, milestones) stay in the store.
+/// What is known of one project. Facts that no metric reads yet (Releases) stay in the store.
 #[derive(Debug, Clone, Default)]
 pub struct ProjectHistory {
     /// The project itself.
@@ -46,6 +47,7 @@ pub struct ProjectHistory {
     pub issues: BTreeMap<Iid, Issue>,
     /// Closings and reopenings, sorted by issue and instant.
     pub transitions: Vec<IssueTransition>,
+    planning: Planning,
     names: Names,
     deployments: Deployments,
     requests: Requests,
@@ -68,10 +70,8 @@ impl ProjectHistory {
             FactBody::Push(fact) => self.pushes.fold(names, fact),
             FactBody::Issue(fact) => fold(&mut self.issues, fact.iid, fact),
             FactBody::IssueTransition(fact) => insert(&mut self.transitions, fact),
-            FactBody::Pipeline(_)
-            | FactBody::PipelineStage(_)
-            | FactBody::TagRelease(_)
-            | FactBody::Milestone(_) => false,
+            FactBody::TagRelease(_) => false,
+            planned => self.planning.fold(planned),
         }
     }
 
@@ -91,6 +91,12 @@ impl ProjectHistory {
     #[must_use]
     pub const fn commits(&self) -> &Commits {
         &self.commits
+    }
+
+    /// Labels and milestones of issues, milestones, pipelines.
+    #[must_use]
+    pub const fn planning(&self) -> &Planning {
+        &self.planning
     }
 
     /// Pushes in rows.
@@ -142,6 +148,12 @@ impl ProjectHistory {
     #[must_use]
     pub fn environment_numbers(&self) -> usize {
         self.names.environments.len()
+    }
+
+    /// The milestone of a merge request.
+    #[must_use]
+    pub fn milestone(&self, row: &RequestRow) -> Option<MilestoneId> {
+        self.names.milestones.get(row.milestone()?).copied()
     }
 
     /// The labels of a merge request.
@@ -212,6 +224,7 @@ impl ProjectHistory {
             .chain(self.push_facts().map(FactBody::Push))
             .chain(self.issues.values().cloned().map(FactBody::Issue))
             .chain(self.transitions.iter().copied().map(FactBody::IssueTransition))
+            .chain(self.planning.facts())
             .map(|body| (body.key(), body))
             .collect()
     }

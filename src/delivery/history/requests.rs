@@ -6,7 +6,7 @@ use super::names::Names;
 use super::numbers::{BranchNumber, CommitNumber, Moment, SmallNumber};
 use crate::delivery::ids::Iid;
 use crate::delivery::merge_request::{
-    MergeRequest, MergeRequestCommit, MergeRequestState, Reverted, Review,
+    ClosedIssues, MergeRequest, MergeRequestCommit, MergeRequestState, Reverted, Review,
 };
 use crate::delivery::register::{Earliest, Ever, Furthest, Greatest, Merge as _, Newest};
 use crate::delivery::time::Timestamp;
@@ -18,6 +18,8 @@ const MILESTONE: u8 = 1 << 2;
 const REVERTS: u8 = 1 << 3;
 /// The row does not hold all of it: see `whole`.
 const WHOLE: u8 = 1 << 4;
+/// What it closes was told, be it nothing.
+const CLOSES: u8 = 1 << 5;
 
 /// What measuring reads of one merge request.
 ///
@@ -87,6 +89,11 @@ impl RequestRow {
         self.author
     }
 
+    /// Its milestone.
+    pub(super) const fn milestone(&self) -> Option<SmallNumber> {
+        self.milestone
+    }
+
     /// Its labels, a set with a number.
     #[must_use]
     pub const fn labels(&self) -> Option<SmallNumber> {
@@ -143,6 +150,7 @@ impl RequestRow {
             (WAS_DRAFT, fact.was_draft.0),
             (MILESTONE, fact.milestone.0.is_some()),
             (REVERTS, fact.reverts.0.is_some()),
+            (CLOSES, fact.closes.0.is_some()),
         ] {
             marks |= if is_set { bit } else { 0 };
         }
@@ -208,6 +216,7 @@ impl RequestRow {
             merge_commit: commit(self.merge_commit),
             squash_commit: commit(self.squash_commit),
             reverts: Newest((self.marks & REVERTS != 0).then_some((at, None))),
+            closes: Newest((self.marks & CLOSES != 0).then(|| (at, ClosedIssues::default()))),
             ..MergeRequest::new(self.iid)
         }
     }
@@ -229,6 +238,8 @@ pub struct ReviewRow {
 pub struct Requests {
     rows: Vec<RequestRow>,
     whole: FxHashMap<Iid, Box<MergeRequest>>,
+    /// Of those that close any, which issues.
+    closes: FxHashMap<Iid, ClosedIssues>,
     /// Commits that merge requests were heard to hold, sorted.
     members: Vec<(Iid, CommitNumber)>,
     /// Sorted.
@@ -255,7 +266,10 @@ impl Requests {
             names.shas.number(sha);
         }
         self.whole.remove(&fact.iid);
-        if row.fact(names) != fact {
+        self.closes.remove(&fact.iid);
+        let closed = fact.closes.value().filter(|issues| !issues.as_slice().is_empty());
+        self.closes.extend(closed.map(|issues| (fact.iid, issues.clone())));
+        if self.packed(&row, names) != fact {
             row.marks |= WHOLE;
             self.whole.insert(fact.iid, Box::new(fact));
         }
@@ -302,6 +316,12 @@ impl Requests {
         self.whole.get(&row.iid)?.reverts.value().copied().flatten()
     }
 
+    /// The issues that a merge request closes, in ascending order.
+    #[must_use]
+    pub fn closes(&self, row: &RequestRow) -> &[Iid] {
+        self.closes.get(&row.iid).map_or(&[], ClosedIssues::as_slice)
+    }
+
     /// Commits that merge requests were heard to hold, sorted.
     #[must_use]
     pub fn members(&self) -> &[(Iid, CommitNumber)] {
@@ -317,12 +337,22 @@ impl Requests {
     /// One merge request as it was heard of.
     pub(super) fn fact(&self, row: &RequestRow, names: &Names) -> MergeRequest {
         let whole = self.whole.get(&row.iid).filter(|_| row.marks & WHOLE != 0);
-        whole.map_or_else(|| row.fact(names), |whole| whole.as_ref().clone())
+        whole.map_or_else(|| self.packed(row, names), |whole| whole.as_ref().clone())
+    }
+
+    /// What the row, and the issues beside it, say.
+    fn packed(&self, row: &RequestRow, names: &Names) -> MergeRequest {
+        let mut fact = row.fact(names);
+        if let Some(((_, told), issues)) = fact.closes.0.as_mut().zip(self.closes.get(&row.iid)) {
+            told.clone_from(issues);
+        }
+        fact
     }
 
     pub(super) fn shrink(&mut self) {
         self.rows.shrink_to_fit();
         self.whole.shrink_to_fit();
+        self.closes.shrink_to_fit();
         self.members.shrink_to_fit();
         self.reviews.shrink_to_fit();
     }

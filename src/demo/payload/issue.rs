@@ -12,7 +12,7 @@ impl IssueAction {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
-            Self::Update => "update",
+            Self::Update | Self::Labelled(_) | Self::Planned(_) => "update",
             Self::Close => "close",
             Self::Reopen => "reopen",
         }
@@ -61,6 +61,12 @@ pub(super) fn event(
     }
     let changes = match event.action {
         IssueAction::Open | IssueAction::Update => json!({}),
+        IssueAction::Labelled(before) => json!({
+            "labels": { "previous": labels(before), "current": labels(issue.labels) },
+        }),
+        IssueAction::Planned(before) => json!({
+            "milestone_id": { "previous": before, "current": issue.milestone },
+        }),
         IssueAction::Close => json!({ "state_id": { "previous": 1, "current": 2 } }),
         IssueAction::Reopen => json!({ "state_id": { "previous": 2, "current": 1 } }),
     };

@@ -54,7 +54,7 @@ impl Site {
             title: draft.title,
             description: draft.description,
             labels: draft.labels,
-            draft: matches!(purpose, Purpose::Feature) && desk.chance.happens(60),
+            draft: purpose.is_feature() && desk.chance.happens(60),
             milestone: None,
             created_at: desk.now,
             commits,
@@ -63,7 +63,8 @@ impl Site {
             squash_commit: None,
         };
         let acts = self.acts(purpose, request.draft, coding, desk);
-        self.underway.insert(iid, Underway { request, acts, urgent, restores: draft.restores });
+        let (restores, wish) = (draft.restores, purpose.wish());
+        self.underway.insert(iid, Underway { request, acts, urgent, restores, wish });
         self.go_on(iid, desk);
     }
 
@@ -83,6 +84,12 @@ impl Site {
             Purpose::Feature => {
                 let title = format!("{} the {noun}", desk.chance.pick(&VERBS));
                 Draft { labels: &["feature"], ..plain(format!("feature/{slug}-{iid}"), title) }
+            }
+            Purpose::Wish(issue) => {
+                let title = self.issues.get(issue).map_or("Do as asked", |issue| &issue.title);
+                let draft = plain(format!("feature/{issue}-{slug}-{iid}"), title.to_owned());
+                let description = format!("{}\n\nCloses #{issue}", draft.description);
+                Draft { labels: &["feature"], description, ..draft }
             }
             Purpose::Update => {
                 let library = desk.chance.pick(&LIBRARIES);
@@ -115,7 +122,7 @@ impl Site {
             Purpose::Hotfix(_) => 15 * MINUTE,
             Purpose::Revert(_) => HOUR,
             Purpose::Update => 6 * HOUR,
-            Purpose::Feature => self.service.review_hours * HOUR,
+            Purpose::Feature | Purpose::Wish(_) => self.service.review_hours * HOUR,
         };
         let mut acts = vec![(desk.chance.between(5, 30) * MINUTE, Act::Open)];
         if draft {
@@ -124,7 +131,7 @@ impl Site {
             }
             acts.push((desk.chance.between(10, 60) * MINUTE, Act::Ready));
         }
-        if matches!(purpose, Purpose::Feature) {
+        if purpose.is_feature() {
             if desk.chance.happens(4) {
                 acts.push((desk.chance.around(review), Act::Close));
             }
@@ -272,6 +279,9 @@ impl Site {
             commit: head.sha,
         });
         self.head = head.clone();
+        if let Some(wish) = underway.wish {
+            self.idea_done(wish, desk);
+        }
         self.landed(head, underway.restores, underway.urgent, desk);
     }
 

@@ -22,12 +22,29 @@ use crate::delivery::Timestamp;
 pub(super) enum Purpose {
     /// Ordinary work.
     Feature,
+    /// What the issue of this number asks for.
+    Wish(u64),
     /// A dependency update by the bot.
     Update,
     /// An urgent repair; closes an incident when it is in production.
     Hotfix(Option<u64>),
     /// Takes a merge request back.
     Revert(Box<Landed>),
+}
+
+impl Purpose {
+    /// Whether it is work that people take their time for.
+    const fn is_feature(&self) -> bool {
+        matches!(self, Self::Feature | Self::Wish(_))
+    }
+
+    /// The issue that it is about.
+    const fn wish(&self) -> Option<u64> {
+        match self {
+            Self::Wish(iid) => Some(*iid),
+            _ => None,
+        }
+    }
 }
 
 /// A merge request on the default branch.
@@ -149,9 +166,9 @@ pub(super) enum Step {
     Incident(Remedy),
     /// An incident goes on.
     IncidentTurn(u64, Trouble),
-    /// Somebody has an idea, and it is done.
+    /// Somebody has an idea, and it is found worth doing.
     Idea,
-    IdeaDone(u64),
+    IdeaValidated(u64),
 }
 
 /// A merge request under way.
@@ -163,6 +180,8 @@ pub(super) struct Underway {
     /// Whether it waits for nobody's working hours.
     pub(super) urgent: bool,
     pub(super) restores: Option<u64>,
+    /// The issue that it closes.
+    pub(super) wish: Option<u64>,
 }
 
 /// One project as it stands.
@@ -264,7 +283,7 @@ impl Site {
             Step::Incident(remedy) => self.incident(remedy, desk),
             Step::IncidentTurn(iid, trouble) => self.incident_turn(iid, trouble, desk),
             Step::Idea => self.idea(desk),
-            Step::IdeaDone(iid) => self.idea_done(iid, desk),
+            Step::IdeaValidated(iid) => self.idea_validated(iid, desk),
         }
     }
 

@@ -72,7 +72,7 @@ impl<'a> Arrivals<'a> {
             lineage.walk(release.commit, |commit| own.enter(commit, arrival));
             let is_before = |merged: &&MergedRequest<'_>| merged.merged_at < release.started_at;
             waiting.extend(std::iter::from_fn(|| later.next_if(is_before)));
-            waiting.retain(|merged| !own.has_arrived(merged) && !own.give_up(merged, release));
+            waiting.retain(|merged| !own.may_hold(merged) && !own.give_up(merged, release));
         }
         own.deliveries =
             changes.merged.iter().map(|merged| own.find_delivery(merged, policy)).collect();
@@ -85,21 +85,28 @@ impl<'a> Arrivals<'a> {
         true
     }
 
-    fn has_arrived(&self, merged: &MergedRequest<'_>) -> bool {
-        merged.arrives_by().any(|commit| self.of(commit).is_some())
+    /// Whether a counted release holds this merged request, or may for all that is known.
+    pub(super) fn may_hold(&self, merged: &MergedRequest<'_>) -> bool {
+        merged.arrives_by().any(|commit| self.may_contain(commit))
     }
 
     /// Gives a merged request up that a release of its branch may hold, for all that is known.
-    /// With which release it came can then not be told, so no later one may claim it: a lead time
-    /// that may be wrong is worse than none.
+    /// With which release it came can then not be told, nor of what lies below it, so no later one
+    /// may claim it: a lead time that may be wrong is worse than none.
     fn give_up(&mut self, merged: &MergedRequest<'_>, release: &Release) -> bool {
         let branch = release.members.iter().find_map(|member| member.ref_name.as_ref());
         let target = merged.request.target().map(|target| self.history.branch(target));
         let is_here = branch.zip(target).is_some_and(|(branch, target)| branch.as_str() == target);
-        if !is_here || self.lineage.is_ancestor(merged.landing, release.commit).is_some() {
+        let lineage = self.lineage;
+        let is_told =
+            |commit: &CommitNumber| lineage.is_ancestor(*commit, release.commit).is_some();
+        if !is_here || merged.landed_as().iter().all(is_told) {
             return false;
         }
-        self.enter(merged.landing, Arrival::Unknown)
+        for commit in merged.landed_as() {
+            lineage.walk(*commit, |below| self.enter(below, Arrival::Unknown));
+        }
+        true
     }
 
     /// The first counted release that contains this commit, the baseline included.
@@ -130,9 +137,13 @@ impl<'a> Arrivals<'a> {
         self.deliveries.get(merged).copied().flatten()
     }
 
+    /// The first counted release that contains a merged request, the baseline included.
+    pub(super) fn arrival(&self, merged: &MergedRequest<'_>) -> Option<usize> {
+        merged.arrives_by().filter_map(|commit| self.of(commit)).min()
+    }
+
     fn find_delivery(&self, merged: &MergedRequest<'_>, policy: &Policy) -> Option<usize> {
-        let first = merged.arrives_by().filter_map(|commit| self.of(commit)).min()?;
-        self.unless_swallowed(first, merged.merged_at, policy)
+        self.unless_swallowed(self.arrival(merged)?, merged.merged_at, policy)
     }
 
     /// What the baseline contains was delivered at an unknown time, unless the policy says when.
@@ -176,21 +187,22 @@ impl<'a> Arrivals<'a> {
     }
 
     /// Direct commits, delivered by the first arrival of one or of a pick of it; both are one
-    /// change, which the baseline swallows when it holds either.
+    /// change, which the baseline swallows when it holds either. It is dated by the first of them,
+    /// whichever arrives here: in all tiers its clocks start at one instant.
     fn direct_commits(&self, changes: &Changes<'_>, policy: &Policy) -> Vec<Delivered> {
-        let mut first: FxHashMap<CommitNumber, (usize, DirectCommit)> = FxHashMap::default();
+        type Family = (Option<usize>, DirectCommit);
+        let mut first: FxHashMap<CommitNumber, Family> = FxHashMap::default();
         for commit in &changes.direct {
             let arrivals = changes.with_picks(commit.commit).filter_map(|commit| self.of(commit));
-            let Some(index) = arrivals.min() else { continue };
-            let (earliest, original) = first.entry(commit.root).or_insert((index, *commit));
-            *earliest = index.min(*earliest);
+            let (earliest, original) = first.entry(commit.root).or_insert((None, *commit));
+            *earliest = arrivals.chain(*earliest).min();
             let age = |own: &DirectCommit| (own.picks, own.at, self.history.sha(own.commit));
             if age(commit) < age(original) {
                 *original = *commit;
             }
         }
-        let delivered = |(index, commit): (usize, DirectCommit)| {
-            let release = self.unless_swallowed(index, commit.at, policy)?;
+        let delivered = |(index, commit): Family| {
+            let release = self.unless_swallowed(index?, commit.at, policy)?;
             let root = self.history.sha(commit.root);
             Some(Delivered {
                 origin: Origin::DirectCommit(root),

@@ -5,12 +5,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashMap;
+
 use super::arrivals::{Arrivals, Delivered};
-use super::changes::Changes;
+use super::changes::{Changes, MergedRequest};
 use super::failures::{Evidence, Verdict, attribute, by_deployment, by_start, judge};
+use super::feedback::{Feedback, feedback};
 use super::incidents::{Incident, incidents};
 use super::inventory::{Stock, Undelivered};
 use super::lineage::Lineage;
+use super::milestones::{Milestones, milestones};
+use super::needs::{Need, needs};
+use super::pipelines::{PipelineSpans, pipeline_spans, releasable};
 use super::releases::{Release, releases, tiers};
 use crate::delivery::{EnvironmentName, EnvironmentTier, Iid, ProjectHistory, Timestamp};
 use crate::dora::policy::Policy;
@@ -24,6 +30,12 @@ pub struct Assessment {
     pub incidents: Vec<Incident>,
     /// Incidents that no release was blamed for, by number.
     pub unattributed: BTreeSet<Iid>,
+    /// When users first met the release that an incident was blamed on.
+    pub exposed_at: BTreeMap<Iid, Timestamp>,
+    /// Its milestones; `None` until one is known.
+    pub milestones: Option<Milestones>,
+    /// Since when the default branch could be released or not.
+    pub releasable: Vec<(Timestamp, bool)>,
 }
 
 /// One tier of a project.
@@ -44,6 +56,12 @@ pub struct TierAssessment {
     /// Changes that wait for their delivery; `None` before the first release, and where it is not
     /// known on which branch they would.
     pub undelivered: Option<Undelivered>,
+    /// Issues delivered at a known time, by number.
+    pub needs: Vec<Need>,
+    /// What users said of its forward releases.
+    pub feedback: Vec<Feedback>,
+    /// How long merge requests delivered to production were built and tested.
+    pub pipeline_spans: FxHashMap<Iid, PipelineSpans>,
 }
 
 impl TierAssessment {
@@ -67,25 +85,46 @@ pub fn assess(history: &ProjectHistory, as_of: Timestamp, policy: &Policy) -> As
     let changes = Changes::find(history, as_of, policy);
     let incidents = incidents(history, as_of, policy);
     let tier_of = tiers(history, as_of, policy);
+    let moment = (as_of, policy);
     let stock = Stock::find(history, &lineage, &changes, policy);
     let stock = stock.as_ref();
     let known = Known { history, lineage: &lineage, changes: &changes, stock, tier_of: &tier_of };
+    let mut exposed_at = BTreeMap::new();
+    let mut in_production = FxHashMap::default();
     let mut unattributed: BTreeSet<Iid> = incidents.iter().map(|incident| incident.iid).collect();
     let mut blame = |tier: &EnvironmentTier| {
         let is_blamable = *tier == policy.incident_tier;
         let blamable: &[Incident] = if is_blamable { &incidents } else { &[] };
-        let (assessed, attributed) = known.assess_tier(tier, blamable, as_of, policy)?;
-        for incident in &attributed {
+        let found = known.assess_tier(tier, blamable, as_of, policy)?;
+        for (incident, _) in &found.attributed {
             unattributed.remove(incident);
         }
-        Some(assessed)
+        exposed_at.extend(found.attributed);
+        if *tier == EnvironmentTier::Production {
+            in_production = found.arrived;
+        }
+        Some(found.tier)
     };
     let tiers: Vec<TierAssessment> = policy.tiers_measured.iter().filter_map(&mut blame).collect();
     if !policy.tiers_measured.contains(&policy.incident_tier) {
         // Its releases take the blame although they have no series.
         blame(&policy.incident_tier);
     }
-    Assessment { tiers, incidents, unattributed }
+    let measures_production = policy.tiers_measured.contains(&EnvironmentTier::Production);
+    let milestones = measures_production
+        .then(|| milestones(history, &changes, &in_production, moment))
+        .flatten();
+    let releasable = releasable(history, as_of);
+    Assessment { tiers, incidents, unattributed, exposed_at, milestones, releasable }
+}
+
+/// One tier, and what is known of it beside.
+struct Found {
+    tier: TierAssessment,
+    /// The incidents that its releases are blamed for, and when users first met these.
+    attributed: Vec<(Iid, Timestamp)>,
+    /// When it first had each merged request, the baseline included.
+    arrived: FxHashMap<Iid, Timestamp>,
 }
 
 /// What all tiers of a project share.
@@ -98,14 +137,14 @@ struct Known<'a> {
 }
 
 impl Known<'_> {
-    /// One tier, and the incidents that its releases are blamed for; `None` where it is not known.
+    /// One tier; `None` where it is not known.
     fn assess_tier(
         &self,
         tier: &EnvironmentTier,
         incidents: &[Incident],
         as_of: Timestamp,
         policy: &Policy,
-    ) -> Option<(TierAssessment, Vec<Iid>)> {
+    ) -> Option<Found> {
         let Self { history, lineage, changes, stock, tier_of } = *self;
         let own = tier_of.iter().filter(|(_, own)| *own == tier);
         let environments: BTreeSet<EnvironmentName> = own.map(|(name, _)| name.clone()).collect();
@@ -129,20 +168,35 @@ impl Known<'_> {
         let blamed: Vec<Option<usize>> =
             incidents.iter().map(|incident| attribute(incident, &evidence, policy)).collect();
         let verdicts = judge(&evidence, &blamed, policy);
-        let attributed = incidents.iter().zip(&blamed).filter(|(_, blamed)| blamed.is_some());
-        let attributed = attributed.map(|(incident, _)| incident.iid).collect();
+        let attributed = incidents.iter().zip(&blamed).filter_map(|(incident, blamed)| {
+            Some((incident.iid, counted.get((*blamed)?)?.started_at))
+        });
+        let attributed = attributed.collect();
         let has_begun = !counted.is_empty();
         let undelivered = stock.filter(|_| has_begun).map(|stock| stock.undelivered(&arrivals));
-        let tier = tier.clone();
-        let own = TierAssessment {
-            tier,
+        let moment = (as_of, policy);
+        let is_production = *tier == EnvironmentTier::Production;
+        let arrived = |merged: &MergedRequest<'_>| {
+            Some((merged.request.iid(), counted.get(arrivals.arrival(merged)?)?.ended_at))
+        };
+        let arrived = changes.merged.iter().filter(|_| is_production).filter_map(arrived).collect();
+        let pipeline_spans = if is_production {
+            pipeline_spans(history, changes, &delivered, moment)
+        } else {
+            FxHashMap::default()
+        };
+        let tier = TierAssessment {
+            tier: tier.clone(),
             environments,
+            needs: needs(history, changes, &arrivals, &counted, moment),
+            feedback: feedback(history, &counted, as_of, policy),
+            pipeline_spans,
             counted,
             verdicts,
             uncounted,
             delivered,
             undelivered,
         };
-        Some((own, attributed))
+        Some(Found { tier, attributed, arrived })
     }
 }

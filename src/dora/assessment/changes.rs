@@ -55,6 +55,8 @@ pub(super) struct MergedRequest<'a> {
     /// Other commits whose arrival delivers it: picks of the landing commit, and what stands in
     /// for it.
     pub(super) stand_ins: Vec<CommitNumber>,
+    /// Those of them that a train put on a target branch in its place.
+    copies: Vec<CommitNumber>,
     pub(super) merged_at: Timestamp,
     /// Start of the first-commit clock.
     pub(super) first_commit_at: Timestamp,
@@ -68,6 +70,8 @@ pub(super) struct MergedRequest<'a> {
     pub(super) is_hotfix: bool,
     /// The merge request it reverts.
     pub(super) reverts: Option<Iid>,
+    /// The issues that it closes, in ascending order.
+    pub(super) closes: &'a [Iid],
     /// Its first review by somebody else, from when it was ready to its merge.
     reviewed_at: Option<Timestamp>,
 }
@@ -76,6 +80,11 @@ impl MergedRequest<'_> {
     /// The commits whose first arrival delivers it.
     pub(super) fn arrives_by(&self) -> impl Iterator<Item = CommitNumber> {
         std::iter::once(self.landing).chain(self.stand_ins.iter().copied())
+    }
+
+    /// What of it stands on the branch that it was merged into.
+    pub(super) fn landed_as(&self) -> &[CommitNumber] {
+        if self.copies.is_empty() { std::slice::from_ref(&self.landing) } else { &self.copies }
     }
 
     /// When it was ready for review, not before its first commit.
@@ -200,10 +209,13 @@ impl<'a> Finder<'a, '_> {
         reviews: &[ReviewRow],
     ) -> MergedRequest<'a> {
         let picked = self.picks.get(&landing).into_iter().flatten().copied();
+        let twins: Vec<CommitNumber> = self.lists.twins_of_rebased(row, landing).collect();
+        let landed = twins.iter().copied().filter(|twin| self.lists.is_on_target(*twin));
         let mut own = MergedRequest {
             request: row,
             landing,
-            stand_ins: picked.chain(self.lists.twins_of_rebased(row, landing)).collect(),
+            copies: landed.collect(),
+            stand_ins: picked.chain(twins).collect(),
             merged_at,
             first_commit_at: self.first_commit(place).unwrap_or(merged_at),
             is_promotion: self.lists.is_promotion(place),
@@ -211,6 +223,7 @@ impl<'a> Finder<'a, '_> {
             category: self.category(row),
             is_hotfix: self.is_hotfix(row),
             reverts: None,
+            closes: self.history.requests().closes(row),
             reviewed_at: None,
         };
         let ready = own.ready_at();

@@ -85,6 +85,11 @@ impl<'a> CommitLists<'a> {
         self.promotions.get(request) == Some(&true)
     }
 
+    /// Whether this commit was pushed to a branch that merge requests target.
+    pub(super) fn is_on_target(&self, commit: CommitNumber) -> bool {
+        self.targets.hold(commit)
+    }
+
     /// A fast-forward merge train rebases: where the landing commit was never pushed, the commits
     /// with the same author, date and title stand in for it.
     pub(super) fn twins_of_rebased(
@@ -92,7 +97,7 @@ impl<'a> CommitLists<'a> {
         request: &RequestRow,
         landing: CommitNumber,
     ) -> impl Iterator<Item = CommitNumber> {
-        let is_rebased = !self.targets.hold(landing) && request.head() == Some(landing);
+        let is_rebased = !self.is_on_target(landing) && request.head() == Some(landing);
         let identity = self.history.commits().identity(landing).filter(|_| is_rebased);
         let twins = identity.map(|identity| {
             let all = self.by_identity();

@@ -48,7 +48,7 @@ pub struct Fate {
 /// - **Input.** The history, instant and policy that `tier` was assessed from.
 /// - **Output.** Sorted by origin; every change that `tier` says was delivered is there as such, and
 ///   every one that it counts as undelivered waits.
-/// - **Cost.** As that of [`assess`](super::assess).
+/// - **Cost.** As that of [`assess`](super::assess()).
 #[must_use]
 pub fn fates(
     history: &ProjectHistory,

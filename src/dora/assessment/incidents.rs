@@ -20,6 +20,8 @@ pub struct Incident {
     pub severity: Severity,
     /// What it names as its cause.
     pub cause: Option<Cause>,
+    /// When a person first commented on it.
+    pub first_note_at: Option<Timestamp>,
 }
 
 /// All incidents of a project that began before `as_of`, by number.
@@ -43,9 +45,7 @@ pub(super) fn incidents(
                 .take_while(|t| t.issue == issue.iid && t.at < as_of)
                 .collect();
             let closes = |t: &&IssueTransition| t.transition == Transition::Closed;
-            let is_external = issue.labels.value().is_some_and(|labels| {
-                policy.external_labels.iter().any(|label| labels.contains(label))
-            });
+            let is_external = has(issue, &policy.external_labels);
             Some(Incident {
                 iid: issue.iid,
                 started_at,
@@ -53,6 +53,7 @@ pub(super) fn incidents(
                 closed_at: before.last().copied().filter(closes).map(|t| t.at),
                 severity: severity(issue),
                 cause: if is_external { Some(Cause::External) } else { issue.cause().cloned() },
+                first_note_at: issue.first_note_at.0.filter(|at| *at < as_of),
             })
         })
         .collect()
@@ -90,20 +91,26 @@ pub enum Dropped {
 #[must_use]
 pub fn standing(issue: &Issue, policy: &Policy) -> Standing {
     let filter = &policy.incident_filter;
-    let has = |wanted: &[String]| {
-        let labels = issue.labels.value();
-        labels.is_some_and(|labels| wanted.iter().any(|label| labels.contains(label)))
-    };
     let is_superseded = issue.superseded.value() == Some(&true);
-    if issue.issue_type.value() != Some(&IssueType::Incident) && !has(&filter.labels) {
+    if issue.issue_type.value() != Some(&IssueType::Incident) && !has(issue, &filter.labels) {
         Standing::Other
     } else if is_superseded && policy.duplicate_incidents == Counting::Ignore {
         Standing::Dropped(Dropped::Duplicate)
-    } else if has(&filter.exclude_labels) {
+    } else if has(issue, &filter.exclude_labels) {
         Standing::Dropped(Dropped::Label)
     } else if severity(issue) < filter.min_severity {
         Standing::Dropped(Dropped::Severity)
     } else {
         Standing::Incident
     }
+}
+
+fn has(issue: &Issue, wanted: &[String]) -> bool {
+    let labels = issue.labels.value();
+    labels.is_some_and(|labels| wanted.iter().any(|label| labels.contains(label)))
+}
+
+/// Whether an issue tells of an incident, counted or not.
+pub(super) fn is_incident(issue: &Issue, policy: &Policy) -> bool {
+    standing(issue, policy) != Standing::Other
 }

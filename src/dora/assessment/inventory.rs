@@ -104,7 +104,7 @@ impl<'a> Stock<'a> {
         let requests = self
             .requests
             .iter()
-            .filter(|request| !request.arrives_by().any(|commit| arrivals.may_contain(commit)))
+            .filter(|request| !arrivals.may_hold(request))
             .map(|request| (Waiting::Request(request.request.iid()), request.merged_at));
         let direct = self
             .direct

@@ -63,6 +63,8 @@ pub struct Finished {
     pub commit: CommitNumber,
     /// The branch or tag it was made from, where known.
     pub ref_name: Option<RefName>,
+    /// When its job started to run, where that was heard.
+    pub began_at: Option<Timestamp>,
     /// When it succeeded.
     pub finished_at: Timestamp,
     /// What it did to the running version.
@@ -165,6 +167,7 @@ pub(super) fn releases(
                 sha: history.sha(commit),
                 commit,
                 ref_name: history.ref_name(row),
+                began_at: row.started_at().filter(|start| *start < as_of),
                 finished_at: row.succeeded_at().filter(|finish| *finish < as_of)?,
                 kind: ReleaseKind::First,
             })

@@ -181,4 +181,44 @@ figures! {
     CATEGORY_CHANGE_LEAD_TIME: "category_change_lead_time_seconds", Seconds, ["category", "clock", "environment_tier", "stat", "window"],
         "Change lead time of the changes delivered in the window, by kind of work, in seconds",
         "Where the window holds no sample of that kind, or no categories are configured.", "As change_lead_time_seconds.";
+    /// How long what was asked for takes.
+    NEED_LEAD_TIME: "need_lead_time_seconds", Seconds, ["basis", "environment_tier", "stat", "window"],
+        "Time from a need to its delivery in the window: from its validation, else its milestone, else its creation; feedback also from its creation; in seconds",
+        NO_SAMPLE, "This exporter: an issue is delivered once all merge requests whose description closes it are.";
+    /// How often users answer.
+    RELEASE_FEEDBACK: "release_feedback_ratio", Ratio, ["environment_tier", "window"],
+        "Releases that users reported something of before the next one, by releases of the window whose time for that is over, from 0 to 1",
+        "Without labels of feedback, and where the window holds no such release.", "This exporter: releases that bring something new, see feedback.labels.";
+    /// How soon they do.
+    RELEASE_FIRST_FEEDBACK: "release_first_feedback_seconds", Seconds, ["environment_tier", "stat", "window"],
+        "Time from the end of a release of the window to the first that users reported of it, in seconds",
+        "Without labels of feedback, and where nothing was reported.", "This exporter.";
+    /// How soon they are heard.
+    FIXED_IN_NEXT_RELEASE: "fixed_in_next_release_ratio", Ratio, ["environment_tier", "window"],
+        "Reports of users that the first release after them settled, by all that were delivered in the window, from 0 to 1",
+        "Without labels of feedback, and where no report was delivered.", "This exporter.";
+    /// How long changes wait between two tiers.
+    PROMOTION_TIME: "promotion_time_seconds", Seconds, ["from", "stat", "to", "window"],
+        "Time between the deliveries of a change to two tiers, of changes that reached the second in the window, in seconds",
+        NO_SAMPLE, "This exporter: pairs of tiers are chosen by promotion_pairs; what the first release of either contained is not in it.";
+    /// Where time is spent.
+    STEP_DURATION: "step_duration_seconds", Seconds, ["stat", "step", "window"],
+        "Duration of a step from plan to acknowledge, in production, of what ended in the window, in seconds",
+        NO_SAMPLE, "This exporter: plan, ready, code, build, test, pickup, review, release, deploy, operate, detect, acknowledge.";
+    /// What was promised.
+    MILESTONES_DUE: "milestones_due", None, ["window"],
+        "Milestones whose deadline, the end of their due day, lies in the window",
+        "Until a milestone is known; from then on 0 where none was due.", "This exporter: the due day known at the start counts.";
+    /// Whether it was kept.
+    ON_TIME: "on_time_ratio", Ratio, ["window"],
+        "Milestones delivered before their deadline by milestones due in the window, from 0 to 1",
+        "Where no milestone was due.", "This exporter: delivered once production has every merge request of the milestone.";
+    /// At what price.
+    SCOPE_CUT: "scope_cut_ratio", Ratio, ["window"],
+        "Issues taken out of milestones between start and deadline by issues in them at the start, over milestones due in the window, from 0 to 1",
+        "Where no milestone with issues was due.", "This exporter: cutting scope to keep a date is no fault.";
+    /// Whether one could deliver at any moment.
+    RELEASABLE_TIME: "releasable_time_ratio", Ratio, ["window"],
+        "Share of the window, from the first known pipeline, in which the newest finished pipeline of the default branch was a success, from 0 to 1",
+        "Until a pipeline of the default branch is known.", "This exporter: \"deliverable at any moment\" is what continuous delivery means.";
 }

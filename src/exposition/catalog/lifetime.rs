@@ -43,6 +43,18 @@ pub static INCIDENTS: Metric = Metric {
     source: EXPORTER,
 };
 
+/// Dates that were moved.
+pub static MILESTONE_DUE_DATE_CHANGES: Metric = Metric {
+    name: "dora_milestone_due_date_changes_total",
+    kind: Kind::Counter,
+    unit: Unit::None,
+    help: "Due dates of milestones found changed after the start, counted when first recorded.",
+    scope: Scope::Project,
+    labels: &[],
+    absent: "Until a milestone is known; counted from 0 then.",
+    source: "This exporter. GitLab sends no hook when a date is moved: the move is found by the next event of the milestone, its closing at the latest.",
+};
+
 /// Lead times.
 pub static DELIVERED_LEAD_TIME: Metric = Metric {
     name: "dora_delivered_change_lead_time_seconds",
@@ -135,6 +147,7 @@ pub static ALL: &[&Metric] = &[
     &DEPLOYMENTS,
     &CHANGES_DELIVERED,
     &INCIDENTS,
+    &MILESTONE_DUE_DATE_CHANGES,
     &DELIVERED_LEAD_TIME,
     &CLOSED_INCIDENT_DURATION,
     &DATA_SINCE,

@@ -1,9 +1,10 @@
 //! How many series figures will be, before they are written: limits need to know.
 
-use super::variants::Variants;
+use super::variants::{Stats, Variants};
 use super::{ShownWindow, Visitor, walk};
 use crate::dora::metric::work_categories::CategoryFigures;
-use crate::dora::scorecard::{Figures, TierFigures, WindowFigures};
+use crate::dora::scorecard::{Figures, PromotionFigures, TierFigures, WindowFigures};
+use crate::dora::statistics::Stat;
 use crate::exposition::catalog::Scope;
 use crate::exposition::catalog::figures::Figure;
 use crate::exposition::family::Number;
@@ -82,6 +83,18 @@ impl Visitor for Counter<'_> {
         for window in self.windows {
             let (figures, index) = (self.figures, window.index);
             self.add(figure, variants.each().map(|variant| value(figures, index, variant)));
+        }
+    }
+
+    fn of_promotions(
+        &mut self,
+        figure: &'static Figure,
+        value: impl Fn(&PromotionFigures, usize, Stat) -> Option<Number>,
+    ) {
+        for promotion in &self.figures.value_stream.promotions {
+            for window in self.windows {
+                self.add(figure, Stats.each().map(|stat| value(promotion, window.index, stat)));
+            }
         }
     }
 

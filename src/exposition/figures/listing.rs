@@ -1,9 +1,10 @@
 //! Figures as a list of values, each with its name and labels: for programs that read no exposition.
 
-use super::variants::Variants;
+use super::variants::{Stats, Variants};
 use super::{ShownWindow, Visitor, shown_windows, walk};
 use crate::dora::metric::work_categories::CategoryFigures;
-use crate::dora::scorecard::{Figures, TierFigures, WindowFigures};
+use crate::dora::scorecard::{Figures, PromotionFigures, TierFigures, WindowFigures};
+use crate::dora::statistics::Stat;
 use crate::dora::window::Window;
 use crate::exposition::catalog::figures::Figure;
 use crate::exposition::catalog::{Metric, Scope};
@@ -126,6 +127,24 @@ impl Visitor for List<'_> {
         for window in self.windows {
             let place = [Some((WINDOW, &*window.label)), None, None];
             self.add(figure, place, variants, |variant| value(figures, window.index, variant));
+        }
+    }
+
+    fn of_promotions(
+        &mut self,
+        figure: &'static Figure,
+        value: impl Fn(&PromotionFigures, usize, Stat) -> Option<Number>,
+    ) {
+        let figures = self.figures;
+        for own in &figures.value_stream.promotions {
+            for window in self.windows {
+                let place = [
+                    Some(("from", own.pair.from.as_str())),
+                    Some(("to", own.pair.to.as_str())),
+                    Some((WINDOW, &*window.label)),
+                ];
+                self.add(figure, place, &Stats, |stat| value(own, window.index, stat));
+            }
         }
     }
 

@@ -16,6 +16,7 @@ mod incidents;
 mod listing;
 mod rhythm;
 mod shown;
+mod value_stream;
 mod variants;
 mod writing;
 
@@ -27,7 +28,8 @@ pub(super) use writing::write;
 use super::catalog::figures::Figure;
 use super::family::Number;
 use crate::dora::metric::work_categories::CategoryFigures;
-use crate::dora::scorecard::{Figures, TierFigures, WindowFigures};
+use crate::dora::scorecard::{Figures, PromotionFigures, TierFigures, WindowFigures};
+use crate::dora::statistics::Stat;
 use variants::Variants;
 
 /// Shows every family to `visitor`, in the order in which they are exposed.
@@ -39,6 +41,7 @@ fn walk(visitor: &mut impl Visitor) {
     rhythm::walk(visitor);
     batch::walk(visitor);
     categories::walk(visitor);
+    value_stream::walk(visitor);
 }
 
 /// What is done with each family. `value` is asked for each of the `variants` at each place.
@@ -70,6 +73,13 @@ trait Visitor {
         figure: &'static Figure,
         variants: &V,
         value: impl Fn(&Figures, usize, V::Variant) -> Option<Number>,
+    );
+
+    /// A family with windows and pairs of tiers; `value` gets the window's place in the scorecard.
+    fn of_promotions(
+        &mut self,
+        figure: &'static Figure,
+        value: impl Fn(&PromotionFigures, usize, Stat) -> Option<Number>,
     );
 
     /// A family with neither tiers nor windows.

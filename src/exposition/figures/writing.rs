@@ -1,9 +1,13 @@
 //! Figures onto the sheet: family by family, all scopes of a kind in each.
 
-use super::variants::{Single, Variants};
+use std::collections::BTreeMap;
+
+use super::variants::{Single, Stats, Variants};
 use super::{Shown, ShownWindow, Visitor, walk};
 use crate::dora::metric::work_categories::CategoryFigures;
-use crate::dora::scorecard::{Figures, TierFigures, WindowFigures};
+use crate::dora::policy::PromotionPair;
+use crate::dora::scorecard::{Figures, PromotionFigures, TierFigures, WindowFigures};
+use crate::dora::statistics::Stat;
 use crate::exposition::catalog::Scope;
 use crate::exposition::catalog::figures::Figure;
 use crate::exposition::family::Number;
@@ -54,6 +58,14 @@ fn lines<'a, V: Variants>(variants: &V, windows: &'a [ShownWindow]) -> Vec<Line<
         lines.extend(labels.map(|labels| ("", labels.into_iter().chain(window).collect())));
     }
     lines
+}
+
+/// Every window and quantile of one pair of tiers.
+fn promotion_lines<'a>(pair: &'a PromotionPair, windows: &'a [ShownWindow]) -> Vec<Line<'a>> {
+    let tiers = [("from", pair.from.as_str()), ("to", pair.to.as_str())];
+    let with_tiers =
+        |(suffix, labels): Line<'a>| (suffix, labels.into_iter().chain(tiers).collect());
+    lines(&Stats, windows).into_iter().map(with_tiers).collect()
 }
 
 impl Visitor for Table<'_> {
@@ -119,6 +131,30 @@ impl Visitor for Table<'_> {
                 let value = &value;
                 let value = move |variant| value(shown.figures, window.index, variant);
                 variants.each().map(value)
+            });
+            self.sheet.lines(layouts.at(place(shown, None)), &shown.label, values);
+        }
+    }
+
+    fn of_promotions(
+        &mut self,
+        figure: &'static Figure,
+        value: impl Fn(&PromotionFigures, usize, Stat) -> Option<Number>,
+    ) {
+        let Some(metric) = figure.of(self.scope) else { return };
+        // Pairs are few: the operator names them.
+        let mut layouts: BTreeMap<&PromotionPair, Layouts<'_>> = BTreeMap::new();
+        self.sheet.open(metric);
+        let each = self.shown.iter().flat_map(|shown| {
+            shown.figures.value_stream.promotions.iter().map(move |own| (shown, own))
+        });
+        for (shown, own) in each {
+            let layouts = layouts
+                .entry(&own.pair)
+                .or_insert_with(|| Layouts::new(metric, promotion_lines(&own.pair, self.windows)));
+            let values = self.windows.iter().flat_map(|window| {
+                let value = &value;
+                Stats.each().map(move |stat| value(own, window.index, stat))
             });
             self.sheet.lines(layouts.at(place(shown, None)), &shown.label, values);
         }

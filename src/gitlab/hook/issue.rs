@@ -21,6 +21,8 @@ pub struct Issue<'a> {
     pub object_attributes: Part<IssueAttributes<'a>>,
     /// Its labels.
     pub labels: List<Label>,
+    /// What changed.
+    pub changes: Part<IssueChanges>,
     /// What its texts said.
     pub derived: Part<IssueDerived>,
 }
@@ -76,4 +78,34 @@ pub struct IssueDerived {
     pub caused_by: Said<Cause>,
     /// Whether its link is that of an incident.
     pub incident_url: Said<bool>,
+}
+
+/// What changed about an issue, as far as it is read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct IssueChanges {
+    /// Its labels.
+    pub labels: Part<LabelChange>,
+    /// Its milestone.
+    pub milestone_id: Part<MilestoneChange>,
+}
+
+/// Labels that changed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct LabelChange {
+    /// What they were.
+    pub previous: List<Label>,
+    /// What they are.
+    pub current: List<Label>,
+}
+
+/// A milestone that changed; null is none.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct MilestoneChange {
+    /// Where the issue was.
+    pub previous: Said<MilestoneId>,
+    /// Where it is.
+    pub current: Said<MilestoneId>,
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::project::{Label, ProjectPart};
 use super::push::Commit;
 use super::said::{List, Part, Said};
+use super::values::Values;
 use crate::delivery::{
     BranchName, CommitSha, Iid, MilestoneId, PersonHash, ProjectId, ProjectPath, Timestamp,
 };
@@ -130,4 +131,6 @@ pub struct MergeRequestDerived {
     pub reverts_merge_request: Said<Iid>,
     /// The commit that it reverts.
     pub reverts_commit: Said<CommitSha>,
+    /// The issues that it closes.
+    pub closes: Values<Iid>,
 }

@@ -15,21 +15,23 @@ mod push;
 mod release;
 mod said;
 mod seconds;
+mod values;
 
 pub use build::{Build, BuildCommit};
 pub use deployment::{DeployedCommit, Deployment};
-pub use issue::{Issue, IssueAttributes, IssueDerived};
+pub use issue::{Issue, IssueAttributes, IssueChanges, IssueDerived, LabelChange, MilestoneChange};
 pub use merge_request::{
     Changes, Flip, MergeRequest, MergeRequestAttributes, MergeRequestDerived, Side,
 };
 pub use milestone::{Milestone, MilestoneAttributes};
 pub use note::{Note, NoteAttributes, NoteDerived, Noteable};
-pub use pipeline::{Pipeline, PipelineAttributes, PipelineBuild};
+pub use pipeline::{Pipeline, PipelineAttributes, PipelineBuild, PipelineRequest};
 pub use project::{Label, Place, ProjectEvent, ProjectPart, project_path};
 pub use push::{Commit, CommitDerived, Push, RefChange, RepositoryUpdate};
 pub use release::{Release, ReleasedCommit};
 pub use said::{List, Part, Said, Scalar};
 pub use seconds::Seconds;
+pub use values::Values;
 
 use serde::Deserialize;
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::project::ProjectPart;
 use super::said::{List, Part, Said};
 use super::seconds::Seconds;
-use crate::delivery::{CommitSha, PipelineId, ProjectId, RefName, Timestamp};
+use crate::delivery::{CommitSha, Iid, PipelineId, ProjectId, RefName, Timestamp};
 
 /// A pipeline came to a status.
 #[derive(Debug, Default, Deserialize)]
@@ -20,6 +20,8 @@ pub struct Pipeline<'a> {
     /// The pipeline as it is now.
     #[serde(borrow)]
     pub object_attributes: Part<PipelineAttributes<'a>>,
+    /// The merge request it runs for; only of pipelines of merge requests.
+    pub merge_request: Part<PipelineRequest>,
     /// Its jobs.
     #[serde(borrow)]
     pub builds: List<PipelineBuild<'a>>,
@@ -45,6 +47,16 @@ pub struct PipelineAttributes<'a> {
     pub created_at: Said<Timestamp>,
     /// When it ended.
     pub finished_at: Said<Timestamp>,
+}
+
+/// What a pipeline says of its merge request.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PipelineRequest {
+    /// Its number within the target project.
+    pub iid: Said<Iid>,
+    /// The target project: another one when the pipeline runs in a fork.
+    pub target_project_id: Said<ProjectId>,
 }
 
 /// A job of a pipeline, in what its stage needs.

@@ -97,9 +97,16 @@ fn a_cause_is_read_from_the_description_and_from_comments() {
 }
 
 #[test]
-fn a_comment_without_a_cause_says_nothing() {
-    let projected = super::project(&record("note-issue-chat-18x"));
-    assert_eq!(projected, Projection::Irrelevant("a comment that names no cause"));
+fn a_comment_without_a_cause_says_no_more_than_when_somebody_spoke() {
+    let noted = only!("note-issue-chat-18x", Issue);
+    assert_eq!(noted.noted_cause, Newest::default());
+    assert_ne!(noted.first_note_at, Earliest::default());
+    let undated = json!({
+        "object_kind": "note", "project": {"id": 1}, "issue": {"iid": 3},
+        "object_attributes": {"noteable_type": "Issue", "note": "?"},
+    });
+    let why = "a comment without a date that names no cause";
+    assert_eq!(projection(&undated), Projection::Irrelevant(why));
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod changes;
 mod corpus;
 mod deployments;
 mod incidents;
+mod planned;
 mod rest;
 
 use super::{Projection, project};

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use rusqlite::types::{ToSql, ToSqlOutput, Value, ValueRef};
 
 use crate::delivery::{
-    BranchName, Cause, CommitIdentity, CommitList, CommitSha, DeploymentId, DeploymentStatus,
-    EnvironmentName, EnvironmentTier, Iid, IssueType, JobId, LabelName, LabelSet,
+    BranchName, Cause, ClosedIssues, CommitIdentity, CommitList, CommitSha, DeploymentId,
+    DeploymentStatus, EnvironmentName, EnvironmentTier, Iid, IssueType, JobId, LabelName, LabelSet,
     MergeRequestState, MilestoneId, PersonHash, PipelineId, ProjectId, ProjectPath, RefName,
     Reverted, RunStatus, Severity, StageName, TagName, Timestamp, Transition,
 };
@@ -138,7 +138,7 @@ macro_rules! texts {
     )*};
 }
 
-texts!(ProjectPath EnvironmentName BranchName RefName TagName StageName);
+texts!(ProjectPath EnvironmentName BranchName RefName LabelName TagName StageName);
 
 /// One of a few words.
 pub(super) trait Word {
@@ -263,6 +263,19 @@ impl Column for LabelSet {
         let labels: Vec<String> = serde_json::from_str(text(cell)?).ok()?;
         let labels = labels.iter().map(|label| LabelName::new(label));
         labels.collect::<Result<Vec<_>, _>>().ok().map(Self::new)
+    }
+}
+
+/// Numbers, one space between two.
+impl Column for ClosedIssues {
+    fn to_cell(&self) -> ToSqlOutput<'_> {
+        let numbers: Vec<String> = self.as_slice().iter().map(ToString::to_string).collect();
+        owned(numbers.join(" "))
+    }
+
+    fn from_cell(cell: ValueRef<'_>) -> Option<Self> {
+        let read = |number: &str| Iid::new(number.parse().ok()?).ok();
+        text(cell)?.split_terminator(' ').map(read).collect::<Option<Vec<_>>>().map(Self::new)
     }
 }
 

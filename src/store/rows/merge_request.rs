@@ -9,7 +9,7 @@ row!(
         iid;
         author, author_excluded, source_project, source_branch, target_branch, state, created_at,
         merged_at, merge_reported_at, was_draft, ready_at, labels, milestone, head, merge_commit,
-        squash_commit, reverts
+        squash_commit, reverts, closes
     }
     open(own) matches!(
         own.state.state(),

@@ -6,7 +6,7 @@ use crate::delivery::register::Progress;
 use crate::delivery::{Pipeline, PipelineStage, Timestamp};
 
 row!(
-    Pipeline { id; status, sha, ref_name, created_at, finished_at }
+    Pipeline { id; status, sha, ref_name, created_at, finished_at, merge_request }
     open(own) own.status.state().is_some_and(|status| !status.is_end())
 );
 

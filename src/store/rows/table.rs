@@ -70,10 +70,13 @@ tables! {
     PUSH "push" Push true FactBody::Push;
     ISSUE "issue" Issue true FactBody::Issue;
     ISSUE_TRANSITION "issue_transition" IssueTransition true FactBody::IssueTransition;
-    PIPELINE "pipeline" Pipeline false FactBody::Pipeline;
-    PIPELINE_STAGE "pipeline_stage" PipelineStage false FactBody::PipelineStage;
+    ISSUE_LABEL "issue_label" IssueLabel true FactBody::IssueLabel;
+    ISSUE_MILESTONE "issue_milestone" IssueMilestone true FactBody::IssueMilestone;
+    PIPELINE "pipeline" Pipeline true FactBody::Pipeline;
+    PIPELINE_STAGE "pipeline_stage" PipelineStage true FactBody::PipelineStage;
     TAG_RELEASE "tag_release" TagRelease false FactBody::TagRelease;
-    MILESTONE "milestone" Milestone false FactBody::Milestone;
+    MILESTONE "milestone" Milestone true FactBody::Milestone;
+    MILESTONE_DUE "milestone_due" MilestoneDue true FactBody::MilestoneDue;
 }
 
 /// The table of deployments.

@@ -8,7 +8,7 @@ use rusqlite::types::ValueRef;
 use super::column::{Column, Word as _};
 use crate::delivery::{
     CommitSha, DeploymentId, DeploymentStatus, EnvironmentName, EnvironmentTier, Iid,
-    LifetimeSeries, Severity, Thing,
+    LifetimeSeries, MilestoneId, Severity, Thing, Timestamp,
 };
 
 /// A thing as one text: what it is, then what names it, separated by spaces.
@@ -19,6 +19,7 @@ pub(in crate::store) fn thing_to_text(thing: &Thing) -> String {
         Thing::LeadTime(tier, clock, sha) => format!("lead_time {tier} {clock} {sha}"),
         Thing::Incident(iid) => format!("incident {iid}"),
         Thing::IncidentClose(iid) => format!("incident_close {iid}"),
+        Thing::MilestoneDueDateChange(id, at) => format!("milestone_due_date_change {id} {at}"),
     }
 }
 
@@ -37,6 +38,10 @@ pub(in crate::store) fn thing_from_text(text: &str) -> Option<Thing> {
         }
         "incident" => Thing::Incident(iid(parts.next()?)?),
         "incident_close" => Thing::IncidentClose(iid(parts.next()?)?),
+        "milestone_due_date_change" => Thing::MilestoneDueDateChange(
+            MilestoneId::new(parts.next()?.parse().ok()?).ok()?,
+            Timestamp::from_second(parts.next()?.parse().ok()?),
+        ),
         _ => return None,
     };
     parts.next().is_none().then_some(thing)
@@ -77,6 +82,9 @@ impl<'a> SeriesColumns<'a> {
             LifetimeSeries::IncidentDuration => {
                 Self { series: "incident_duration", ..Self::default() }
             }
+            LifetimeSeries::MilestoneDueDateChanges => {
+                Self { series: "milestone_due_date_changes", ..Self::default() }
+            }
         }
     }
 
@@ -95,6 +103,7 @@ impl<'a> SeriesColumns<'a> {
             }
             "lead_time" => LifetimeSeries::LeadTime { tier: tier()?, clock: word(self.clock) },
             "incident_duration" => LifetimeSeries::IncidentDuration,
+            "milestone_due_date_changes" => LifetimeSeries::MilestoneDueDateChanges,
             _ => return None,
         })
     }

@@ -16,10 +16,13 @@ pub(in crate::store) struct Migration {
 }
 
 /// All steps, in order.
-pub(in crate::store) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    sql: include_str!("../migrations/sqlite/V1__journal_facts_totals.sql"),
-}];
+pub(in crate::store) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        sql: include_str!("../migrations/sqlite/V1__journal_facts_totals.sql"),
+    },
+    Migration { version: 2, sql: include_str!("../migrations/sqlite/V2__value_stream.sql") },
+];
 
 /// The schema that this program writes.
 pub(in crate::store) fn newest(migrations: &[Migration]) -> i64 {
@@ -59,15 +62,22 @@ pub(in crate::store) fn back_up(conn: &Connection, to: &Path) -> rusqlite::Resul
 #[cfg(test)]
 mod tests {
     use super::super::disk::Files;
+    use super::super::load::load;
     use super::super::open::{open, open_with};
     use super::*;
+    use crate::delivery::{FactKey, Iid, PipelineId, Timestamp};
     use crate::store::StoreError;
     use crate::store::rows::TABLES;
 
-    const LATER: [Migration; 2] = [
-        Migration { version: 1, sql: MIGRATIONS[0].sql },
-        Migration { version: 2, sql: "ALTER TABLE source ADD COLUMN note TEXT" },
-    ];
+    /// All steps so far, and one more.
+    fn with(sql: &'static str) -> [Migration; 3] {
+        let [first, second] = MIGRATIONS else { panic!("a step more than this test knows") };
+        [
+            Migration { version: 1, sql: first.sql },
+            Migration { version: 2, sql: second.sql },
+            Migration { version: 3, sql },
+        ]
+    }
 
     fn close(opened: super::super::open::Opened) {
         let mut lock = opened.lock;
@@ -83,14 +93,15 @@ mod tests {
         opened.writer.execute("INSERT INTO source (name) VALUES ('main')", []).unwrap();
         close(opened);
 
-        let opened = open_with(&files, &LATER).unwrap();
-        assert_eq!(version(&opened.writer).unwrap(), 2);
+        let later = with("ALTER TABLE source ADD COLUMN note TEXT");
+        let opened = open_with(&files, &later).unwrap();
+        assert_eq!(version(&opened.writer).unwrap(), 3);
         let count = "SELECT count(*) FROM source WHERE note IS NULL";
         assert_eq!(opened.writer.query_row(count, [], |row| row.get(0)), Ok(1));
         close(opened);
 
-        let backup = Connection::open(folder.path().join("store.before-v2.sqlite3")).unwrap();
-        assert_eq!(version(&backup).unwrap(), 1);
+        let backup = Connection::open(folder.path().join("store.before-v3.sqlite3")).unwrap();
+        assert_eq!(version(&backup).unwrap(), 2);
         let count = "SELECT count(*) FROM source";
         assert_eq!(backup.query_row(count, [], |row| row.get(0)), Ok(1));
         // And the older program says that it cannot go back.
@@ -102,15 +113,42 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let files = Files::in_directory(folder.path());
         close(open(&files).unwrap());
-        let broken = [
-            Migration { version: 1, sql: MIGRATIONS[0].sql },
-            Migration { version: 2, sql: "CREATE TABLE half (a); ALTER TABLE absent ADD b" },
-        ];
+        let broken = with("CREATE TABLE half (a); ALTER TABLE absent ADD b");
         assert!(open_with(&files, &broken).is_err());
         let opened = open(&files).unwrap();
-        assert_eq!(version(&opened.writer).unwrap(), 1);
+        assert_eq!(version(&opened.writer).unwrap(), 2);
         let count = "SELECT count(*) FROM sqlite_schema WHERE name = 'half'";
         assert_eq!(opened.writer.query_row(count, [], |row| row.get(0)), Ok(0));
+    }
+
+    #[test]
+    fn a_database_of_the_first_schema_keeps_its_facts_and_takes_new_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::in_directory(folder.path());
+        let opened = open_with(&files, &MIGRATIONS[..1]).unwrap();
+        for row in [
+            "INSERT INTO issue (instance, project_id, iid, created_at, last_at)
+             VALUES (1, 7, 3, 1780000000, 1780000000)",
+            "INSERT INTO merge_request
+             (instance, project_id, iid, author_excluded, was_draft, last_at, open)
+             VALUES (1, 7, 4, 0, 0, 1780000000, 0)",
+            "INSERT INTO pipeline (instance, project_id, id, last_at, open)
+             VALUES (1, 7, 5, 1780000000, 0)",
+        ] {
+            opened.writer.execute(row, []).unwrap();
+        }
+        close(opened);
+
+        let opened = open(&files).unwrap();
+        assert_eq!(version(&opened.writer).unwrap(), 2);
+        let mut keys = Vec::new();
+        load(&opened.writer, Timestamp::from_second(0), &mut |fact| keys.push(fact.body.key()))
+            .unwrap();
+        let iid = |number| Iid::new(number).unwrap();
+        let pipeline = FactKey::Pipeline(PipelineId::new(5).unwrap());
+        assert_eq!(keys, [FactKey::MergeRequest(iid(4)), FactKey::Issue(iid(3)), pipeline]);
+        let empty = "SELECT count(*) FROM issue_label";
+        assert_eq!(opened.writer.query_row(empty, [], |row| row.get(0)), Ok(0));
     }
 
     #[test]

@@ -98,10 +98,7 @@ fn remembered(history: &History) -> Facts {
 /// Whether it says anything, and is of a kind that a history keeps.
 fn is_measured(body: &FactBody) -> bool {
     match body {
-        FactBody::Pipeline(_)
-        | FactBody::PipelineStage(_)
-        | FactBody::TagRelease(_)
-        | FactBody::Milestone(_) => false,
+        FactBody::TagRelease(_) => false,
         FactBody::Project(own) => *own != Project::default(),
         _ => true,
     }

@@ -7,12 +7,13 @@ use proptest::prelude::*;
 use super::support::project;
 use crate::delivery::register::{Earliest, Ever, Furthest, Greatest, Newest};
 use crate::delivery::{
-    BranchName, Cause, Commit, CommitIdentity, CommitList, CommitSha, Deployment, DeploymentId,
-    DeploymentStatus, Environment, EnvironmentName, EnvironmentTier, Fact, FactBody, Iid, Issue,
-    IssueTransition, IssueType, JobId, LabelName, LabelSet, MergeRequest, MergeRequestCommit,
-    MergeRequestState, Milestone, MilestoneId, PersonHash, Pipeline, PipelineId, PipelineStage,
-    Project, ProjectId, ProjectPath, Push, RefName, Reverted, Review, RunStatus, Severity,
-    StageName, TagName, TagRelease, Timestamp, Transition,
+    BranchName, Cause, ClosedIssues, Commit, CommitIdentity, CommitList, CommitSha, Deployment,
+    DeploymentId, DeploymentStatus, Environment, EnvironmentName, EnvironmentTier, Fact, FactBody,
+    Iid, Issue, IssueLabel, IssueMilestone, IssueTransition, IssueType, JobId, LabelName, LabelSet,
+    MergeRequest, MergeRequestCommit, MergeRequestState, Milestone, MilestoneDue, MilestoneId,
+    PersonHash, Pipeline, PipelineId, PipelineStage, Project, ProjectId, ProjectPath, Push,
+    RefName, Reverted, Review, RunStatus, Severity, StageName, TagName, TagRelease, Timestamp,
+    Transition,
 };
 
 /// A fact of one of three projects.
@@ -46,6 +47,17 @@ pub(crate) fn body() -> BoxedStrategy<FactBody> {
             .prop_map(|(issue, at, transition)| {
                 FactBody::IssueTransition(IssueTransition { issue, at, transition })
             }),
+        (iid(), label(), earliest()).prop_map(|(issue, label, added_at)| {
+            FactBody::IssueLabel(IssueLabel { issue, label, added_at })
+        }),
+        (iid(), instant(), greatest(milestone_id()), greatest(milestone_id())).prop_map(
+            |(issue, at, before, milestone)| {
+                FactBody::IssueMilestone(IssueMilestone { issue, at, before, milestone })
+            }
+        ),
+        (milestone_id(), instant(), greatest(instant())).prop_map(|(milestone, at, due_day)| {
+            FactBody::MilestoneDue(MilestoneDue { milestone, at, due_day })
+        }),
         tag_release().prop_map(FactBody::TagRelease).boxed(),
         milestone().prop_map(FactBody::Milestone).boxed(),
     ];
@@ -213,7 +225,9 @@ fn merge_request() -> impl Strategy<Value = MergeRequest> {
     let where_to = (newest(branch()), newest(branch()), furthest(state));
     let when = (earliest(), earliest(), earliest(), ever(), earliest());
     let marks = (newest(labels()), newest(option::of(milestone_id())));
-    let commits = (newest(sha()), newest(sha()), newest(sha()), newest(option::of(reverts)));
+    let closes = vec(iid(), 0..3).prop_map(ClosedIssues::new);
+    let commits =
+        (newest(sha()), newest(sha()), newest(sha()), newest(option::of(reverts)), newest(closes));
     (iid(), who, where_to, when, marks, commits).prop_map(
         |(iid, who, where_to, when, marks, commits)| MergeRequest {
             iid,
@@ -234,6 +248,7 @@ fn merge_request() -> impl Strategy<Value = MergeRequest> {
             merge_commit: commits.1,
             squash_commit: commits.2,
             reverts: commits.3,
+            closes: commits.4,
         },
     )
 }
@@ -282,8 +297,9 @@ fn issue() -> impl Strategy<Value = Issue> {
     let severity = prop::sample::select(Severity::ALL.to_vec());
     let what = (newest(issue_type), earliest(), newest(severity));
     let marks = (newest(labels()), newest(option::of(milestone_id())), newest(any::<bool>()));
-    (iid(), what, marks, newest(option::of(cause())), newest(cause())).prop_map(
-        |(iid, what, marks, described_cause, noted_cause)| Issue {
+    let notes = (newest(option::of(cause())), newest(cause()), earliest());
+    (iid(), what, marks, notes).prop_map(
+        |(iid, what, marks, (described_cause, noted_cause, first_note_at))| Issue {
             iid,
             issue_type: what.0,
             created_at: what.1,
@@ -293,15 +309,16 @@ fn issue() -> impl Strategy<Value = Issue> {
             superseded: marks.2,
             described_cause,
             noted_cause,
+            first_note_at,
         },
     )
 }
 
 fn pipeline() -> impl Strategy<Value = Pipeline> {
-    let what = (furthest(run_status()), greatest(sha()), greatest(reference()));
+    let what = (furthest(run_status()), greatest(sha()), greatest(reference()), greatest(iid()));
     (pipeline_id(), what, earliest(), earliest()).prop_map(|(id, what, created_at, finished_at)| {
-        let (status, sha, ref_name) = what;
-        Pipeline { id, status, sha, ref_name, created_at, finished_at }
+        let (status, sha, ref_name, merge_request) = what;
+        Pipeline { id, status, sha, ref_name, created_at, finished_at, merge_request }
     })
 }
 

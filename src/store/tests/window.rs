@@ -1,11 +1,12 @@
 //! What a load gives beside the window itself.
 
 use super::support::{NOON, entry, fresh, on, success};
-use crate::delivery::register::{Earliest, Furthest, Newest};
+use crate::delivery::register::{Earliest, Furthest, Greatest, Newest};
 use crate::delivery::{
     Commit, CommitSha, DeploymentId, Environment, EnvironmentName, EnvironmentTier, FactBody,
-    FactKey, Iid, Issue, IssueTransition, MergeRequest, MergeRequestCommit, MergeRequestState,
-    PersonHash, Pipeline, PipelineId, Push, RefName, Review, RunStatus, Timestamp, Transition,
+    FactKey, Iid, Issue, IssueLabel, IssueMilestone, IssueTransition, LabelName, MergeRequest,
+    MergeRequestCommit, MergeRequestState, MilestoneDue, MilestoneId, PersonHash, Push, RefName,
+    Review, TagName, TagRelease, Timestamp, Transition,
 };
 use crate::store::Store;
 
@@ -184,11 +185,32 @@ fn an_issue_is_open_until_its_newest_transition_closed_it() {
 #[test]
 fn facts_that_nothing_measures_stay_in_the_store() {
     let (_folder, store) = fresh();
-    let running = Pipeline {
-        status: Furthest::at(at(1), RunStatus::Running),
-        ..Pipeline::new(PipelineId::new(1).unwrap())
+    let release = TagRelease {
+        created_at: Earliest::at(at(1)),
+        ..TagRelease::new(TagName::new("v1").unwrap())
     };
-    hear(&store, 1, vec![FactBody::Pipeline(running)]);
+    hear(&store, 1, vec![FactBody::TagRelease(release)]);
     assert!(loaded(&store).is_empty());
     assert_eq!(store.digest().unwrap().facts, 1);
+}
+
+#[test]
+fn labels_and_moves_of_a_known_issue_are_loaded_whatever_their_age() {
+    let (_folder, store) = fresh();
+    let iid = iid(7);
+    let issue = Issue { created_at: Earliest::at(at(300)), ..Issue::new(iid) };
+    let label = LabelName::new("validated").unwrap();
+    let added_at = Earliest::at(at(300));
+    let given = FactBody::IssueLabel(IssueLabel { issue: iid, label, added_at });
+    let milestone = MilestoneId::new(4).unwrap();
+    let [before, after] = [Greatest(None), Greatest(Some(milestone))];
+    let moved = IssueMilestone { issue: iid, at: at(300), before, milestone: after };
+    let moved = FactBody::IssueMilestone(moved);
+    let due = MilestoneDue { milestone, at: at(300), due_day: Greatest(Some(at(290))) };
+    let due = FactBody::MilestoneDue(due);
+    hear(&store, 300, vec![FactBody::Issue(issue), given.clone(), moved.clone(), due.clone()]);
+    let loaded = loaded(&store);
+    for fact in [given, moved, due] {
+        assert!(loaded.contains(&fact.key()), "{fact:?}");
+    }
 }

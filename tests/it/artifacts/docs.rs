@@ -11,13 +11,15 @@ use super::files;
 use super::promql::metric;
 
 /// Documents that must be there, and be reachable from the README.
-const DOCUMENTS: [&str; 10] = [
+const DOCUMENTS: [&str; 12] = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "LICENSE",
     "SECURITY.md",
     "docs/architecture.md",
     "docs/configuration.md",
+    "docs/definitions.fr.md",
+    "docs/definitions.md",
     "docs/gitlab-setup.md",
     "docs/metrics.md",
     "docs/operations.md",

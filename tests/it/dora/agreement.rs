@@ -3,10 +3,12 @@
 use gitlab_dora_exporter::delivery::{
     Counted, Fact, FactBody, History, Severity, Tally, Timestamp,
 };
+use gitlab_dora_exporter::dora::assessment::needs::NeedBasis;
 use gitlab_dora_exporter::dora::assessment::releases::ReleaseKind;
 use gitlab_dora_exporter::dora::counting::to_count;
 use gitlab_dora_exporter::dora::measure::{ProjectScore, measure};
 use gitlab_dora_exporter::dora::policy::{FailureSignal, Policy};
+use gitlab_dora_exporter::dora::samples::Step;
 use gitlab_dora_exporter::dora::scorecard::{TierFigures, WindowFigures};
 use gitlab_dora_exporter::dora::statistics::Quantiles;
 use gitlab_dora_exporter::dora::window::Window;
@@ -98,6 +100,21 @@ fn sheet(score: &ProjectScore) -> Sheet {
         put(&mut sheet, format!("open {}", severity.as_str()), Some(open));
     }
     put(&mut sheet, "oldest open".to_owned(), figures.oldest_open_incident_age_seconds);
+    for own in &figures.value_stream.promotions {
+        let name = format!("promotion {} {}", own.pair.from, own.pair.to);
+        for (window, times) in WINDOWS.iter().zip(&own.times) {
+            quantiles_into(&mut sheet, &format!("{name} {window}"), times.as_ref());
+        }
+    }
+    for (window, own) in WINDOWS.iter().zip(&figures.value_stream.windows) {
+        for (step, spans) in Step::ALL.into_iter().zip(&own.steps) {
+            // Recovery is compared as such; hooks of pipelines are not part of these histories.
+            if step != Step::Operate {
+                let name = format!("{window} step {}", step.as_str());
+                quantiles_into(&mut sheet, &name, spans.as_ref());
+            }
+        }
+    }
     let restores = WINDOWS.iter().zip(&figures.time_to_restore_service);
     for (window, restore) in restores {
         quantiles_into(&mut sheet, &format!("{window} restore"), restore.as_ref());
@@ -133,6 +150,11 @@ fn window_into(sheet: &mut Sheet, name: &dyn Fn(&str) -> String, own: &WindowFig
     for (stage, spans) in ["coding", "pickup", "review", "deploy"].into_iter().zip(&own.stages) {
         quantiles_into(sheet, &name(stage), spans.as_ref());
     }
+    for (basis, spans) in NeedBasis::ALL.into_iter().zip(&own.value_stream.needs) {
+        quantiles_into(sheet, &name(&format!("need {}", basis.as_str())), spans.as_ref());
+    }
+    let fixed = own.value_stream.feedback.fixed_in_next_release_ratio;
+    sheet.extend(fixed.map(|ratio| (name("fixed next"), ratio)));
     for (signal, count) in FailureSignal::ALL.into_iter().zip(own.failed_deployments) {
         put(sheet, name(&format!("failed {}", signal.as_str())), Some(count));
     }
@@ -194,5 +216,6 @@ fn line(tally: &Tally) -> String {
         LifetimeSeries::Incidents { severity } => format!("incident {}", severity.as_str()),
         LifetimeSeries::LeadTime { tier, clock } => format!("lead time {tier} {clock} {seconds}"),
         LifetimeSeries::IncidentDuration => format!("incident duration {seconds}"),
+        LifetimeSeries::MilestoneDueDateChanges => "due date".to_owned(),
     }
 }

@@ -10,7 +10,7 @@ use gitlab_dora_exporter::dora::policy::{Counting, FirstDeployment};
 use gitlab_dora_exporter::dora::roll_up::roll_up;
 use gitlab_dora_exporter::dora::window::Window;
 
-use super::story::{HOUR, Story, at, mr};
+use super::story::{HOUR, Story, at, mr, production};
 
 fn baseline() -> Story {
     Story::new().push("c0", 300.0).deploy(1, "production", "c0", 400.0)
@@ -188,6 +188,32 @@ fn what_a_merged_request_picked_waits_where_it_was_written() {
     };
     assert_eq!(on_develop(&story), Some((1, Some(595))));
     assert_eq!(on_develop(&story.deploy(2, "production", "y1", 430.0)), NOTHING);
+}
+
+#[test]
+fn what_a_train_rebased_waits_until_its_copy_is_released() {
+    // Nobody tells what x1 was written on, but of its copy it is told that c1 does not contain it.
+    let story = baseline()
+        .mr(mr(1).commit("x1", 402.0).merged(410.0))
+        .rebased("y1", "x1")
+        .push("c1", 403.0)
+        .push("y1", 402.0)
+        .deploy(2, "production", "c1", 420.0);
+    assert_eq!(waiting(&story.score()), Some((1, Some(590))));
+    let score = story.deploy(3, "production", "y1", 430.0).score();
+    assert_eq!((waiting(&score), production(&score).changes), (NOTHING, 2));
+}
+
+#[test]
+fn what_an_unknown_version_may_contain_does_not_wait_nor_does_what_lies_below_it() {
+    // Nobody tells what `x` is; merge request 1 may have come with it, and then d1 did, too.
+    let story =
+        baseline().push("d1", 402.0).mr(mr(1).commit("c1", 403.0).merged(410.0)).push("c1", 403.0);
+    assert_eq!(waiting(&story.score()), Some((2, Some(598))));
+    let unknown = story.deploy(2, "production", "x", 420.0);
+    assert_eq!(waiting(&unknown.score()), NOTHING);
+    let score = unknown.deploy(3, "production", "c1", 430.0).score();
+    assert_eq!((waiting(&score), production(&score).changes), (NOTHING, 0));
 }
 
 #[test]

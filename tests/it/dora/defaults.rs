@@ -7,7 +7,7 @@ use gitlab_dora_exporter::delivery::{EnvironmentTier, Severity};
 use gitlab_dora_exporter::dora::policy::{
     CommitClock, Counting, DEFAULT_ATTRIBUTION_HORIZON_SECONDS, DEFAULT_RELEASE_GROUP_SECONDS,
     DeploymentUnit, FailureSignal, FirstDeployment, HotfixMarkers, IncidentFilter, Policy,
-    Recovery, ReworkMatch,
+    PromotionPair, Recovery, ReworkMatch, ValueStreamPolicy,
 };
 
 /// The policy of the specification's defaults.
@@ -49,5 +49,16 @@ pub(crate) fn policy() -> Policy {
         },
         rework_match: ReworkMatch::Any,
         future_tolerance_seconds: 300,
+        value_stream: ValueStreamPolicy {
+            promotion_pairs: vec![PromotionPair {
+                from: EnvironmentTier::Staging,
+                to: EnvironmentTier::Production,
+            }],
+            validated_labels: Vec::new(),
+            feedback_labels: Vec::new(),
+            feedback_period_seconds: 14 * 86_400,
+            build_stages: vec!["build".to_owned()],
+            test_stages: vec!["test".to_owned()],
+        },
     }
 }

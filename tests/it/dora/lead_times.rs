@@ -273,6 +273,21 @@ fn a_pick_of_a_landing_commit_that_was_picked_itself_delivers_it_too() {
 }
 
 #[test]
+fn of_two_picks_of_one_commit_the_first_dates_the_change_wherever_it_arrives() {
+    let score = baseline()
+        .deploy(2, "staging", "c0", 400.0)
+        .push_to("release/1", "c0", "p1", 405.0)
+        .picked("p1", "x0")
+        .push("p2", 410.0)
+        .picked("p2", "x0")
+        .deploy(3, "production", "p1", 415.0)
+        .deploy(4, "staging", "p2", 420.0)
+        .score();
+    let staging = tier(&score, &EnvironmentTier::Staging).unwrap();
+    assert_eq!((staging.changes, lead(&staging)), (1, (Some(15.0), Some(15.0))));
+}
+
+#[test]
 fn a_direct_commit_of_which_the_baseline_held_a_pick_is_not_delivered_again() {
     let figures = Story::new()
         .push("c0", 300.0)

@@ -48,7 +48,7 @@ pub(crate) fn key() -> ProjectKey {
 /// A merge request as a story tells it.
 #[derive(Debug, Clone)]
 pub(crate) struct Told {
-    request: MergeRequest,
+    pub(super) request: MergeRequest,
     commits: Vec<(CommitSha, f64)>,
     reviews: Vec<(f64, u8)>,
 }
@@ -133,7 +133,7 @@ impl Told {
 /// A project's history, told fact by fact.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Story {
-    bodies: Vec<FactBody>,
+    pub(super) bodies: Vec<FactBody>,
     head: Option<CommitSha>,
 }
 

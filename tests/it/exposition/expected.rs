@@ -1,5 +1,7 @@
 //! What a scorecard must become, said a second time and as plainly as possible.
 
+mod value_stream;
+
 use gitlab_dora_exporter::delivery::{LifetimeSeries, Severity};
 use gitlab_dora_exporter::dora::assessment::changes::Stage;
 use gitlab_dora_exporter::dora::assessment::releases::ReleaseKind;
@@ -101,6 +103,7 @@ fn add_figures(
             add_regularity(out, prefix, &at, figures);
         }
     }
+    value_stream::add(out, prefix, own, &figures.value_stream, scorecard);
     for (severity, count) in Severity::ALL.iter().zip(figures.incidents_open) {
         let labels = vec![own, ("severity", severity.as_str())];
         out.add(&name("incidents_open"), &[labels], float(count));
@@ -144,6 +147,7 @@ fn add_window(out: &mut Out, prefix: &str, at: &Pairs<'_>, figures: &WindowFigur
         let labels = with("stage", stage.as_str());
         out.quantiles(&name("change_lead_time_stage_seconds"), &labels, times);
     }
+    value_stream::add_tier(out, prefix, at, &figures.value_stream);
     let recovery = figures.failed_deployment_recovery_time;
     out.quantiles(&name("failed_deployment_recovery_time_seconds"), at, recovery);
 }
@@ -226,6 +230,10 @@ fn add_totals(out: &mut Out, scorecard: &Scorecard) {
             LifetimeSeries::Incidents { severity } => {
                 let labels = vec![own, ("severity", severity.as_str())];
                 out.add("dora_incidents_total", &[labels], count);
+                continue;
+            }
+            LifetimeSeries::MilestoneDueDateChanges => {
+                out.add("dora_milestone_due_date_changes_total", &[vec![own]], count);
                 continue;
             }
             LifetimeSeries::LeadTime { tier, clock } => {

@@ -257,6 +257,8 @@ proptest! {
         let pools = turned.groups.iter_mut().chain(&mut turned.teams);
         for figures in figures.chain(pools.map(|own| &mut own.figures)) {
             figures.time_to_restore_service.reverse();
+            figures.value_stream.windows.reverse();
+            figures.value_stream.promotions.iter_mut().for_each(|own| own.times.reverse());
             figures.tiers.reverse();
             figures.tiers.iter_mut().for_each(|tier| tier.windows.reverse());
         }

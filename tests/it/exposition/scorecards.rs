@@ -1,5 +1,7 @@
 //! Scorecards: one small and written by hand, any number of random ones.
 
+mod value_stream;
+
 use std::collections::BTreeMap;
 
 use gitlab_dora_exporter::delivery::{
@@ -9,14 +11,18 @@ use gitlab_dora_exporter::delivery::{
 use gitlab_dora_exporter::dora::lifetime::LifetimeTotals;
 use gitlab_dora_exporter::dora::metric::batch::Batch;
 use gitlab_dora_exporter::dora::metric::inventory::Inventory;
+use gitlab_dora_exporter::dora::metric::release_feedback::ReleaseFeedback;
 use gitlab_dora_exporter::dora::metric::rhythm::Rhythm;
 use gitlab_dora_exporter::dora::metric::work_categories::CategoryFigures;
 use gitlab_dora_exporter::dora::scorecard::{
-    ClockFigures, Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures, WindowFigures,
+    ClockFigures, Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures,
+    TierValueStreamWindow, WindowFigures,
 };
 use gitlab_dora_exporter::dora::statistics::Quantiles;
 use gitlab_dora_exporter::dora::window::Window;
 use proptest::prelude::*;
+
+use value_stream::value_stream;
 
 pub(crate) fn key(instance: u32, project: u64) -> ProjectKey {
     let project = ProjectId::new(project).unwrap();
@@ -46,6 +52,7 @@ fn quiet(window: Window) -> WindowFigures {
         rhythm: Rhythm::default(),
         batch: Batch::default(),
         categories: Vec::new(),
+        value_stream: TierValueStreamWindow::default(),
     }
 }
 
@@ -95,6 +102,19 @@ fn busy(window: Window) -> WindowFigures {
                 },
             },
         ],
+        value_stream: TierValueStreamWindow {
+            needs: [
+                Some(quantiles(600.0, 900.0, 1_200.5)),
+                None,
+                Some(quantiles(60.0, 90.0, 120.0)),
+                None,
+            ],
+            feedback: ReleaseFeedback {
+                feedback_ratio: Some(0.5),
+                first_feedback: Some(quantiles(10.0, 20.0, 30.0)),
+                fixed_in_next_release_ratio: None,
+            },
+        },
         ..quiet(window)
     }
 }
@@ -117,6 +137,7 @@ pub(crate) fn small() -> Scorecard {
         incidents_open: [0, 0, 0, 1, 0],
         oldest_open_incident_age_seconds: Some(600),
         time_to_restore_service: vec![Some(quantiles(900.0, 900.0, 900.0)), None].into(),
+        value_stream: value_stream(2),
     };
     let tools = Figures {
         tiers: vec![tier(EnvironmentTier::Production, None, quiet)],
@@ -163,6 +184,7 @@ fn small_totals() -> LifetimeTotals {
         (deployments("review/a", testing.clone(), DeploymentStatus::Success, "first"), counted(1)),
         (deployments("review/b", testing, DeploymentStatus::Success, "first"), counted(1)),
         (LifetimeSeries::ChangesDelivered { tier: tier.clone() }, counted(3)),
+        (LifetimeSeries::MilestoneDueDateChanges, counted(2)),
         (LifetimeSeries::Incidents { severity: Severity::High }, counted(1)),
         (LifetimeSeries::Incidents { severity: Severity::Unknown }, counted(0)),
         (
@@ -259,7 +281,7 @@ fn window_figures(window: Window) -> impl Strategy<Value = WindowFigures> {
 fn figures(windows: &[Window]) -> impl Strategy<Value = Figures> + use<> {
     let names =
         prop::sample::subsequence(vec!["production", "staging", "testing", "recette"], 0..4);
-    let windows = windows.to_vec();
+    let (windows, count) = (windows.to_vec(), windows.len());
     let restored = prop::collection::vec(some_quantiles(), windows.len());
     let tiers = names.prop_flat_map(move |names| {
         let windows = windows.clone();
@@ -278,11 +300,12 @@ fn figures(windows: &[Window]) -> impl Strategy<Value = Figures> + use<> {
         names.into_iter().map(tier).collect::<Vec<_>>()
     });
     (tiers, prop::array::uniform5(0_u64..9), prop::option::of(any::<u64>()), restored).prop_map(
-        |(tiers, incidents_open, oldest, restored)| Figures {
+        move |(tiers, incidents_open, oldest, restored)| Figures {
             tiers,
             incidents_open,
             oldest_open_incident_age_seconds: oldest,
             time_to_restore_service: restored.into(),
+            value_stream: value_stream(count),
         },
     )
 }

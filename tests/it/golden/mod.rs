@@ -7,25 +7,12 @@ mod webhooks;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use gitlab_dora_exporter::exposition::catalog;
 use scenario::{Document, Scenario};
 use serde_json::Value;
 
 use crate::support::process::{Place, signed};
 
 const PATH: &str = "../shared/golden/scenarios.json";
-
-/// Families that later versions measure, by their prefixes; one that the catalogue has is compared.
-const NOT_MEASURED: [&str; 5] = [
-    "dora_milestone",
-    "dora_on_time_ratio",
-    "dora_scope_cut_ratio",
-    "dora_need_lead_time_seconds",
-    "dora_promotion_time_seconds",
-];
-
-/// Policy keys of those families.
-const NOT_CONFIGURED: [&str; 3] = ["need", "feedback", "promotion_pairs"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_worked_examples_come_out_as_told() {
@@ -42,7 +29,13 @@ async fn the_worked_examples_come_out_as_told() {
     }
     let Tally { compared, skipped, mismatches } = tally;
     println!("{compared} values of {} scenarios compared", document.scenarios.len());
-    println!("families not measured yet: {skipped:?}");
+    println!("no metrics, not compared: {skipped:?}");
+    for scenario in document.scenarios.iter().filter(|own| own.milestones.is_some()) {
+        println!(
+            "NOTICE: {}: milestones are given as results of an API, no hook tells them",
+            scenario.id
+        );
+    }
     assert!(mismatches.is_empty(), "{}", mismatches.join("\n"));
     assert!(compared > 0, "no scenario said anything");
 }
@@ -118,7 +111,7 @@ fn configuration(scenario: &Scenario) -> String {
     let strings = |list: &[String]| serde_json::to_string(list).unwrap();
     let mut policy = format!("[exposition]\nwindows = {}\n[policy]\n", strings(&scenario.windows));
     for (key, value) in &scenario.config {
-        if !value.is_null() && !NOT_CONFIGURED.contains(&key.as_str()) {
+        if !value.is_null() {
             writeln!(policy, "{key} = {}", toml(value)).unwrap();
         }
     }
@@ -148,18 +141,14 @@ fn family(series: &str) -> &str {
     series.split('{').next().unwrap_or(series)
 }
 
-/// The series as we expose it; `None` for what is not measured yet.
+/// The series as we expose it; `None` for what only helps to find a difference.
 fn exposed_name(series: &str) -> Option<String> {
-    let name = family(series);
     // The family of unattributed incidents exists by project only.
     let by_project = !series.contains("group=");
     if let Some(labels) = series.strip_prefix("unattributed_incidents").filter(|_| by_project) {
         return Some(format!("gitlab_dora_exporter_unattributed_incidents{labels}"));
     }
-    let name = name.replace("dora_group_", "dora_").replace("dora_team_", "dora_");
-    let is_later =
-        catalog::find(&name).is_none() && NOT_MEASURED.iter().any(|p| name.starts_with(p));
-    (name.starts_with("dora_") && !is_later).then(|| series.to_owned())
+    family(series).starts_with("dora_").then(|| series.to_owned())
 }
 
 /// A series taken apart, so that the order of labels does not matter.

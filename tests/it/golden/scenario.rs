@@ -26,6 +26,9 @@ pub(crate) struct Scenario {
     pub(crate) expected: BTreeMap<String, Option<f64>>,
     #[serde(default)]
     pub(crate) auxiliary: BTreeMap<String, Option<f64>>,
+    /// Facts of milestones that are given as results, not as events.
+    #[serde(default)]
+    pub(crate) milestones: Option<Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -43,6 +46,8 @@ pub(crate) struct Project {
     pub(crate) merge_requests: Vec<MergeRequest>,
     #[serde(default)]
     pub(crate) incidents: Vec<Incident>,
+    #[serde(default)]
+    pub(crate) issues: Vec<Issue>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -85,6 +90,8 @@ pub(crate) struct MergeRequest {
     pub(crate) ignored_notes: Vec<(String, String)>,
     #[serde(default)]
     pub(crate) reverts: Option<u64>,
+    #[serde(default)]
+    pub(crate) closes: Vec<u64>,
 }
 
 impl MergeRequest {
@@ -115,4 +122,14 @@ pub(crate) struct Incident {
     pub(crate) duplicate_of: Option<u64>,
     #[serde(default)]
     pub(crate) caused_by: Option<Value>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Issue {
+    pub(crate) iid: u64,
+    pub(crate) created_at: String,
+    #[serde(default)]
+    pub(crate) validated_at: Option<String>,
+    #[serde(default)]
+    pub(crate) milestone_assigned_at: Option<String>,
 }

@@ -1,5 +1,7 @@
 //! A worked example told as GitLab would tell it: one webhook after another.
 
+mod planning;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
@@ -9,8 +11,11 @@ use super::scenario::{Deployment, Incident, MergeRequest, Project, Scenario};
 /// All deliveries of a scenario: the event header, and the body.
 pub(crate) fn deliveries(scenario: &Scenario) -> Vec<(&'static str, Value)> {
     let mut told = Vec::new();
+    let need = scenario.config.get("need").and_then(|need| need["validated_labels"][0].as_str());
+    let validated = need.unwrap_or("validated");
     for (index, project) in (1..).zip(&scenario.projects) {
         let teller = Teller::new(index, project, &scenario.sha_map);
+        told.extend(project.issues.iter().flat_map(|own| teller.planned(own, validated)));
         told.extend(teller.pushes());
         told.extend(project.merge_requests.iter().flat_map(|mr| teller.merge_request(mr)));
         told.extend(project.deployments.iter().map(|own| teller.deployment(own)));
@@ -205,7 +210,9 @@ impl<'a> Teller<'a> {
         let head = request.commits.last();
         let labels: Vec<Value> =
             request.labels.iter().map(|label| json!({ "title": label })).collect();
-        let description = request.reverts.map(|iid| format!("This reverts merge request !{iid}"));
+        let reverts = request.reverts.map(|iid| format!("This reverts merge request !{iid}"));
+        let closes = request.closes.iter().map(|iid| format!("Closes #{iid}"));
+        let description = reverts.into_iter().chain(closes).collect::<Vec<_>>().join("\n");
         let dates = request.commits.iter().map(|commit| commit.authored_at.as_str());
         let body = json!({
             "object_kind": "merge_request", "event_type": "merge_request",

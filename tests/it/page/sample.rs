@@ -7,7 +7,8 @@ use gitlab_dora_exporter::dora::lifetime::LifetimeTotals;
 use gitlab_dora_exporter::dora::metric::batch::Batch;
 use gitlab_dora_exporter::dora::metric::rhythm::Rhythm;
 use gitlab_dora_exporter::dora::scorecard::{
-    ClockFigures, Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures, WindowFigures,
+    ClockFigures, Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures,
+    TierValueStreamWindow, WindowFigures,
 };
 use gitlab_dora_exporter::dora::shared::Shared;
 use gitlab_dora_exporter::dora::statistics::Quantiles;
@@ -61,6 +62,7 @@ fn window(days: u32, sample: Sample) -> WindowFigures {
         rhythm: Rhythm::default(),
         batch: Batch::default(),
         categories: Vec::new(),
+        value_stream: TierValueStreamWindow::default(),
     }
 }
 

@@ -30,10 +30,13 @@ fn type_of(body: &FactBody) -> &'static str {
         FactBody::Push(_) => "push",
         FactBody::Issue(_) => "issue",
         FactBody::IssueTransition(_) => "issue_transition",
+        FactBody::IssueLabel(_) => "issue_label",
+        FactBody::IssueMilestone(_) => "issue_milestone",
         FactBody::Pipeline(_) => "pipeline",
         FactBody::PipelineStage(_) => "pipeline_stage",
         FactBody::TagRelease(_) => "tag_release",
         FactBody::Milestone(_) => "milestone",
+        FactBody::MilestoneDue(_) => "milestone_due",
     }
 }
 

@@ -5,7 +5,7 @@
 SELECT
     instance, project_id, last_at, iid, issue_type, issue_type_at, created_at, severity,
     severity_at, labels, labels_at, milestone, milestone_at, superseded, superseded_at,
-    described_cause, described_cause_at, noted_cause, noted_cause_at
+    described_cause, described_cause_at, noted_cause, noted_cause_at, first_note_at
 FROM issue
 WHERE instance = ?1 AND project_id = ?2 AND iid = ?3
 
@@ -14,9 +14,9 @@ WHERE instance = ?1 AND project_id = ?2 AND iid = ?3
 REPLACE INTO issue (
     instance, project_id, iid, issue_type, issue_type_at, created_at, severity, severity_at,
     labels, labels_at, milestone, milestone_at, superseded, superseded_at, described_cause,
-    described_cause_at, noted_cause, noted_cause_at, last_at
+    described_cause_at, noted_cause, noted_cause_at, first_note_at, last_at
 ) VALUES (
-    ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19
+    ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20
 )
 
 --: load
@@ -26,7 +26,7 @@ SELECT
     iif(last_at >= ?1, last_at, 9223372036854775807),
     iid, issue_type, issue_type_at, created_at, severity, severity_at, labels, labels_at,
     milestone, milestone_at, superseded, superseded_at, described_cause, described_cause_at,
-    noted_cause, noted_cause_at
+    noted_cause, noted_cause_at, first_note_at
 FROM issue
 WHERE last_at >= ?1
     OR coalesce((

@@ -7,7 +7,7 @@ SELECT
     source_branch_at, target_branch, target_branch_at, state, state_at, created_at, merged_at,
     merge_reported_at, was_draft, ready_at, labels, labels_at, milestone, milestone_at, head,
     head_at, merge_commit, merge_commit_at, squash_commit, squash_commit_at, reverts,
-    reverts_at
+    reverts_at, closes, closes_at
 FROM merge_request
 WHERE instance = ?1 AND project_id = ?2 AND iid = ?3
 
@@ -18,10 +18,10 @@ REPLACE INTO merge_request (
     source_branch_at, target_branch, target_branch_at, state, state_at, created_at, merged_at,
     merge_reported_at, was_draft, ready_at, labels, labels_at, milestone, milestone_at, head,
     head_at, merge_commit, merge_commit_at, squash_commit, squash_commit_at, reverts,
-    reverts_at, last_at, open
+    reverts_at, closes, closes_at, last_at, open
 ) VALUES (
     ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-    ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31
+    ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33
 )
 
 --: load
@@ -31,7 +31,8 @@ SELECT
     author_excluded, source_project, source_branch, source_branch_at, target_branch,
     target_branch_at, state, state_at, created_at, merged_at, merge_reported_at, was_draft,
     ready_at, labels, labels_at, milestone, milestone_at, head, head_at, merge_commit,
-    merge_commit_at, squash_commit, squash_commit_at, reverts, reverts_at
+    merge_commit_at, squash_commit, squash_commit_at, reverts, reverts_at,
+    closes, closes_at
 FROM merge_request
 WHERE last_at >= ?1 OR open
 

@@ -6,12 +6,15 @@ use gitlab_dora_exporter::dora::policy::{CommitClock, Counting, FirstDeployment,
 
 use super::releases::Release;
 use super::truth::{Method, TrueRequest, Truth};
+use super::value_stream::Family;
 
 /// A change that a tier received.
 #[derive(Debug, Clone)]
 pub(crate) struct Delivered {
     /// The merge request's number; `None` for a direct commit.
     pub(crate) request: Option<u64>,
+    /// What names it in every tier.
+    pub(crate) family: Family,
     /// The place of its release among the counted ones.
     pub(crate) release: usize,
     pub(crate) at: i64,
@@ -52,7 +55,7 @@ impl<'a> View<'a> {
     }
 
     /// The release that delivers what landed as one of these commits.
-    fn delivers(&self, commits: &BTreeSet<usize>, merge: i64) -> Option<usize> {
+    pub(crate) fn delivers(&self, commits: &BTreeSet<usize>, merge: i64) -> Option<usize> {
         let release = self.first_with(commits)?;
         let known = match self.policy.first_deployment {
             FirstDeployment::Skip => release > 0,
@@ -179,10 +182,16 @@ impl<'a> View<'a> {
         delivered
     }
 
+    /// The first-commit clock of a merged request.
+    pub(crate) fn first_commit(&self, request: &TrueRequest) -> i64 {
+        let dates = request.commits.iter().map(|commit| self.date(*commit));
+        let earliest = dates.filter(|date| *date < self.now).min();
+        earliest.unwrap_or(request.merged.unwrap().at)
+    }
+
     fn delivered_request(&self, number: u64, request: &TrueRequest, release: usize) -> Delivered {
         let (merge, at) = (request.merged.unwrap().at, self.releases[release].end());
-        let dates = request.commits.iter().map(|commit| self.date(*commit));
-        let first_commit = dates.filter(|date| *date < self.now).min().unwrap_or(merge);
+        let first_commit = self.first_commit(request);
         let t0 = first_commit;
         let t1 = t0.max(request.ready.unwrap_or(request.created));
         let t3 = t1.max(merge);
@@ -199,6 +208,7 @@ impl<'a> View<'a> {
         let excluded = request.labels.iter().any(|own| has(&self.policy.exclude_labels, own));
         Delivered {
             request: Some(number),
+            family: Family::Request(number),
             release,
             at,
             sampled: !request.by_bot && !excluded,
@@ -252,6 +262,7 @@ impl<'a> View<'a> {
             let Some(release) = self.delivers(&family, date) else { continue };
             delivered.push(Delivered {
                 request: None,
+                family: Family::Commits(family),
                 release,
                 at: self.releases[release].end(),
                 sampled: !self.truth.commits[original].by_bot,

@@ -11,6 +11,7 @@ use super::truth::{TrueCause, TrueIssue, TrueRequest, Truth};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Incident {
+    pub(crate) number: u64,
     pub(crate) start: i64,
     pub(crate) severity: Severity,
     /// Its last close, unless it is open.
@@ -29,17 +30,17 @@ pub(crate) fn incidents(truth: &Truth, now: i64, policy: &Policy) -> Vec<Inciden
             && issue.severity >= filter.min_severity
             && (!issue.superseded || policy.duplicate_incidents == Counting::Count)
     };
-    truth
-        .issues
-        .iter()
-        .filter(is_incident)
-        .map(|issue| {
+    (1..)
+        .zip(&truth.issues)
+        .filter(|(_, issue)| is_incident(issue))
+        .map(|(number, issue)| {
             let mut turns: Vec<(i64, Transition)> =
                 issue.turns.iter().filter(|(at, _)| *at < now).copied().collect();
             turns.sort_unstable();
             let closes = |turn: &(i64, Transition)| turn.1 == Transition::Closed;
             let external = issue.labels.iter().any(|own| has(&policy.external_labels, own));
             Incident {
+                number,
                 start: issue.opened,
                 severity: issue.severity,
                 closed: turns.last().filter(|turn| closes(turn)).map(|(at, _)| *at),

@@ -8,6 +8,7 @@ mod regularity;
 mod releases;
 mod tallies;
 pub(crate) mod truth;
+mod value_stream;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,6 +36,7 @@ pub(crate) fn measure(truth: &Truth, now: i64, policy: &Policy, windows: &[Windo
         }
     }
     measure_incidents(&mut sheet, truth, now, policy, windows);
+    value_stream::measure(&mut sheet, truth, now, policy, windows);
     sheet
 }
 

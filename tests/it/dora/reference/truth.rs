@@ -128,7 +128,31 @@ impl std::fmt::Display for Truth {
     }
 }
 
+/// What was planned follows from numbers: issues and merge requests are random enough.
 impl Truth {
+    /// The issues that a merge request closes, whether they exist or not.
+    pub(crate) fn closes(number: u64) -> Vec<u64> {
+        if number.is_multiple_of(4) { Vec::new() } else { vec![1 + number % 3, 1 + number % 7] }
+    }
+
+    /// When an issue was validated by a label.
+    pub(crate) fn validated(&self, number: u64) -> Option<i64> {
+        let opened = self.issues[usize::try_from(number).unwrap() - 1].opened;
+        number.is_multiple_of(2).then_some(opened + 1_800)
+    }
+
+    /// When it came into its first milestone.
+    pub(crate) fn planned(&self, number: u64) -> Option<i64> {
+        let opened = self.issues[usize::try_from(number).unwrap() - 1].opened;
+        number.is_multiple_of(3).then_some(opened + 40_000)
+    }
+
+    /// When a person first commented on it.
+    pub(crate) fn noted(&self, number: u64) -> Option<i64> {
+        let opened = self.issues[usize::try_from(number).unwrap() - 1].opened;
+        (number % 4 < 3).then_some(opened + 900)
+    }
+
     /// The commits reachable from one, itself among them.
     pub(crate) fn reach(&self, commit: usize) -> BTreeSet<usize> {
         let mut seen = BTreeSet::new();

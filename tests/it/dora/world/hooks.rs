@@ -2,13 +2,14 @@
 
 use gitlab_dora_exporter::delivery::register::{Earliest, Ever, Furthest, Greatest, Newest};
 use gitlab_dora_exporter::delivery::{
-    BranchName, Cause, Commit, CommitIdentity, CommitList, CommitSha, Deployment, DeploymentId,
-    DeploymentStatus, Environment, EnvironmentName, FactBody, Iid, Issue, IssueTransition,
-    IssueType, LabelName, LabelSet, MergeRequest, MergeRequestCommit, MergeRequestState,
-    PersonHash, Project, ProjectPath, Push, RefName, Reverted, Review, Timestamp,
+    BranchName, Cause, ClosedIssues, Commit, CommitIdentity, CommitList, CommitSha, Deployment,
+    DeploymentId, DeploymentStatus, Environment, EnvironmentName, FactBody, Iid, Issue, IssueLabel,
+    IssueMilestone, IssueTransition, IssueType, LabelName, LabelSet, MergeRequest,
+    MergeRequestCommit, MergeRequestState, MilestoneId, PersonHash, Project, ProjectPath, Push,
+    RefName, Reverted, Review, Timestamp,
 };
 
-use super::super::reference::truth::{Method, TrueCause};
+use super::super::reference::truth::{Method, TrueCause, Truth};
 use super::World;
 use super::git::place;
 
@@ -110,6 +111,8 @@ impl World {
         fact.squash_commit = dated(named.and_then(|merge| merge.squash));
         let original = request.reverts.map(|original| Reverted::MergeRequest(iid(original)));
         fact.reverts = Newest::at(now, original);
+        let closes = Truth::closes(number).into_iter().map(iid).collect();
+        fact.closes = Newest::at(now, ClosedIssues::new(closes));
         self.facts.push(FactBody::MergeRequest(Box::new(fact)));
         let listed = MergeRequestCommit { merge_request: iid(number), sha: sha(head) };
         self.facts.push(FactBody::MergeRequestCommit(listed));
@@ -165,7 +168,18 @@ impl World {
         } else {
             issue.noted_cause = Newest(cause.map(|cause| (opened, cause)));
         }
+        issue.first_note_at = Earliest(self.truth.noted(number).map(at));
         self.facts.push(FactBody::Issue(issue));
+        self.facts.extend(self.truth.validated(number).map(|second| {
+            let label = LabelName::new("validated").unwrap();
+            let added_at = Earliest::at(at(second));
+            FactBody::IssueLabel(IssueLabel { issue: iid(number), label, added_at })
+        }));
+        self.facts.extend(self.truth.planned(number).map(|second| {
+            let milestone = Greatest(Some(MilestoneId::new(1).unwrap()));
+            let (issue, before) = (iid(number), Greatest(None));
+            FactBody::IssueMilestone(IssueMilestone { issue, at: at(second), before, milestone })
+        }));
         for (second, transition) in own.turns {
             let turn = IssueTransition { issue: iid(number), at: at(second), transition };
             self.facts.push(FactBody::IssueTransition(turn));

@@ -10,7 +10,7 @@ use regex::Regex;
 use gitlab_dora_exporter::delivery::{EnvironmentTier, Severity};
 use gitlab_dora_exporter::dora::policy::{
     Category, CommitClock, Counting, DeploymentUnit, FailureSignal, FirstDeployment, Policy,
-    Recovery, ReworkMatch, TierOverride,
+    PromotionPair, Recovery, ReworkMatch, TierOverride,
 };
 
 use super::super::story;
@@ -40,7 +40,8 @@ impl std::fmt::Debug for Drawn {
         write!(f, "{:?} {:?} {:?} ", own.recovery, own.hotfix_markers, own.rework_match)?;
         let globs = ["main", "develop"].map(|name| own.inventory_branches.is_match(name));
         write!(f, "cadence {:?} inventory {globs:?} ", own.cadence_period_seconds)?;
-        write!(f, "{:?}", own.categories)
+        write!(f, "{:?} ", own.categories)?;
+        write!(f, "{:?}", own.value_stream)
     }
 }
 
@@ -118,6 +119,13 @@ fn choose(policy: &mut Policy, choices: (u8, u8, u8, u8, u8, u8, usize)) {
 
 fn mark(policy: &mut Policy, marks: (bool, bool, bool, bool)) {
     let (chores, outages, drills, hotfixes) = marks;
+    if !chores {
+        policy.value_stream.validated_labels = vec!["validated".to_owned()];
+    }
+    if hotfixes {
+        policy.value_stream.feedback_labels = vec!["drill".to_owned(), "external".to_owned()];
+        policy.value_stream.feedback_period_seconds = 90_000;
+    }
     let changes: [(bool, Change); 4] = [
         (chores, Box::new(|policy| policy.exclude_labels = vec!["chore".to_owned()])),
         (outages, Box::new(|policy| policy.incident_filter.labels = vec!["outage".to_owned()])),
@@ -144,6 +152,15 @@ fn measure(policy: &mut Policy, (overrides, incidents, long_lived): (u8, u8, boo
         _ => Vec::new(),
     };
     if overrides < 2 {
+        let pair = |from: &_, to: &_| PromotionPair {
+            from: EnvironmentTier::clone(from),
+            to: EnvironmentTier::clone(to),
+        };
+        let more = [
+            pair(&uat, &EnvironmentTier::Production),
+            pair(&EnvironmentTier::Production, &EnvironmentTier::Testing),
+        ];
+        policy.value_stream.promotion_pairs.extend(more);
         policy.tiers_measured.insert(0, uat);
         policy.tiers_measured.push(EnvironmentTier::Testing);
     }
