@@ -10,6 +10,8 @@
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
+use std::num::NonZeroU64;
+use std::sync::Arc;
 use std::thread;
 
 use gitlab_dora_exporter::delivery::{
@@ -20,8 +22,8 @@ use gitlab_dora_exporter::dora::metric::batch::Batch;
 use gitlab_dora_exporter::dora::metric::inventory::Inventory;
 use gitlab_dora_exporter::dora::metric::rhythm::Rhythm;
 use gitlab_dora_exporter::dora::scorecard::{
-    ClockFigures, Figures, ProjectFigures, Scorecard, TierFigures, TierValueStreamWindow,
-    ValueStreamFigures, WindowFigures,
+    ClockFigures, Figures, ProjectFigures, Scorecard, TierFigures, ValueStreamFigures,
+    WindowFigures,
 };
 use gitlab_dora_exporter::dora::statistics::Quantiles;
 use gitlab_dora_exporter::dora::window::Window;
@@ -200,7 +202,7 @@ impl Noise {
 
     fn quantiles(&mut self) -> Quantiles {
         let [p50, p75, p90] = [(); 3].map(|()| self.hundredths(100_000_000));
-        Quantiles { samples: 3, p50, p75, p90 }
+        Quantiles { samples: NonZeroU64::MIN, p50, p75, p90 }
     }
 }
 
@@ -243,7 +245,7 @@ fn window_figures(window: Window, noise: &mut Noise) -> WindowFigures {
         failed_deployments: [noise.below(4), 0, 1, 0],
         failed_deployment_recovery_time: Some(noise.quantiles()),
         deployment_rework_ratio: ratio(noise.below(counted)),
-        value_stream: TierValueStreamWindow::default(),
+        value_stream: Arc::default(),
         rework_deployments: 1,
         rhythm: Rhythm {
             interval: Some(noise.quantiles()),

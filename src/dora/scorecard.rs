@@ -2,6 +2,8 @@
 
 mod value_stream;
 
+use std::sync::Arc;
+
 use super::assessment::releases::ReleaseKind;
 use super::lifetime::LifetimeTotals;
 use super::metric::batch::Batch;
@@ -135,7 +137,7 @@ pub struct WindowFigures {
     /// configured.
     pub categories: Vec<CategoryFigures>,
     /// How needs become deliveries.
-    pub value_stream: TierValueStreamWindow,
+    pub value_stream: Arc<TierValueStreamWindow>,
 }
 
 impl WindowFigures {

@@ -1,5 +1,7 @@
 //! Exact quantiles of whole seconds.
 
+use std::num::NonZeroU64;
+
 /// The quantiles that are exposed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stat {
@@ -39,7 +41,7 @@ impl Stat {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Quantiles {
     /// How many samples stand behind them.
-    pub samples: u64,
+    pub samples: NonZeroU64,
     /// Seconds.
     pub p50: f64,
     /// Seconds.
@@ -53,7 +55,7 @@ impl Quantiles {
     #[must_use]
     pub fn of_sorted(sorted: &[u64]) -> Option<Self> {
         Some(Self {
-            samples: u64::try_from(sorted.len()).unwrap_or(u64::MAX),
+            samples: NonZeroU64::new(u64::try_from(sorted.len()).ok()?)?,
             p50: quantile(sorted, Stat::P50)?,
             p75: quantile(sorted, Stat::P75)?,
             p90: quantile(sorted, Stat::P90)?,
@@ -131,7 +133,8 @@ mod tests {
     #[test]
     fn quantiles_interpolate_between_the_closest_ranks() {
         let quantiles = Quantiles::of(vec![40, 10, 30, 20]);
-        let expected = Quantiles { samples: 4, p50: 25.0, p75: 32.5, p90: 37.0 };
+        let samples = NonZeroU64::new(4).unwrap();
+        let expected = Quantiles { samples, p50: 25.0, p75: 32.5, p90: 37.0 };
         assert_eq!(quantiles, Some(expected));
     }
 
@@ -147,7 +150,8 @@ mod tests {
 
     #[test]
     fn one_sample_is_every_quantile_and_none_is_no_data() {
-        let expected = Quantiles { samples: 1, p50: 7.0, p75: 7.0, p90: 7.0 };
+        let samples = NonZeroU64::MIN;
+        let expected = Quantiles { samples, p50: 7.0, p75: 7.0, p90: 7.0 };
         assert_eq!(Quantiles::of(vec![7]), Some(expected));
         assert_eq!(Quantiles::of(Vec::new()), None);
     }

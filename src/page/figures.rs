@@ -190,7 +190,7 @@ fn median(
     Cell {
         heading,
         value: words.median(quantiles.p50),
-        sample: words.plural(some, quantiles.samples),
+        sample: words.plural(some, quantiles.samples.get()),
         is_known: true,
     }
 }

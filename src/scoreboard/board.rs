@@ -12,7 +12,8 @@ use crate::dora::counting::{known_series, to_count};
 use crate::dora::measure::{ProjectScore, future_events};
 use crate::dora::measuring::Measuring;
 use crate::dora::roll_up::{groups, teams};
-use crate::dora::scorecard::{Figures, ProjectFigures, Scorecard};
+use crate::dora::scorecard::{Figures, ProjectFigures, Scorecard, ValueStreamWindow};
+use crate::dora::shared::Shared;
 
 /// Tallies of one transaction: a millisecond or two for a commit that comes meanwhile. One
 /// transaction a project would be a flush of the disk a project.
@@ -36,6 +37,8 @@ pub struct Board {
     tier_warnings: Noticed,
     groups: Pooled,
     teams: Pooled,
+    /// The value stream of the project that was measured last: most have the same, an empty one.
+    last_stream: Shared<ValueStreamWindow>,
     /// Whether groups and teams are those of the projects as they are.
     is_grouped: bool,
     as_of: Option<Timestamp>,
@@ -71,6 +74,7 @@ impl Board {
             tier_warnings: Noticed::default(),
             groups: Pooled::default(),
             teams: Pooled::default(),
+            last_stream: Shared::default(),
             is_grouped: false,
             as_of: None,
         }
@@ -209,6 +213,12 @@ impl Board {
             measured.doubtful_environments += score.figures.tier_warnings;
         }
         self.tallies.show(key, known_series(&score.assessment));
+        let stream = &mut score.figures.figures.value_stream.windows;
+        if *stream == self.last_stream {
+            stream.clone_from(&self.last_stream);
+        } else {
+            self.last_stream.clone_from(stream);
+        }
         // It is as large as the facts, and made again from them when it is wanted.
         score.assessment = Assessment::default();
         self.expiries.insert((score.valid_until, key));

@@ -1,6 +1,7 @@
 //! From samples to the figures of the value stream.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use crate::delivery::{ProjectHistory, Timestamp};
 use crate::dora::metric::milestones::milestones_due;
@@ -46,11 +47,14 @@ pub(super) fn tier_value_stream(
     samples: &[&TierSamples],
     window: Window,
     as_of: Timestamp,
-) -> TierValueStreamWindow {
-    TierValueStreamWindow {
+) -> Arc<TierValueStreamWindow> {
+    // Most tiers have none: one stands for them all.
+    static EMPTY: LazyLock<Arc<TierValueStreamWindow>> = LazyLock::new(Arc::default);
+    let own = TierValueStreamWindow {
         needs: need_lead_time(samples, window, as_of),
         feedback: release_feedback(samples, window, as_of),
-    }
+    };
+    if own == **EMPTY { Arc::clone(&EMPTY) } else { Arc::new(own) }
 }
 
 fn promotions(pooled: &[&Samples], as_of: Timestamp, windows: &[Window]) -> Vec<PromotionFigures> {

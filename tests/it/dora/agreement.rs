@@ -183,7 +183,7 @@ fn put(sheet: &mut Sheet, name: String, number: Option<u64>) {
 
 fn quantiles_into(sheet: &mut Sheet, name: &str, quantiles: Option<&Quantiles>) {
     let Some(own) = quantiles else { return };
-    put(sheet, format!("{name} samples"), Some(own.samples));
+    put(sheet, format!("{name} samples"), Some(own.samples.get()));
     for (stat, value) in [("p50", own.p50), ("p75", own.p75), ("p90", own.p90)] {
         sheet.insert(format!("{name} {stat}"), value);
     }

@@ -77,7 +77,7 @@ fn what_delivers_nothing_has_no_size_and_the_baseline_has_none_whatever_it_deliv
         .deploy(4, "production", "c1", 430.0);
     let batch = story.production_with(|policy| policy.first_deployment = FirstDeployment::LinkAll);
     assert_eq!(batch.changes, 2);
-    assert_eq!(batch.batch.size_changes.map(|own| own.samples), Some(1));
+    assert_eq!(batch.batch.size_changes.map(|own| own.samples.get()), Some(1));
     assert_eq!(baseline().production().batch, Batch::default());
 }
 

@@ -254,7 +254,7 @@ fn recovery_may_be_taken_at_the_earliest_or_at_the_remediation() {
 fn a_reopened_incident_is_one_incident_restored_at_its_last_close() {
     let story = four_releases().incident(1, 610.0, &[615.0, 620.0, 640.0]);
     let restored = story.score().figures.figures.time_to_restore_service[0].unwrap();
-    assert_eq!((restored.samples, restored.p50), (1, 30.0 * 3_600.0));
+    assert_eq!((restored.samples.get(), restored.p50), (1, 30.0 * 3_600.0));
     let open_again = four_releases().incident(1, 610.0, &[615.0, 620.0]).score();
     assert_eq!(open_again.figures.figures.time_to_restore_service, [None]);
     assert_eq!(open_again.figures.figures.incidents_open[0], 1);
@@ -268,7 +268,7 @@ fn duplicates_are_dropped_unless_they_are_to_be_kept() {
         });
     let samples = |story: &Story, duplicates| {
         let score = story.score_with(|policy| policy.duplicate_incidents = duplicates);
-        score.figures.figures.time_to_restore_service[0].map(|q| q.samples)
+        score.figures.figures.time_to_restore_service[0].map(|q| q.samples.get())
     };
     assert_eq!(samples(&story, Counting::Ignore), Some(1));
     assert_eq!(samples(&story, Counting::Count), Some(2));

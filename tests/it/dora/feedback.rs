@@ -15,7 +15,7 @@ fn labelled(policy: &mut Policy) {
 fn of(score: &ProjectScore) -> (Option<f64>, Option<(u64, f64)>, Option<f64>) {
     let ReleaseFeedback { feedback_ratio, first_feedback, fixed_in_next_release_ratio } =
         production(score).value_stream.feedback;
-    let first = first_feedback.map(|own| (own.samples, own.p50 / 3_600.0));
+    let first = first_feedback.map(|own| (own.samples.get(), own.p50 / 3_600.0));
     (feedback_ratio, first, fixed_in_next_release_ratio)
 }
 

@@ -15,7 +15,7 @@ fn shown(figures: &Figures, basis: NeedBasis) -> Option<(u64, f64)> {
     let tier = figures.tiers.iter().find(|own| own.tier == EnvironmentTier::Production)?;
     let place = NeedBasis::ALL.iter().position(|own| *own == basis)?;
     let quantiles = tier.windows[0].value_stream.needs[place]?;
-    Some((quantiles.samples, quantiles.p50 / 3_600.0))
+    Some((quantiles.samples.get(), quantiles.p50 / 3_600.0))
 }
 
 /// All four bases: validated, milestone, created, feedback.

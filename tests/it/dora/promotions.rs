@@ -27,7 +27,7 @@ fn line() -> Story {
 fn shown(figures: &Figures) -> Option<(u64, f64)> {
     let [pair] = figures.value_stream.promotions.as_slice() else { return None };
     let quantiles: Quantiles = pair.times[0]?;
-    Some((quantiles.samples, quantiles.p50 / 3_600.0))
+    Some((quantiles.samples.get(), quantiles.p50 / 3_600.0))
 }
 
 fn of(score: &ProjectScore) -> Option<(u64, f64)> {

@@ -3,6 +3,8 @@
 mod value_stream;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
+use std::sync::Arc;
 
 use gitlab_dora_exporter::delivery::{
     DeploymentStatus, EnvironmentName, EnvironmentTier, InstanceId, LifetimeSeries, ProjectId,
@@ -30,7 +32,7 @@ pub(crate) fn key(instance: u32, project: u64) -> ProjectKey {
 }
 
 const fn quantiles(p50: f64, p75: f64, p90: f64) -> Quantiles {
-    Quantiles { samples: 3, p50, p75, p90 }
+    Quantiles { samples: NonZeroU64::MIN, p50, p75, p90 }
 }
 
 /// A window in which nothing happened.
@@ -52,7 +54,7 @@ fn quiet(window: Window) -> WindowFigures {
         rhythm: Rhythm::default(),
         batch: Batch::default(),
         categories: Vec::new(),
-        value_stream: TierValueStreamWindow::default(),
+        value_stream: Arc::default(),
     }
 }
 
@@ -102,7 +104,7 @@ fn busy(window: Window) -> WindowFigures {
                 },
             },
         ],
-        value_stream: TierValueStreamWindow {
+        value_stream: Arc::new(TierValueStreamWindow {
             needs: [
                 Some(quantiles(600.0, 900.0, 1_200.5)),
                 None,
@@ -114,7 +116,7 @@ fn busy(window: Window) -> WindowFigures {
                 first_feedback: Some(quantiles(10.0, 20.0, 30.0)),
                 fixed_in_next_release_ratio: None,
             },
-        },
+        }),
         ..quiet(window)
     }
 }
@@ -209,7 +211,7 @@ fn small_totals() -> LifetimeTotals {
 fn some_quantiles() -> impl Strategy<Value = Option<Quantiles>> {
     prop::option::of((0_u32..100_000_000, 0_u32..1000, 0_u32..1000).prop_map(|(a, b, c)| {
         let [a, b, c] = [a, a + b, a + b + c].map(|hundredths| f64::from(hundredths) / 100.0);
-        Quantiles { samples: 1, p50: a, p75: b, p90: c }
+        Quantiles { samples: NonZeroU64::MIN, p50: a, p75: b, p90: c }
     }))
 }
 

@@ -1,5 +1,8 @@
 //! An invented scorecard: every kind of row that the page can show.
 
+use std::num::NonZeroU64;
+use std::sync::Arc;
+
 use gitlab_dora_exporter::delivery::{
     EnvironmentTier, InstanceId, ProjectId, ProjectKey, ProjectPath, Timestamp,
 };
@@ -7,8 +10,7 @@ use gitlab_dora_exporter::dora::lifetime::LifetimeTotals;
 use gitlab_dora_exporter::dora::metric::batch::Batch;
 use gitlab_dora_exporter::dora::metric::rhythm::Rhythm;
 use gitlab_dora_exporter::dora::scorecard::{
-    ClockFigures, Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures,
-    TierValueStreamWindow, WindowFigures,
+    ClockFigures, Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures, WindowFigures,
 };
 use gitlab_dora_exporter::dora::shared::Shared;
 use gitlab_dora_exporter::dora::statistics::Quantiles;
@@ -33,7 +35,7 @@ pub(crate) struct Sample {
 /// `samples` samples, all of `seconds`.
 fn quantiles((samples, seconds): (u64, u64)) -> Quantiles {
     let mut quantiles = Quantiles::of(vec![seconds]).unwrap();
-    quantiles.samples = samples;
+    quantiles.samples = NonZeroU64::new(samples).unwrap();
     quantiles
 }
 
@@ -62,7 +64,7 @@ fn window(days: u32, sample: Sample) -> WindowFigures {
         rhythm: Rhythm::default(),
         batch: Batch::default(),
         categories: Vec::new(),
-        value_stream: TierValueStreamWindow::default(),
+        value_stream: Arc::default(),
     }
 }
 
