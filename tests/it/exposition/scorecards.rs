@@ -17,7 +17,7 @@ use gitlab_dora_exporter::dora::metric::release_feedback::ReleaseFeedback;
 use gitlab_dora_exporter::dora::metric::rhythm::Rhythm;
 use gitlab_dora_exporter::dora::metric::work_categories::CategoryFigures;
 use gitlab_dora_exporter::dora::scorecard::{
-    ClockFigures, Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures,
+    ClockFigures, ContactFigures, Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures,
     TierValueStreamWindow, WindowFigures,
 };
 use gitlab_dora_exporter::dora::statistics::Quantiles;
@@ -162,11 +162,17 @@ pub(crate) fn small() -> Scorecard {
         groups: vec![pooled("alpine")],
         teams: vec![pooled("payments")],
         totals: small_totals(),
+        contacts: BTreeMap::from([(key(1, 7), contact(Some(true)))]),
         future_events: 2,
         negative_durations: 1,
         tier_warnings: 2,
         windows,
     }
+}
+
+fn contact(is_silent: Option<bool>) -> ContactFigures {
+    let last_delivery = Timestamp::from_second(1_709_000_000);
+    ContactFigures { last_delivery, is_silent, lacks: [false, true, is_silent.is_none()] }
 }
 
 fn small_totals() -> LifetimeTotals {
@@ -365,6 +371,10 @@ fn assemble(
         });
         all.extend(totals.into_iter().map(|(series, total)| ((key(1, id), series), total)));
     }
+    // Some were never heard, some have no rhythm yet.
+    let told = [None, Some(false), Some(true)].into_iter().cycle();
+    let heard = projects.iter().filter(|own| own.tier_warnings % 4 != 3);
+    let contacts = heard.zip(told).map(|(own, told)| (own.project, contact(told))).collect();
     Scorecard {
         as_of: Timestamp::from_second(0),
         windows: windows.to_vec(),
@@ -372,6 +382,7 @@ fn assemble(
         projects,
         groups,
         totals: all.into_iter().collect(),
+        contacts,
         future_events: 0,
         negative_durations: 0,
         tier_warnings: 0,
