@@ -61,6 +61,11 @@ static FIGURES: &[(&Figure, Read)] = &[
         let category = labels.required("category")?.into();
         Ok(Value::CategoryChangeLeadTime(category, clock, stat(labels)?))
     }),
+    (&figures::GITLAB_DEPLOYMENTS, |_| Ok(Value::GitlabDeployments)),
+    (&figures::GITLAB_DEPLOYMENT_FREQUENCY, |_| Ok(Value::GitlabDeploymentFrequency)),
+    (&figures::GITLAB_LEAD_TIME, |_| Ok(Value::GitlabLeadTime)),
+    (&figures::GITLAB_TIME_TO_RESTORE, |_| Ok(Value::GitlabTimeToRestore)),
+    (&figures::GITLAB_CHANGE_FAILURE_RATE, |_| Ok(Value::GitlabChangeFailureRate)),
     (&figures::UNDELIVERED_CHANGES, |_| Ok(Value::UndeliveredChanges)),
     (&figures::OLDEST_UNDELIVERED_CHANGE_AGE, |_| Ok(Value::OldestUndeliveredChangeAge)),
 ];

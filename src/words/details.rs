@@ -57,6 +57,14 @@ impl Language {
                 let severity = severity.as_str();
                 say(format!("severity {severity}"), format!("sévérité {severity}"))
             }
+            Detail::LinkedFor(iid, seconds) => say(
+                format!("!{iid} {seconds} s after its merge"),
+                format!("!{iid} {seconds} s après sa fusion"),
+            ),
+            Detail::LastedFor(iid, seconds) => say(
+                format!("incident #{iid} of {seconds} s"),
+                format!("incident n° {iid} de {seconds} s"),
+            ),
             Detail::Tier(tier) => say(format!("tier {tier}"), format!("niveau {tier}")),
         }
     }

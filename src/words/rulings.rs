@@ -35,6 +35,14 @@ impl Language {
             | Rule::NoReleaseBefore
             | Rule::Attributed
             | Rule::SignalOff => of_incidents(rule),
+            Rule::DayNotOver => [
+                "its day of UTC is not over, and GitLab’s ranges end yesterday",
+                "son jour UTC n’est pas fini, et les périodes de GitLab s’arrêtent à la veille",
+            ],
+            Rule::NothingThatDay => [
+                "nothing on that day gives this metric a value",
+                "rien ce jour-là ne donne de valeur à cette mesure",
+            ],
             _ => of_releases(rule),
         })
     }
@@ -83,6 +91,14 @@ impl Language {
                 "no category of that name is configured (categories)",
                 "aucune catégorie de ce nom n’est configurée (categories)",
             ],
+            Absence::NotAsGitlab => [
+                "the policy does not ask for GitLab’s own numbers (compat.gitlab)",
+                "la politique ne demande pas les chiffres de GitLab (compat.gitlab)",
+            ],
+            Absence::NoDay => [
+                "no day of the window has a deployment to production, nor an incident",
+                "aucun jour de la fenêtre n’a de déploiement en production ni d’incident",
+            ],
             Absence::NothingWaits => {
                 ["nothing waits for its delivery", "rien n’attend sa livraison"]
             }
@@ -122,6 +138,13 @@ impl Language {
             ],
             Form::LeastAge => ["the fewest seconds", "le plus petit nombre de secondes"],
             Form::GreatestAge => ["the most seconds", "le plus grand nombre de secondes"],
+            Form::MedianOfMedians => {
+                ["the median of the medians of days", "la médiane des médianes quotidiennes"]
+            }
+            Form::FailureRate => [
+                "the sum of the parts, by the sum of the wholes but at least by 1",
+                "la somme des parts divisée par celle des touts, au moins par 1",
+            ],
         })
     }
 }

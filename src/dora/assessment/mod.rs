@@ -6,6 +6,7 @@ mod arrivals;
 mod assess;
 pub mod changes;
 mod commit_lists;
+pub mod environment_days;
 pub mod failures;
 pub mod fates;
 pub mod feedback;

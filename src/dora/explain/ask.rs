@@ -5,7 +5,7 @@ use super::measured::Measured;
 use super::nearest::nearest;
 use super::question::{Question, Subject, Value};
 use super::sheet::{Asked, Sheet};
-use super::{batch, changes, deployments, failures, incidents, rhythm};
+use super::{batch, changes, deployments, failures, gitlab, incidents, rhythm};
 use crate::delivery::{History, ProjectHistory, ProjectKey, ProjectPath, Timestamp};
 use crate::dora::measure::{ProjectScore, path};
 use crate::dora::measuring::Measuring;
@@ -162,6 +162,12 @@ fn draw(value: &Value, asked: &Asked<'_>, sheet: &mut Sheet) {
         Value::CategoryChangeLeadTime(ref name, clock, _) => {
             changes::category_lead_time(asked, sheet, (name, clock));
         }
+        Value::GitlabDeployments | Value::GitlabDeploymentFrequency => {
+            gitlab::deployments(asked, sheet);
+        }
+        Value::GitlabLeadTime => gitlab::lead_time(asked, sheet),
+        Value::GitlabTimeToRestore => gitlab::restore(asked, sheet),
+        Value::GitlabChangeFailureRate => gitlab::failure_rate(asked, sheet),
         Value::OldestUndeliveredChangeAge => {
             let age = |at| Measure::Seconds(as_of.seconds_since(at));
             batch::undelivered(asked, sheet, age);
@@ -169,7 +175,8 @@ fn draw(value: &Value, asked: &Asked<'_>, sheet: &mut Sheet) {
     }
 }
 
-type Concerned<'a> = (ProjectKey, ProjectPath, &'a ProjectHistory);
+/// A project: which, where, and what is known of it.
+pub(in crate::dora) type Concerned<'a> = (ProjectKey, ProjectPath, &'a ProjectHistory);
 
 /// Projects that were not deleted, by path.
 fn living(history: &History) -> Vec<Concerned<'_>> {
@@ -183,7 +190,10 @@ fn living(history: &History) -> Vec<Concerned<'_>> {
 }
 
 /// The projects of a subject, by path.
-fn concerned<'a>(
+///
+/// # Errors
+/// [`Unanswered`].
+pub(in crate::dora) fn concerned<'a>(
     measuring: &Measuring,
     history: &'a History,
     subject: &Subject,

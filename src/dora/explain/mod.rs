@@ -11,6 +11,7 @@ mod batch;
 mod changes;
 mod deployments;
 mod failures;
+mod gitlab;
 mod incidents;
 mod measured;
 mod nearest;
@@ -21,6 +22,7 @@ mod sheet;
 mod thing;
 
 pub use answer::{Absence, Explanation, Form, LeftOut, Measure, Row};
+pub(super) use ask::concerned;
 pub use ask::{Unanswered, answer, explain, measure};
 pub use measured::Measured;
 pub use nearest::nearest;

@@ -116,6 +116,16 @@ pub enum Value {
     WindowCategoryChanges(Arc<str>),
     /// Lead time of one kind of work.
     CategoryChangeLeadTime(Arc<str>, Clock, Stat),
+    /// Deployments as GitLab counts them.
+    GitlabDeployments,
+    /// The same, by days.
+    GitlabDeploymentFrequency,
+    /// Lead time for changes as GitLab shows it.
+    GitlabLeadTime,
+    /// Time to restore service as GitLab shows it.
+    GitlabTimeToRestore,
+    /// Change failure rate as GitLab shows it.
+    GitlabChangeFailureRate,
 }
 
 impl Value {
@@ -123,7 +133,9 @@ impl Value {
     #[must_use]
     pub const fn form(&self) -> Form {
         match *self {
-            Self::DeploymentFrequency => Form::CountPerDay,
+            Self::DeploymentFrequency | Self::GitlabDeploymentFrequency => Form::CountPerDay,
+            Self::GitlabLeadTime | Self::GitlabTimeToRestore => Form::MedianOfMedians,
+            Self::GitlabChangeFailureRate => Form::FailureRate,
             Self::DeploymentDays => Form::DistinctDays,
             Self::TimeSinceLastDeployment => Form::LeastAge,
             Self::OldestOpenIncidentAge | Self::OldestUndeliveredChangeAge => Form::GreatestAge,
@@ -145,7 +157,21 @@ impl Value {
             | Self::IncidentsOpen(_)
             | Self::UnattributedIncidents
             | Self::UndeliveredChanges
-            | Self::WindowCategoryChanges(_) => Form::Count,
+            | Self::WindowCategoryChanges(_)
+            | Self::GitlabDeployments => Form::Count,
         }
+    }
+
+    /// Whether it is GitLab's own, whose windows are whole days that end yesterday.
+    #[must_use]
+    pub const fn is_gitlabs(&self) -> bool {
+        matches!(
+            self,
+            Self::GitlabDeployments
+                | Self::GitlabDeploymentFrequency
+                | Self::GitlabLeadTime
+                | Self::GitlabTimeToRestore
+                | Self::GitlabChangeFailureRate
+        )
     }
 }

@@ -95,4 +95,8 @@ rules! {
     Attributed: "attributed",
     /// The policy does not listen to this signal.
     SignalOff: "signal_off",
+    /// GitLab's windows end yesterday.
+    DayNotOver: "day_not_over",
+    /// Nothing was linked or closed on that day.
+    NothingThatDay: "nothing_that_day",
 }

@@ -20,6 +20,13 @@ pub enum Thing {
     Change(Origin),
     /// An incident.
     Incident(Iid),
+    /// One environment on one day of UTC.
+    EnvironmentDay {
+        /// The environment.
+        environment: EnvironmentName,
+        /// The day, counted from 1970-01-01.
+        day: i32,
+    },
     /// A period of the cadence: as long before the instant of measure as it says.
     Period {
         /// Where it begins.
@@ -88,6 +95,10 @@ pub enum Detail {
     Severity(Severity),
     /// It is of this tier.
     Tier(EnvironmentTier),
+    /// It holds this merge request, so many seconds after its merge.
+    LinkedFor(Iid, u64),
+    /// It holds this incident, which lasted so many seconds.
+    LastedFor(Iid, u64),
 }
 
 impl ReleaseThing {

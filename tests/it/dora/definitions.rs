@@ -147,6 +147,7 @@ fn examples() -> BTreeMap<&'static str, Samples> {
         policy.deployment_unit = DeploymentUnit::Environment;
         policy.redeploys = Counting::Count;
     };
+    let beside = |policy: &mut Policy| policy.gitlab_parity = Counting::Count;
     let plain = |story: &Story| shown_with(story, |_| {});
     let pooled =
         [project(1, "ministry/permits", &[1.0; 5]), project(2, "ministry/archive", &[101.0])];
@@ -164,6 +165,7 @@ fn examples() -> BTreeMap<&'static str, Samples> {
         ("inventory", plain(&inventory())),
         ("pooled", shown(&pooled)),
         ("levels", plain(&failures())),
+        ("gitlab", shown_with(&failures(), beside)),
     ])
 }
 

@@ -8,6 +8,7 @@ mod definitions;
 pub(crate) mod explained;
 mod failures;
 mod feedback;
+mod gitlab;
 mod lead_times;
 mod milestones;
 mod needs;

@@ -10,6 +10,7 @@ use gitlab_dora_exporter::delivery::{
     DeploymentStatus, EnvironmentName, EnvironmentTier, InstanceId, LifetimeSeries, ProjectId,
     ProjectKey, ProjectPath, Severity, Timestamp, Total,
 };
+use gitlab_dora_exporter::dora::gitlab_parity::GitlabFigures;
 use gitlab_dora_exporter::dora::lifetime::LifetimeTotals;
 use gitlab_dora_exporter::dora::metric::batch::Batch;
 use gitlab_dora_exporter::dora::metric::inventory::Inventory;
@@ -20,6 +21,7 @@ use gitlab_dora_exporter::dora::scorecard::{
     ClockFigures, Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures,
     TierValueStreamWindow, WindowFigures,
 };
+use gitlab_dora_exporter::dora::shared::Shared;
 use gitlab_dora_exporter::dora::statistics::Quantiles;
 use gitlab_dora_exporter::dora::window::Window;
 use proptest::prelude::*;
@@ -140,6 +142,7 @@ pub(crate) fn small() -> Scorecard {
         oldest_open_incident_age_seconds: Some(600),
         time_to_restore_service: vec![Some(quantiles(900.0, 900.0, 900.0)), None].into(),
         value_stream: value_stream(2),
+        gitlab: Some(gitlab(2)),
     };
     let tools = Figures {
         tiers: vec![tier(EnvironmentTier::Production, None, quiet)],
@@ -167,6 +170,20 @@ pub(crate) fn small() -> Scorecard {
         tier_warnings: 2,
         windows,
     }
+}
+
+/// A busy window and quiet ones, as many as asked for.
+fn gitlab(windows: usize) -> Shared<Option<GitlabFigures>> {
+    let busy = GitlabFigures {
+        deployments: 4,
+        deployment_frequency: 4.0 / 7.0,
+        lead_time_for_changes: Some(5_400.25),
+        time_to_restore_service: None,
+        change_failure_rate: Some(1.5),
+    };
+    let mut shown = vec![None; windows];
+    shown.iter_mut().take(1).for_each(|own| *own = Some(busy));
+    shown.into()
 }
 
 fn small_totals() -> LifetimeTotals {
@@ -308,6 +325,7 @@ fn figures(windows: &[Window]) -> impl Strategy<Value = Figures> + use<> {
             oldest_open_incident_age_seconds: oldest,
             time_to_restore_service: restored.into(),
             value_stream: value_stream(count),
+            gitlab: Some(gitlab(count)),
         },
     )
 }

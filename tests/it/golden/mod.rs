@@ -55,7 +55,8 @@ impl Tally {
         order: Order,
         shown: &BTreeMap<(String, Vec<String>), f64>,
     ) {
-        for (series, value) in scenario.expected.iter().chain(&scenario.auxiliary) {
+        let ours = scenario.expected.iter().chain(&scenario.auxiliary);
+        for (series, value) in ours.chain(&scenario.expected_gitlab) {
             let Some(name) = exposed_name(series) else {
                 *self.skipped.entry(family(series).to_owned()).or_default() += 1;
                 continue;
@@ -119,6 +120,9 @@ fn configuration(scenario: &Scenario) -> String {
     let has_own_tiers = scenario.tiers.iter().any(|tier| !defaults.contains(tier));
     if has_own_tiers && !scenario.config.contains_key("tiers_measured") {
         writeln!(policy, "tiers_measured = {}", strings(&scenario.tiers)).unwrap();
+    }
+    if !scenario.expected_gitlab.is_empty() {
+        policy.push_str("compat = { gitlab = true }\n");
     }
     policy
 }

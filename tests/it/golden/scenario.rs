@@ -26,6 +26,9 @@ pub(crate) struct Scenario {
     pub(crate) expected: BTreeMap<String, Option<f64>>,
     #[serde(default)]
     pub(crate) auxiliary: BTreeMap<String, Option<f64>>,
+    /// What GitLab Ultimate shows of the same facts.
+    #[serde(default)]
+    pub(crate) expected_gitlab: BTreeMap<String, Option<f64>>,
     /// Facts of milestones that are given as results, not as events.
     #[serde(default)]
     pub(crate) milestones: Option<Value>,
