@@ -18,7 +18,8 @@ pub struct Gitlabs {
 
 impl Gitlabs {
     /// The installation of that name.
-    pub(super) fn named(&self, name: &str) -> Option<InstanceId> {
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<InstanceId> {
         self.names.iter().find(|(_, own)| *own == name).map(|(id, _)| *id)
     }
 

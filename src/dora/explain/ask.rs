@@ -6,7 +6,9 @@ use super::nearest::nearest;
 use super::question::{Question, Subject, Value};
 use super::sheet::{Asked, Sheet};
 use super::{batch, changes, deployments, failures, gitlab, incidents, rhythm};
-use crate::delivery::{History, ProjectHistory, ProjectKey, ProjectPath, Timestamp};
+use crate::delivery::{
+    History, InstanceId, ProjectHistory, ProjectId, ProjectKey, ProjectPath, Timestamp,
+};
 use crate::dora::measure::{ProjectScore, path};
 use crate::dora::measuring::Measuring;
 use crate::dora::scorecard::Scorecard;
@@ -187,6 +189,24 @@ fn living(history: &History) -> Vec<Concerned<'_>> {
         .collect();
     all.sort_by(|(a, own, _), (b, other, _)| (own, a).cmp(&(other, b)));
     all
+}
+
+/// The project of that id.
+///
+/// # Errors
+/// [`Unanswered`].
+pub(in crate::dora) fn project_of_id(
+    history: &History,
+    id: ProjectId,
+    instance: Option<InstanceId>,
+) -> Result<Vec<Concerned<'_>>, Unanswered> {
+    let mut all = living(history);
+    all.retain(|(key, ..)| key.project == id && instance.is_none_or(|own| own == key.instance));
+    match all.len() {
+        0 => Err(Unanswered::Unknown { what: "project", nearest: None }),
+        1 => Ok(all),
+        _ => Err(Unanswered::Ambiguous),
+    }
 }
 
 /// The projects of a subject, by path.

@@ -22,8 +22,8 @@ mod sheet;
 mod thing;
 
 pub use answer::{Absence, Explanation, Form, LeftOut, Measure, Row};
-pub(super) use ask::concerned;
 pub use ask::{Unanswered, answer, explain, measure};
+pub(super) use ask::{concerned, project_of_id};
 pub use measured::Measured;
 pub use nearest::nearest;
 pub use question::{Clock, Question, Subject, Value};

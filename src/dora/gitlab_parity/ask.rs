@@ -2,9 +2,9 @@
 
 use super::points::{DayRange, GitlabMetric, Interval, Point, points};
 use super::row::DailyRow;
-use crate::delivery::{EnvironmentTier, History, Timestamp};
+use crate::delivery::{EnvironmentTier, History, InstanceId, ProjectId, Timestamp};
 use crate::dora::assessment::environment_days::environment_days;
-use crate::dora::explain::{Subject, Unanswered, concerned};
+use crate::dora::explain::{Subject, Unanswered, concerned, project_of_id};
 use crate::dora::measuring::Measuring;
 
 /// What GitLab's API is asked.
@@ -20,6 +20,20 @@ pub struct GitlabQuery {
     pub interval: Interval,
 }
 
+/// Whose numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GitlabSubject {
+    /// A project by GitLab's id, and its GitLab where several have one of that id.
+    Project {
+        /// The project.
+        id: ProjectId,
+        /// Its GitLab.
+        instance: Option<InstanceId>,
+    },
+    /// A project or a group by its path.
+    Named(Subject),
+}
+
 /// Answers for a project or a group, whether the policy asks for GitLab's numbers or not.
 ///
 /// - **Input.** The whole history; `goes_on` says before each project whether there is still time.
@@ -31,12 +45,16 @@ pub struct GitlabQuery {
 pub fn gitlab_points(
     measuring: &Measuring,
     history: &History,
-    subject: &Subject,
+    subject: &GitlabSubject,
     query: &GitlabQuery,
     (as_of, goes_on): (Timestamp, &dyn Fn() -> bool),
 ) -> Result<Vec<Point>, Unanswered> {
     let mut rows: Vec<DailyRow> = Vec::new();
-    for (_, path, own) in concerned(measuring, history, subject)? {
+    let concerned = match subject {
+        GitlabSubject::Project { id, instance } => project_of_id(history, *id, *instance)?,
+        GitlabSubject::Named(subject) => concerned(measuring, history, subject)?,
+    };
+    for (_, path, own) in concerned {
         if !goes_on() {
             return Err(Unanswered::Late);
         }

@@ -10,7 +10,7 @@ mod figures;
 mod points;
 mod row;
 
-pub use ask::{GitlabQuery, gitlab_points};
+pub use ask::{GitlabQuery, GitlabSubject, gitlab_points};
 pub use figures::{GitlabFigures, gitlab_figures};
 pub use points::{DayRange, GitlabMetric, Interval, Point, points};
 pub use row::{DailyMedian, DailyRow};
