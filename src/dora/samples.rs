@@ -16,7 +16,9 @@ use super::policy::{FailureSignal, Policy};
 use crate::delivery::{EnvironmentTier, Severity, Timestamp};
 
 pub use steps::{Step, StepSamples};
+pub(super) use steps::{StepOf, all_steps};
 pub use value_stream::{Fix, Promotion, TierValueStreamSamples, ValueStreamSamples};
+pub(super) use value_stream::{find_tier, need_samples, promoted};
 
 /// All samples of one project.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -47,8 +47,9 @@ impl Gitlabs {
             }
             Thing::Change(Origin::DirectCommit(sha)) => format!("{project}/-/commit/{sha}"),
             Thing::EnvironmentDay { environment, .. } => environments(project, environment),
-            Thing::Period { .. } => return None,
-            Thing::Incident(iid) => format!("{project}/-/issues/{iid}"),
+            // A milestone's page has another number than its id.
+            Thing::Milestone(_) | Thing::Period { .. } => return None,
+            Thing::Incident(iid) | Thing::Issue(iid) => format!("{project}/-/issues/{iid}"),
         })
     }
 

@@ -15,7 +15,7 @@ const SHORT_SHA: usize = 8;
 /// One thing.
 #[derive(Debug, Serialize)]
 pub(super) struct ThingReport {
-    /// `release`, `deployment`, `merge_request`, `commit`, `incident`,
+    /// `release`, `deployment`, `merge_request`, `commit`, `incident`, `issue`, `milestone`,
     /// `environment_day` or `period`.
     thing: &'static str,
     /// As people refer to it: `!17`, `#3`, the first digits of a commit, the id of a deployment.
@@ -75,6 +75,8 @@ impl ThingReport {
                 report.sha = Some(sha.to_string());
             }
             Thing::Incident(_) => report.thing = "incident",
+            Thing::Issue(_) => report.thing = "issue",
+            Thing::Milestone(_) => report.thing = "milestone",
             Thing::EnvironmentDay { .. } => report.thing = "environment_day",
             Thing::Period { .. } => report.thing = "period",
         }
@@ -107,7 +109,8 @@ fn name(thing: &Thing) -> String {
         Thing::Deployment(deployed) => deployed.id.to_string(),
         Thing::Change(Origin::MergeRequest(iid)) => format!("!{iid}"),
         Thing::Change(Origin::DirectCommit(sha)) => short(sha),
-        Thing::Incident(iid) => format!("#{iid}"),
+        Thing::Incident(iid) | Thing::Issue(iid) => format!("#{iid}"),
+        Thing::Milestone(id) => id.to_string(),
         Thing::EnvironmentDay { environment, day } => format!("{environment} {}", date(*day)),
         Thing::Period { from, until } => format!("{} to {}", instant(*from), instant(*until)),
     }

@@ -1,6 +1,8 @@
 //! What the rulings of the definitions say: why something does not count, why a series is absent,
 //! how a value is made.
 
+mod stream;
+
 use super::Language;
 use crate::dora::explain::{Absence, Form, Rule};
 use crate::dora::statistics::Stat;
@@ -35,15 +37,10 @@ impl Language {
             | Rule::NoReleaseBefore
             | Rule::Attributed
             | Rule::SignalOff => of_incidents(rule),
-            Rule::DayNotOver => [
-                "its day of UTC is not over, and GitLab’s ranges end yesterday",
-                "son jour UTC n’est pas fini, et les périodes de GitLab s’arrêtent à la veille",
-            ],
-            Rule::NothingThatDay => [
-                "nothing on that day gives this metric a value",
-                "rien ce jour-là ne donne de valeur à cette mesure",
-            ],
-            _ => of_releases(rule),
+            _ => match stream::rule(rule) {
+                Some(words) => words,
+                None => of_releases(rule),
+            },
         })
     }
 
@@ -91,17 +88,10 @@ impl Language {
                 "no category of that name is configured (categories)",
                 "aucune catégorie de ce nom n’est configurée (categories)",
             ],
-            Absence::NotAsGitlab => [
-                "the policy does not ask for GitLab’s own numbers (compat.gitlab)",
-                "la politique ne demande pas les chiffres de GitLab (compat.gitlab)",
-            ],
-            Absence::NoDay => [
-                "no day of the window has a deployment to production, nor an incident",
-                "aucun jour de la fenêtre n’a de déploiement en production ni d’incident",
-            ],
-            Absence::NothingWaits => {
-                ["nothing waits for its delivery", "rien n’attend sa livraison"]
-            }
+            _ => match stream::absence(absence) {
+                Some(words) => words,
+                None => ["nothing waits for its delivery", "rien n’attend sa livraison"],
+            },
         })
     }
 

@@ -157,11 +157,19 @@ pub enum Absence {
     NotAsGitlab,
     /// No day of the window has a deployment or an incident.
     NoDay,
+    /// No label marks what users report.
+    NoFeedbackLabel,
+    /// No milestone is known.
+    NoMilestone,
+    /// The policy does not pair these tiers, or one of them is not known.
+    NoPair,
+    /// No pipeline of the default branch is known.
+    NoPipeline,
 }
 
 impl Absence {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::TierNotMeasured,
         Self::TierUnknown,
         Self::NoSample,
@@ -175,6 +183,10 @@ impl Absence {
         Self::NoCategory,
         Self::NotAsGitlab,
         Self::NoDay,
+        Self::NoFeedbackLabel,
+        Self::NoMilestone,
+        Self::NoPair,
+        Self::NoPipeline,
     ];
 
     /// A stable name.
@@ -194,6 +206,10 @@ impl Absence {
             Self::NoCategory => "no_category",
             Self::NotAsGitlab => "not_as_gitlab",
             Self::NoDay => "no_day",
+            Self::NoFeedbackLabel => "no_feedback_label",
+            Self::NoMilestone => "no_milestone",
+            Self::NoPair => "no_pair",
+            Self::NoPipeline => "no_pipeline",
         }
     }
 }

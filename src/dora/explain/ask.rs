@@ -3,9 +3,11 @@
 use super::answer::{Absence, Explanation, Measure};
 use super::measured::Measured;
 use super::nearest::nearest;
-use super::question::{Question, Subject, Value};
+use super::question::{Question, StreamValue, Subject, Value};
 use super::sheet::{Asked, Sheet};
-use super::{batch, changes, deployments, failures, gitlab, incidents, rhythm};
+use super::{
+    batch, changes, deployments, failures, gitlab, incidents, needs, rhythm, steps, stream,
+};
 use crate::delivery::{
     History, InstanceId, ProjectHistory, ProjectId, ProjectKey, ProjectPath, Timestamp,
 };
@@ -164,6 +166,7 @@ fn draw(value: &Value, asked: &Asked<'_>, sheet: &mut Sheet) {
         Value::CategoryChangeLeadTime(ref name, clock, _) => {
             changes::category_lead_time(asked, sheet, (name, clock));
         }
+        Value::Stream(ref value) => draw_stream(value, asked, sheet),
         Value::GitlabDeployments | Value::GitlabDeploymentFrequency => {
             gitlab::deployments(asked, sheet);
         }
@@ -174,6 +177,22 @@ fn draw(value: &Value, asked: &Asked<'_>, sheet: &mut Sheet) {
             let age = |at| Measure::Seconds(as_of.seconds_since(at));
             batch::undelivered(asked, sheet, age);
         }
+    }
+}
+
+/// Draws what one project brings to a value of the value stream.
+fn draw_stream(value: &StreamValue, asked: &Asked<'_>, sheet: &mut Sheet) {
+    match value {
+        StreamValue::NeedLeadTime(basis, _) => needs::lead_time(asked, sheet, *basis),
+        StreamValue::PromotionTime(pair, _) => stream::promotion(asked, sheet, pair),
+        StreamValue::StepDuration(step, _) => steps::duration(asked, sheet, *step),
+        StreamValue::MilestonesDue => stream::due(asked, sheet),
+        StreamValue::OnTime => stream::on_time(asked, sheet),
+        StreamValue::ScopeCut => stream::scope_cut(asked, sheet),
+        StreamValue::ReleaseFeedback => needs::feedback(asked, sheet),
+        StreamValue::ReleaseFirstFeedback(_) => needs::first_feedback(asked, sheet),
+        StreamValue::FixedInNextRelease => needs::fixed(asked, sheet),
+        StreamValue::ReleasableTime => stream::releasable(asked, sheet),
     }
 }
 

@@ -22,4 +22,5 @@ mod rhythm;
 mod rulings;
 mod steps;
 mod story;
+mod stream_rulings;
 mod world;

@@ -1,6 +1,7 @@
 //! GitLab's own numbers, asked in its words of the running program.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use gitlab_dora_exporter::clock::{Clock, SystemClock};
@@ -33,9 +34,14 @@ pub(super) async fn differing(
         asked += 1;
         let started = SystemClock.monotonic();
         let got = loop {
-            let got = value(client, &place.url(&url)).await;
-            if agrees(got, *expected) || started.elapsed() > PATIENCE {
-                break got;
+            let answer = client.get(place.url(&url)).send().await.unwrap();
+            let is_late = started.elapsed() > PATIENCE;
+            // While the history is being read, nothing is answered.
+            let got = if answer.status() == 503 { Err(503) } else { Ok(value(answer).await) };
+            match got {
+                Ok(got) if agrees(got, *expected) || is_late => break got,
+                Err(status) if is_late => panic!("{url}: {status}"),
+                _ => {}
             }
         };
         let told = || format!("{} {series} at {url}: {got:?}, not {expected:?}", scenario.id);
@@ -45,13 +51,12 @@ pub(super) async fn differing(
 }
 
 /// The one value of a whole range.
-async fn value(client: &reqwest::Client, url: &str) -> Option<f64> {
-    let answer = client.get(url).send().await.unwrap();
-    assert_eq!(answer.status(), 200, "{url}");
+async fn value(answer: reqwest::Response) -> Option<f64> {
+    assert_eq!(answer.status(), 200);
     let points: Vec<BTreeMap<String, Value>> =
         serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
-    let [point] = points.as_slice() else { panic!("{url}: {points:?}") };
-    assert_eq!(point["date"], Value::Null, "{url}");
+    let [point] = points.as_slice() else { panic!("one point, not {points:?}") };
+    assert_eq!(point["date"], Value::Null);
     point["value"].as_f64()
 }
 
@@ -73,7 +78,7 @@ fn url(scenario: &Scenario, series: &str) -> Option<String> {
          ?metric={metric}&start_date={start}&end_date={end}&interval={interval}"
     );
     for tier in &query.environment_tiers {
-        url.push_str(&format!("&environment_tiers[]={tier}"));
+        write!(url, "&environment_tiers[]={tier}").unwrap();
     }
     Some(url)
 }
