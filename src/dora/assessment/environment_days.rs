@@ -7,15 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
-use super::arrivals::Arrivals;
-use super::changes::{Changes, MergedRequest};
+use super::changes::Changes;
+use super::environment_links::{Link, Success, links};
 use super::incidents::turns;
 use super::lineage::Lineage;
-use super::releases::{Finished, Release, ReleaseKind};
-use crate::delivery::history::CommitNumber;
 use crate::delivery::{
     DeploymentId, Environment, EnvironmentName, EnvironmentTier, Iid, Issue, IssueTransition,
-    IssueType, ProjectHistory, RefName, Timestamp, Transition,
+    IssueType, ProjectHistory, Timestamp, Transition,
 };
 use crate::dora::policy::{Counting, Policy, guess_tier};
 use crate::dora::window::utc_day;
@@ -114,14 +112,6 @@ fn first_production(
     deployed.find(|name| all.contains(name)).or_else(|| all.first().copied()).cloned()
 }
 
-/// A deployment that succeeded.
-struct Success {
-    id: DeploymentId,
-    commit: Option<CommitNumber>,
-    ref_name: Option<RefName>,
-    finished_at: Timestamp,
-}
-
 /// All successes before `as_of`, by environment, in the order in which they finished.
 fn successes(
     history: &ProjectHistory,
@@ -202,60 +192,27 @@ impl Drawing<'_> {
         days.into_values()
     }
 
-    /// Each merge request that the deployments of an environment link, once, with the day on which
-    /// the deployment finished.
-    ///
-    /// The first deployment links what was merged into the branch that it was made from; a later one
-    /// what it contains and no deployment before it.
+    /// Each merge request that the deployments of an environment link, with the day on which the
+    /// deployment finished, by number.
     fn links(
         &self,
         name: &EnvironmentName,
         tier: &EnvironmentTier,
         successes: &[Success],
     ) -> Vec<(i32, (Iid, u64))> {
-        let is_reviewed_only =
-            !matches!(tier, EnvironmentTier::Production | EnvironmentTier::Staging);
-        let Some(first) = successes.first() else { return Vec::new() };
-        if name.as_str().contains('/') && is_reviewed_only {
+        let links_always = matches!(tier, EnvironmentTier::Production | EnvironmentTier::Staging);
+        // Folders are those of review apps.
+        if name.as_str().contains('/') && !links_always {
             return Vec::new();
         }
-        let releases: Vec<Release> =
-            successes.iter().filter_map(|success| self.release(name, success)).collect();
-        let arrivals =
-            Arrivals::find(self.history, self.lineage, &releases, self.changes, self.policy);
-        let later = |merged: &MergedRequest<'_>| {
-            let place = arrivals.arrival(merged).filter(|place| *place > 0)?;
-            releases.get(place).map(|release| release.ended_at)
+        let known = (self.history, self.lineage, self.changes);
+        let mut links = links(name, successes, known, self.policy);
+        links.sort_by_key(|link| link.request);
+        let dated = |link: &Link| {
+            let seconds = link.finished_at.seconds_since(link.merged_at);
+            (utc_day(link.finished_at), (link.request, seconds))
         };
-        let link = |merged: &MergedRequest<'_>| {
-            let is_first = merged.merged_at <= first.finished_at && self.goes_to(merged, first);
-            let at = if is_first { Some(first.finished_at) } else { later(merged) }?;
-            let seconds = at.seconds_since(merged.merged_at);
-            Some((utc_day(at), (merged.request.iid(), seconds)))
-        };
-        self.changes.merged.iter().filter_map(link).collect()
-    }
-
-    /// Whether a merge request went to the branch that a deployment was made from.
-    fn goes_to(&self, merged: &MergedRequest<'_>, success: &Success) -> bool {
-        let target = merged.request.target().map(|target| self.history.branch(target));
-        let branch = success.ref_name.as_ref();
-        branch.zip(target).is_some_and(|(branch, target)| branch.as_str() == target)
-    }
-
-    /// One deployment as a release of its own; `None` where nobody knows what it brought.
-    fn release(&self, name: &EnvironmentName, success: &Success) -> Option<Release> {
-        let commit = success.commit?;
-        Some(Release::open(Finished {
-            id: success.id,
-            environment: name.clone(),
-            sha: self.history.sha(commit),
-            commit,
-            ref_name: success.ref_name.clone(),
-            began_at: None,
-            finished_at: success.finished_at,
-            kind: ReleaseKind::Change,
-        }))
+        links.iter().map(dated).collect()
     }
 }
 

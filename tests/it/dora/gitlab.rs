@@ -94,6 +94,26 @@ fn a_merge_request_is_linked_once_to_each_environment() {
 }
 
 #[test]
+fn behind_the_first_deployment_and_back_links_what_that_could_not() {
+    let story = Story::new()
+        .push("c0", 270.0)
+        .push("c1", 271.0)
+        .mr(mr(1).commit("c1", 271.0).targeting("develop").merged(280.0))
+        .deploy(1, "production", "c1", 300.0)
+        .deploy(2, "production", "c0", 301.0)
+        .deploy(3, "production", "c1", 302.0);
+    assert_eq!(days(&story)[0].linked, [(iid(1), 22 * 3_600)]);
+    // Created before the one that finished first, it has no previous one: it links its branch.
+    let late = Story::new()
+        .push("c0", 270.0)
+        .push("c1", 280.0)
+        .mr(mr(1).commit("c1", 280.0).merged(304.0))
+        .deploy(2, "production", "c0", 300.0)
+        .deploy(1, "production", "c0", 305.0);
+    assert_eq!(days(&late)[0].linked, [(iid(1), 3_600)]);
+}
+
+#[test]
 fn duplicates_and_external_incidents_count_and_the_rate_may_exceed_one() {
     let story = two()
         .incident(1, 410.0, &[412.0])
