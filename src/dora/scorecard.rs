@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::assessment::releases::ReleaseKind;
+use super::gitlab_parity::GitlabFigures;
 use super::lifetime::LifetimeTotals;
 use super::metric::batch::Batch;
 use super::metric::inventory::Inventory;
@@ -103,6 +104,9 @@ pub struct Figures {
     pub time_to_restore_service: Shared<Option<Quantiles>>,
     /// How needs become deliveries.
     pub value_stream: ValueStreamFigures,
+    /// GitLab's own numbers, one per window in the scorecard's order, where the window holds a row
+    /// of GitLab's; `None` unless a policy asks for them.
+    pub gitlab: Option<Shared<Option<GitlabFigures>>>,
 }
 
 /// The numbers of one tier.

@@ -117,6 +117,7 @@ fn add_figures(
         }
     }
     value_stream::add(out, prefix, own, &figures.value_stream, scorecard);
+    add_gitlab(out, prefix, own, figures, scorecard);
     for (severity, count) in Severity::ALL.iter().zip(figures.incidents_open) {
         let labels = vec![own, ("severity", severity.as_str())];
         out.add(&name("incidents_open"), &[labels], float(count));
@@ -128,6 +129,35 @@ fn add_figures(
         let window = window.to_string();
         let at = vec![own, ("window", window.as_str())];
         out.quantiles(&name("time_to_restore_service_seconds"), &at, *times);
+    }
+}
+
+/// GitLab knows no teams.
+fn add_gitlab(
+    out: &mut Out,
+    prefix: &str,
+    own: (&str, &str),
+    figures: &Figures,
+    scorecard: &Scorecard,
+) {
+    if prefix == "dora_team_" {
+        return;
+    }
+    let name = |suffix: &str| format!("{}{suffix}", prefix.replace("dora_", "dora_gitlab_"));
+    for (window, figures) in scorecard.windows.iter().zip(figures.gitlab.iter().flatten()) {
+        let Some(figures) = figures else { continue };
+        let window = window.to_string();
+        for (suffix, value) in [
+            ("deployments", Some(float(figures.deployments))),
+            ("deployment_frequency", Some(figures.deployment_frequency)),
+            ("lead_time_for_changes_seconds", figures.lead_time_for_changes),
+            ("time_to_restore_service_seconds", figures.time_to_restore_service),
+            ("change_failure_rate", figures.change_failure_rate),
+        ] {
+            if let Some(value) = value {
+                out.add(&name(suffix), &[vec![own, ("window", window.as_str())]], value);
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Scorecards: one small and written by hand, any number of random ones.
 
+mod besides;
 mod value_stream;
 
 use std::collections::BTreeMap;
@@ -17,13 +18,14 @@ use gitlab_dora_exporter::dora::metric::release_feedback::ReleaseFeedback;
 use gitlab_dora_exporter::dora::metric::rhythm::Rhythm;
 use gitlab_dora_exporter::dora::metric::work_categories::CategoryFigures;
 use gitlab_dora_exporter::dora::scorecard::{
-    ClockFigures, ContactFigures, Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures,
+    ClockFigures, Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures,
     TierValueStreamWindow, WindowFigures,
 };
 use gitlab_dora_exporter::dora::statistics::Quantiles;
 use gitlab_dora_exporter::dora::window::Window;
 use proptest::prelude::*;
 
+use besides::{contact, gitlab};
 use value_stream::value_stream;
 
 pub(crate) fn key(instance: u32, project: u64) -> ProjectKey {
@@ -140,6 +142,7 @@ pub(crate) fn small() -> Scorecard {
         oldest_open_incident_age_seconds: Some(600),
         time_to_restore_service: vec![Some(quantiles(900.0, 900.0, 900.0)), None].into(),
         value_stream: value_stream(2),
+        gitlab: Some(gitlab(2)),
     };
     let tools = Figures {
         tiers: vec![tier(EnvironmentTier::Production, None, quiet)],
@@ -168,11 +171,6 @@ pub(crate) fn small() -> Scorecard {
         tier_warnings: 2,
         windows,
     }
-}
-
-fn contact(is_silent: Option<bool>) -> ContactFigures {
-    let last_delivery = Timestamp::from_second(1_709_000_000);
-    ContactFigures { last_delivery, is_silent, lacks: [false, true, is_silent.is_none()] }
 }
 
 fn small_totals() -> LifetimeTotals {
@@ -314,6 +312,7 @@ fn figures(windows: &[Window]) -> impl Strategy<Value = Figures> + use<> {
             oldest_open_incident_age_seconds: oldest,
             time_to_restore_service: restored.into(),
             value_stream: value_stream(count),
+            gitlab: Some(gitlab(count)),
         },
     )
 }
