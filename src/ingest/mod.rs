@@ -16,7 +16,7 @@ mod writer;
 
 pub use error::{NotDurable, ReceiveError};
 pub use heard::{Heard, Hearing};
-pub use queue::{Queue, QueueLimits};
+pub use queue::{Lane, Queue, QueueLimits};
 pub use receiver::{Receipt, Receiver, ReceiverParts, Rules};
 pub use replay::{Replay, ReplayScope, ReplayStep, Replayed};
 pub use writer::{BatchLimits, Commit, End, Feed, Writer, WriterParts};

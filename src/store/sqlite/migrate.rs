@@ -22,6 +22,7 @@ pub(in crate::store) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/sqlite/V1__journal_facts_totals.sql"),
     },
     Migration { version: 2, sql: include_str!("../migrations/sqlite/V2__value_stream.sql") },
+    Migration { version: 3, sql: include_str!("../migrations/sqlite/V3__bookmarks.sql") },
 ];
 
 /// The schema that this program writes.
@@ -70,12 +71,13 @@ mod tests {
     use crate::store::rows::TABLES;
 
     /// All steps so far, and one more.
-    fn with(sql: &'static str) -> [Migration; 3] {
-        let [first, second] = MIGRATIONS else { panic!("a step more than this test knows") };
+    fn with(sql: &'static str) -> [Migration; 4] {
+        let [first, second, third] = MIGRATIONS else { panic!("a step more than this test knows") };
         [
             Migration { version: 1, sql: first.sql },
             Migration { version: 2, sql: second.sql },
-            Migration { version: 3, sql },
+            Migration { version: 3, sql: third.sql },
+            Migration { version: 4, sql },
         ]
     }
 
@@ -95,13 +97,13 @@ mod tests {
 
         let later = with("ALTER TABLE source ADD COLUMN note TEXT");
         let opened = open_with(&files, &later).unwrap();
-        assert_eq!(version(&opened.writer).unwrap(), 3);
+        assert_eq!(version(&opened.writer).unwrap(), 4);
         let count = "SELECT count(*) FROM source WHERE note IS NULL";
         assert_eq!(opened.writer.query_row(count, [], |row| row.get(0)), Ok(1));
         close(opened);
 
-        let backup = Connection::open(folder.path().join("store.before-v3.sqlite3")).unwrap();
-        assert_eq!(version(&backup).unwrap(), 2);
+        let backup = Connection::open(folder.path().join("store.before-v4.sqlite3")).unwrap();
+        assert_eq!(version(&backup).unwrap(), 3);
         let count = "SELECT count(*) FROM source";
         assert_eq!(backup.query_row(count, [], |row| row.get(0)), Ok(1));
         // And the older program says that it cannot go back.
@@ -116,7 +118,7 @@ mod tests {
         let broken = with("CREATE TABLE half (a); ALTER TABLE absent ADD b");
         assert!(open_with(&files, &broken).is_err());
         let opened = open(&files).unwrap();
-        assert_eq!(version(&opened.writer).unwrap(), 2);
+        assert_eq!(version(&opened.writer).unwrap(), 3);
         let count = "SELECT count(*) FROM sqlite_schema WHERE name = 'half'";
         assert_eq!(opened.writer.query_row(count, [], |row| row.get(0)), Ok(0));
     }
@@ -140,7 +142,7 @@ mod tests {
         close(opened);
 
         let opened = open(&files).unwrap();
-        assert_eq!(version(&opened.writer).unwrap(), 2);
+        assert_eq!(version(&opened.writer).unwrap(), 3);
         let mut keys = Vec::new();
         load(&opened.writer, Timestamp::from_second(0), &mut |fact| keys.push(fact.body.key()))
             .unwrap();
