@@ -4,13 +4,15 @@ use rusqlite::{Connection, params};
 
 use super::rows::section;
 use super::{Store, StoreError};
-use crate::delivery::{InstanceId, ProjectId, Timestamp};
+use crate::delivery::{Iid, InstanceId, ProjectId, Timestamp};
 
 const BOOKMARK: &str = include_str!("sqlite/sql/bookmark.sql");
 const ALL: &str = section(BOOKMARK, "all");
 const ABSORBED: &str = section(BOOKMARK, "absorbed");
 const ABSORB: &str = section(BOOKMARK, "absorb");
 const PUT: &str = section(BOOKMARK, "put");
+const IS_READ: &str = section(BOOKMARK, "is_read");
+const SET_READ: &str = section(BOOKMARK, "set_read");
 
 /// A span of time of which every row of one resource of one project is durable.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,8 +36,8 @@ impl Store {
         self.read(|conn| read(conn, instance))
     }
 
-    /// Notes that a span was read; later ones that it touches become one with it. Call it once the
-    /// rows are durable, never before.
+    /// Notes that a span was read, and with it all that hangs on these merge requests; later spans
+    /// that it touches become one with it. Call it once the rows are durable, never before.
     ///
     /// # Errors
     /// As [`commit`](Self::commit).
@@ -43,9 +45,37 @@ impl Store {
         &self,
         instance: InstanceId,
         bookmark: &Bookmark,
+        merge_requests: &[Iid],
     ) -> Result<(), StoreError> {
-        self.write(|writer| writer.transaction(|step, _| put(step, instance, bookmark)))
+        self.write(|writer| {
+            writer.transaction(|step, _| {
+                for iid in merge_requests {
+                    let key = merge_request(instance, bookmark.project, *iid);
+                    step.prepare_cached(SET_READ)?.execute(key)?;
+                }
+                put(step, instance, bookmark)
+            })
+        })
     }
+
+    /// Whether all that hangs on a merge request was read after it had merged.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn is_merge_request_read(
+        &self,
+        instance: InstanceId,
+        project: ProjectId,
+        iid: Iid,
+    ) -> Result<bool, StoreError> {
+        let key = merge_request(instance, project, iid);
+        self.read(|conn| conn.prepare_cached(IS_READ)?.query_row(key, |row| row.get(0)))
+    }
+}
+
+fn merge_request(instance: InstanceId, project: ProjectId, iid: Iid) -> (u32, i64, i64) {
+    let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    (instance.get(), signed(project.get()), signed(iid.get()))
 }
 
 fn read(conn: &Connection, instance: InstanceId) -> rusqlite::Result<Vec<Bookmark>> {
@@ -112,7 +142,7 @@ mod tests {
     #[test]
     fn spans_grow_join_and_never_shrink() {
         let (_folder, store) = fresh();
-        let set = |bookmark: &Bookmark| store.set_bookmark(MAIN, bookmark).unwrap();
+        let set = |bookmark: &Bookmark| store.set_bookmark(MAIN, bookmark, &[]).unwrap();
         set(&span(7, "issues", 500, 600));
         set(&span(7, "issues", 100, 200));
         set(&span(7, "issues", 100, 150));
@@ -132,12 +162,19 @@ mod tests {
         let store = open(&folder);
         let all = [span(7, "deployments", 1, 2), span(7, "issues", 1, 3), span(8, "issues", 1, 4)];
         for bookmark in &all {
-            store.set_bookmark(MAIN, bookmark).unwrap();
+            store.set_bookmark(MAIN, bookmark, &[Iid::new(4).unwrap()]).unwrap();
         }
         drop(store);
         let store = open(&folder);
         assert_eq!(store.bookmarks(MAIN).unwrap(), all);
         assert_eq!(store.bookmarks(InstanceId::new(2)).unwrap(), []);
+        let is_read = |instance, project, iid| {
+            let (project, iid) = (ProjectId::new(project).unwrap(), Iid::new(iid).unwrap());
+            store.is_merge_request_read(instance, project, iid).unwrap()
+        };
+        assert!(is_read(MAIN, 7, 4) && is_read(MAIN, 8, 4));
+        assert!(!is_read(MAIN, 7, 5) && !is_read(MAIN, 9, 4));
+        assert!(!is_read(InstanceId::new(2), 7, 4));
     }
 
     #[test]

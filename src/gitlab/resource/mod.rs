@@ -8,6 +8,7 @@
 pub mod allow_list;
 mod commit;
 mod deployment;
+mod head;
 mod issue;
 mod merge_request;
 mod planning;
@@ -18,6 +19,7 @@ mod tests;
 
 pub use commit::{ApiCommit, CommitOf};
 pub use deployment::{ApiDeployment, Approval, Deployable, EnvironmentOf};
+pub use head::{Dated, Head, ProjectRow, head, project_row};
 pub use issue::{ApiIssue, ApiIssueDerived};
 pub use merge_request::{ApiMergeRequest, ApiNote, ApiNoteDerived, Numbered};
 pub use planning::{ApiMilestone, ApiRelease};

@@ -9,3 +9,11 @@ CREATE TABLE bookmark (
     until      INTEGER NOT NULL,
     PRIMARY KEY (instance, project_id, resource, since)
 ) STRICT, WITHOUT ROWID;
+
+-- Merge requests whose commits and comments were read after they had merged: once is enough.
+CREATE TABLE merge_request_read (
+    instance   INTEGER NOT NULL,
+    project_id INTEGER NOT NULL,
+    iid        INTEGER NOT NULL,
+    PRIMARY KEY (instance, project_id, iid)
+) STRICT, WITHOUT ROWID;

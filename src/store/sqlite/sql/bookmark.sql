@@ -17,3 +17,11 @@ WHERE instance = ?1 AND project_id = ?2 AND resource = ?3 AND since > ?4 AND sin
 --: put
 INSERT INTO bookmark (instance, project_id, resource, since, until) VALUES (?1, ?2, ?3, ?4, ?5)
 ON CONFLICT (instance, project_id, resource, since) DO UPDATE SET until = max(until, excluded.until)
+
+--: is_read
+SELECT EXISTS (
+    SELECT 1 FROM merge_request_read WHERE instance = ?1 AND project_id = ?2 AND iid = ?3
+)
+
+--: set_read
+INSERT OR IGNORE INTO merge_request_read (instance, project_id, iid) VALUES (?1, ?2, ?3)
