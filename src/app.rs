@@ -1,5 +1,6 @@
 //! The whole program put together: what is started in which order, and how it ends.
 
+mod backfilling;
 mod base;
 mod maintenance;
 mod past;
@@ -20,6 +21,8 @@ use crate::http::{self, Readiness, Reload, Server, StateParts};
 use crate::ingest::{End, Queue, Writer};
 use crate::scoreboard::Scoreboard;
 use crate::store::{Store, StoreError};
+use backfilling::Reading;
+pub use backfilling::Backfilling;
 use base::Base;
 use maintenance::{Keep, Maintenance};
 pub use past::Past;
@@ -50,6 +53,9 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// The client of a GitLab's API cannot be made.
+    #[error("failed to prepare for asking GitLab's API")]
+    Client(#[source] crate::rest::Cause),
     /// The system gives no thread or no socket.
     #[error("failed to start a thread")]
     System(#[from] std::io::Error),
@@ -79,6 +85,7 @@ pub struct App {
     server: Server,
     readiness: Arc<Readiness>,
     maintenance: JoinHandle<()>,
+    reading: JoinHandle<()>,
     reload: Reload,
     clock: Arc<dyn Clock>,
     drain_delay: Duration,
@@ -140,6 +147,7 @@ impl App {
         let server = Server::start(doors, state, values::server_limits(&settings))?;
         let maintenance = Maintenance::new(&base, &readiness, keep, scoreboard.feed());
         let maintenance = tokio::spawn(maintenance.run());
+        let reading = tokio::spawn(Reading::new(&base, &settings, &queue)?.run());
         let drain_delay = settings.server.drain_delay;
         let Base { store, clock, .. } = base;
         Ok(Self {
@@ -150,6 +158,7 @@ impl App {
             server,
             readiness,
             maintenance,
+            reading,
             reload,
             clock,
             drain_delay,
@@ -198,6 +207,8 @@ impl App {
             stop.await;
             tracing::info!("stopping");
             self.readiness.stop();
+            // What it has not read yet, the next start reads.
+            self.reading.abort();
             self.clock.sleep(self.drain_delay).await;
         };
         let early = tokio::select! {
@@ -214,8 +225,10 @@ impl App {
             Some(end) => end,
             None => self.writer.ended().await,
         };
-        self.maintenance.abort();
-        let _ = self.maintenance.await;
+        for duty in [self.maintenance, self.reading] {
+            duty.abort();
+            let _ = duty.await;
+        }
         close(self.scoreboard, self.store).await;
         match end {
             End::Drained => Ok(()),

@@ -11,6 +11,9 @@ use crate::gitlab::timestamp;
 /// A change may be dated up to a moment before what it is filtered by.
 const SLACK_SECONDS: u64 = 60;
 
+/// Versions differ on whether `updated_after` takes in its own instant, and ours has no fraction.
+const STRICT_SECONDS: u64 = 1;
+
 /// One question: path below the API's root, and parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask {
@@ -71,7 +74,9 @@ pub fn projects(scope: &Scope) -> Ask {
 #[must_use]
 pub fn list(span: &Span, from: Timestamp) -> Ask {
     let all = |name: &str| Ask::project(span.project, &[name]);
-    let at = |at: Timestamp| timestamp::write(at);
+    let at = timestamp::write;
+    let first = if from == span.from { SLACK_SECONDS } else { STRICT_SECONDS };
+    let after = at(from.minus(first));
     let ascending = |by: &str| [("order_by", by.to_owned()), ("sort", "asc".to_owned())];
     match &span.list {
         List::Environments => all("environments"),
@@ -79,20 +84,20 @@ pub fn list(span: &Span, from: Timestamp) -> Ask {
         List::Releases => all("releases").with([("order_by", "created_at".to_owned())]),
         // Later on a status may change long after the finish.
         List::Deployments if span.goes_on => {
-            all("deployments").with(ascending("updated_at")).with([("updated_after", at(from))])
+            all("deployments").with(ascending("updated_at")).with([("updated_after", after)])
         }
         List::Deployments => all("deployments")
             .with([("status", "success".to_owned())])
             .with(ascending("finished_at"))
-            .with([("finished_after", at(from)), ("finished_before", at(span.until))]),
+            .with([("finished_after", after), ("finished_before", at(span.until))]),
         List::MergeRequests => all("merge_requests")
             .with([("scope", "all".to_owned()), ("state", "merged".to_owned())])
             .with(ascending("updated_at"))
-            .with([("updated_after", at(from.minus(SLACK_SECONDS)))]),
+            .with([("updated_after", after)]),
         List::Issues => all("issues")
             .with([("scope", "all".to_owned())])
             .with(ascending("updated_at"))
-            .with([("updated_after", at(from))]),
+            .with([("updated_after", after)]),
         List::Commits(branch) => Ask::project(span.project, &["repository", "commits"])
             .with([("ref_name", branch.to_string()), ("first_parent", "true".to_owned())])
             .with([("since", at(from)), ("until", at(span.until))]),

@@ -229,7 +229,7 @@ impl<'a> Reading<'a> {
         (self.span.list == List::MergeRequests && !is_old).then_some(iid)
     }
 
-    async fn is_read(&self, iid: Iid) -> Result<bool, Stopped> {
+    async fn is_read(&mut self, iid: Iid) -> Result<bool, Stopped> {
         let (instance, project) = (self.backfill.parts.instance, self.span.project);
         self.backfill.ask(move |store| store.is_merge_request_read(instance, project, iid)).await
     }
@@ -298,7 +298,7 @@ impl<'a> Reading<'a> {
     }
 
     async fn set_bookmark(
-        &self,
+        &mut self,
         since: Timestamp,
         until: Timestamp,
         read: &[Iid],

@@ -76,6 +76,19 @@ const ROOMS: &[Room] = &[
         &[DATABASE, SERVER, CLIENT],
     ),
     room(
+        "backfill",
+        Above::These(&[
+            "clock",
+            "delivery",
+            "record",
+            "gitlab",
+            "store",
+            "ingest",
+            "rest",
+        ]),
+        &[DATABASE, SERVER, CLIENT],
+    ),
+    room(
         "http",
         Above::These(&[
             "clock",
