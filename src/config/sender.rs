@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use globset::GlobSet;
 
+use super::api;
 use super::globs::project_globs;
 use super::layers::Environment;
 use super::mistake::Mistake;
@@ -12,6 +13,7 @@ use super::secret::{self, Keys};
 use super::web_url;
 use crate::delivery::InstanceId;
 use crate::proof::{Fingerprint, SecretToken, SigningToken, Source};
+use crate::rest::RestSettings;
 
 const SIGNING: Keys = ["signing_tokens", "signing_tokens_env", "signing_tokens_file"];
 const SECRET: Keys = ["secret_tokens", "secret_tokens_env", "secret_tokens_file"];
@@ -23,8 +25,10 @@ const LONGEST_NAME: usize = 64;
 pub struct Sender {
     /// The operator's name for it, unique.
     pub name: String,
-    /// Address of the GitLab without a slash at its end, for links.
+    /// Address of the GitLab without a slash at its end.
     pub url: Option<String>,
+    /// How its API is asked; `None` without a token.
+    pub api: Option<RestSettings>,
     /// Active signing tokens.
     pub signing_tokens: Vec<SigningToken>,
     /// Active secret tokens.
@@ -77,6 +81,8 @@ impl Senders {
     fn sender(&mut self, block: Table<'_>, environment: &Environment) -> Option<Sender> {
         let name = block.required("name").and_then(|field| self.name(&field));
         let url = block.field("url").and_then(|field| web_url::read(&field));
+        let variables = &mut self.variables;
+        let api = api::read(&block, name.as_deref(), url.as_deref(), environment, variables);
         let strict = block.field("strict").and_then(|field| field.switch(true, false));
         let projects = block.field("projects").map(|field| project_globs(&field));
         let signing_tokens = self.signing_tokens(&block, environment);
@@ -91,6 +97,7 @@ impl Senders {
         Some(Sender {
             name: name?,
             url,
+            api,
             signing_tokens,
             secret_tokens,
             strict,

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use scenario::{Document, Scenario};
 use serde_json::Value;
 
-use crate::support::process::{Place, signed};
+use crate::support::process::{Place, http_client, signed};
 
 const PATH: &str = "../shared/golden/scenarios.json";
 
@@ -78,7 +78,7 @@ enum Order {
 async fn played(scenario: &Scenario, order: Order) -> BTreeMap<(String, Vec<String>), f64> {
     let place = Place::new(&configuration(scenario));
     let served = place.serve().await;
-    let client = reqwest::Client::new();
+    let client = http_client();
     let mut deliveries = webhooks::deliveries(scenario);
     if order == Order::ShuffledTwice {
         deliveries.extend(deliveries.clone());

@@ -76,9 +76,9 @@ impl Place {
             .stderr(log)
             .spawn()
             .expect("the binary starts");
-        let mut served = Served { child };
+        let (mut served, client) = (Served { child }, http_client());
         let started = Instant::now();
-        while reqwest::get(self.url("/-/healthy")).await.is_err() {
+        while client.get(self.url("/-/healthy")).send().await.is_err() {
             let exit = served.child.try_wait().unwrap();
             assert!(exit.is_none(), "the binary ended at once: {}", self.log());
             assert!(started.elapsed() < PATIENCE, "no answer: {}", self.log());
@@ -97,6 +97,11 @@ fn command(config: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gitlab-dora-exporter"));
     command.env_clear().env("GITLAB_DORA_CONFIG", config);
     command
+}
+
+/// A client for programs on this machine, which speak no TLS.
+pub(crate) fn http_client() -> reqwest::Client {
+    gitlab_dora_exporter::rest::unencrypted().timeout(PATIENCE).build().unwrap()
 }
 
 /// A running child; killed when dropped.

@@ -1,0 +1,3 @@
+//! Wire types of the REST API.
+
+pub mod said;
