@@ -65,11 +65,7 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    pub(super) fn new(
-        base: &Base,
-        settings: &Settings,
-        queue: &Queue,
-    ) -> Result<Self, StartError> {
+    pub(super) fn new(base: &Base, settings: &Settings, queue: &Queue) -> Result<Self, StartError> {
         let mut gitlabs = gitlabs(base, settings, queue)?;
         gitlabs.retain(|gitlab| gitlab.since_seconds.is_some());
         Ok(Self { gitlabs, clock: Arc::clone(&base.clock) })

@@ -90,7 +90,8 @@ impl Reader<'_> {
     fn row(self, span: &Span, record: Record) -> Row {
         let head = head(&record);
         let is_merged = head.state.get().is_some_and(|state| state == "merged");
-        let merged = head.iid.value().filter(|_| is_merged).map(|iid| (iid, head.merged_at.value()));
+        let merged =
+            head.iid.value().filter(|_| is_merged).map(|iid| (iid, head.merged_at.value()));
         let (reached, place) = (query::reached(span, &head), query::place(span, &head));
         let target = head.target_branch.value();
         Row { entry: self.entry(record), reached, place, merged, target }

@@ -149,9 +149,8 @@ fn lists(project: &ProjectRow, read: &[&Bookmark]) -> Vec<List> {
         List::Milestones,
         List::Releases,
     ];
-    let noted = read
-        .iter()
-        .filter_map(|own| BranchName::new(own.resource.strip_prefix(COMMITS)?).ok());
+    let noted =
+        read.iter().filter_map(|own| BranchName::new(own.resource.strip_prefix(COMMITS)?).ok());
     let branches: BTreeSet<BranchName> = noted.chain(project.default_branch.clone()).collect();
     lists.extend(branches.into_iter().map(List::Commits));
     lists

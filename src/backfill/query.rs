@@ -152,9 +152,7 @@ pub fn reached(span: &Span, head: &Head<'_>) -> Option<Timestamp> {
             let job = head.deployable.0.as_ref().and_then(|job| job.finished_at.value());
             head.finished_at.value().or(job)
         }
-        List::Commits(_) => {
-            head.commit.0.as_ref().and_then(|commit| commit.committed_date.value())
-        }
+        List::Commits(_) => head.commit.0.as_ref().and_then(|commit| commit.committed_date.value()),
         List::Releases => head.created_at.value(),
         List::Environments | List::Milestones => None,
     }

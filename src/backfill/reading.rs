@@ -313,15 +313,19 @@ impl<'a> Reading<'a> {
 
 impl Backfill {
     /// Makes entries durable, behind whatever senders wait for.
-    pub(super) async fn keep(&self, entries: Vec<Entry>, report: &mut Report) -> Result<(), Stopped> {
+    pub(super) async fn keep(
+        &self,
+        entries: Vec<Entry>,
+        report: &mut Report,
+    ) -> Result<(), Stopped> {
         report.rows += u64::try_from(entries.len()).unwrap_or(u64::MAX);
         let mut left = entries;
         for _ in 0..MOST_HANDED_IN {
             let now = self.parts.clock.monotonic();
             let deadline = now.checked_add(PATIENCE).unwrap_or(now);
-            let submitted = left.iter().map(|entry| {
-                self.parts.queue.submit(entry.clone(), Lane::Backfill, deadline)
-            });
+            let submitted = left
+                .iter()
+                .map(|entry| self.parts.queue.submit(entry.clone(), Lane::Backfill, deadline));
             let outcomes = join_all(submitted).await;
             let mut again = Vec::new();
             for (entry, outcome) in left.into_iter().zip(outcomes) {

@@ -163,7 +163,8 @@ impl Backfill {
             while let Some(body) = pages.next().await.map_err(refused)? {
                 let text = String::from_utf8_lossy(&body);
                 let Some(elements) = elements(&text) else {
-                    let unread = Unread { project: None, list: "projects".to_owned(), why: Failed::NoList };
+                    let unread =
+                        Unread { project: None, list: "projects".to_owned(), why: Failed::NoList };
                     self.note(report, unread);
                     break;
                 };
@@ -223,7 +224,8 @@ impl Backfill {
 /// The list of projects stands for all of GitLab: what it does not give, nobody will.
 fn refused(error: RestError) -> Stopped {
     match error {
-        error @ (RestError::Transport(_) | RestError::GitLab { .. } | RestError::Limited { .. }) => {
+        error
+        @ (RestError::Transport(_) | RestError::GitLab { .. } | RestError::Limited { .. }) => {
             Stopped::Unreachable(error)
         }
         error => Stopped::Refused(error),

@@ -55,7 +55,8 @@ pub fn run(args: &BackfillArgs, environment: Environment) -> Result<(), Failure>
         let failure = Failure::new(Exit::Configuration, "no GitLab has a token for its API");
         return Err(failure.suggesting("add url and token_env to a [[gitlab]] block"));
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(Exit::Failed, error))?;
     runtime.block_on(read(args, &settings))
 }
@@ -120,7 +121,8 @@ async fn tell(
 ) -> Result<(), Failure> {
     let Some(planned) = opened.plan(name, &scope(args), since_seconds).await else { return Ok(()) };
     let (projects, spans) = planned?;
-    let mut text = format!("{name}: {} lists of {} projects are left\n", spans.len(), projects.len());
+    let mut text =
+        format!("{name}: {} lists of {} projects are left\n", spans.len(), projects.len());
     for span in spans {
         let path = projects.iter().find(|project| project.id == span.project);
         let path = path.map_or("", |project| project.path.as_str());

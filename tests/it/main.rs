@@ -23,6 +23,7 @@ mod peers;
 mod prometheus;
 mod refusals;
 mod replay;
+mod rest;
 mod serve;
 mod support;
 mod tidy;

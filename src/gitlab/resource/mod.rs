@@ -13,6 +13,7 @@ mod issue;
 mod merge_request;
 mod planning;
 mod project;
+pub mod said;
 mod scrub;
 #[cfg(test)]
 mod tests;

@@ -48,7 +48,10 @@ impl<'a> Teller<'a> {
         };
         put("environments", self.environments());
         put("deployments", self.deployments());
-        put("merge_requests", self.project.merge_requests.iter().map(|own| self.merge_request(own)).collect());
+        put(
+            "merge_requests",
+            self.project.merge_requests.iter().map(|own| self.merge_request(own)).collect(),
+        );
         for own in &self.project.merge_requests {
             put(&format!("merge_requests/{}/commits", own.iid), self.commits(own));
             put(&format!("merge_requests/{}/notes", own.iid), Self::notes(own));
@@ -117,7 +120,9 @@ impl<'a> Teller<'a> {
 
     fn commits(&self, own: &MergeRequest) -> Vec<Value> {
         let newest_first = own.commits.iter().rev();
-        newest_first.map(|commit| self.commit(&commit.sha, Some(&commit.authored_at), &[])).collect()
+        newest_first
+            .map(|commit| self.commit(&commit.sha, Some(&commit.authored_at), &[]))
+            .collect()
     }
 
     fn commit(&self, token: &str, authored_at: Option<&str>, parents: &[&str]) -> Value {
@@ -144,9 +149,11 @@ impl<'a> Teller<'a> {
             .approved_at
             .iter()
             .map(|at| note("reviewer", at, true, "approved this merge request"));
-        let ready = own.ready_at.iter().filter(|_| own.created_as_draft).map(|at| {
-            note(&own.author, at, true, "marked this merge request as **ready**")
-        });
+        let ready = own
+            .ready_at
+            .iter()
+            .filter(|_| own.created_as_draft)
+            .map(|at| note(&own.author, at, true, "marked this merge request as **ready**"));
         said.chain(ignored).chain(approved).chain(ready).collect()
     }
 

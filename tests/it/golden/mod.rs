@@ -13,7 +13,7 @@ use scenario::{Document, Scenario};
 use serde_json::Value;
 
 use crate::support::fake_gitlab::FakeGitlab;
-use crate::support::process::{Place, signed};
+use crate::support::process::{Place, http_client, signed};
 
 /// Figures that need the instants at which issues got labels: hooks tell them, the API would only for
 /// each issue by itself.
@@ -116,7 +116,7 @@ async fn backfill(place: &Place) {
 /// Delivers a scenario to a running exporter, and stops it.
 async fn deliver(place: &Place, scenario: &Scenario, order: Order) {
     let served = place.serve().await;
-    let client = reqwest::Client::new();
+    let client = http_client();
     let mut deliveries = webhooks::deliveries(scenario);
     if order == Order::ShuffledTwice {
         deliveries.extend(deliveries.clone());
