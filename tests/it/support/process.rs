@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -61,6 +62,14 @@ impl Place {
 
     fn directory(&self) -> PathBuf {
         self.folder.path().join("store")
+    }
+
+    /// The same, making the pseudonyms of another place: what both store can be compared then.
+    pub(crate) fn with_key_of(self, other: &Self) -> Self {
+        let key = "pseudonym.key";
+        std::fs::DirBuilder::new().mode(0o700).create(self.directory()).unwrap();
+        std::fs::copy(other.directory().join(key), self.directory().join(key)).unwrap();
+        self
     }
 
     /// What the store holds; nothing else may have it open.
