@@ -1,5 +1,6 @@
 //! The whole program put together: what is started in which order, and how it ends.
 
+mod backfilling;
 mod base;
 mod maintenance;
 mod past;
@@ -20,6 +21,8 @@ use crate::http::{self, Readiness, Reload, Server, StateParts};
 use crate::ingest::{Contacts, End, Queue, Writer};
 use crate::scoreboard::Scoreboard;
 use crate::store::{Store, StoreError};
+pub use backfilling::Backfilling;
+use backfilling::Reading;
 use base::Base;
 use maintenance::{Keep, Maintenance};
 pub use past::Past;
@@ -50,6 +53,9 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// The client of a GitLab's API cannot be made.
+    #[error("failed to prepare for asking GitLab's API")]
+    Client(#[source] crate::rest::Cause),
     /// The system gives no thread or no socket.
     #[error("failed to start a thread")]
     System(#[from] std::io::Error),
@@ -80,6 +86,7 @@ pub struct App {
     readiness: Arc<Readiness>,
     maintenance: JoinHandle<()>,
     contacts: Arc<Contacts>,
+    reading: JoinHandle<()>,
     reload: Reload,
     clock: Arc<dyn Clock>,
     drain_delay: Duration,
@@ -142,6 +149,7 @@ impl App {
         let server = Server::start(doors, state, values::server_limits(&settings))?;
         let maintenance = Maintenance::new(&base, &readiness, keep, scoreboard.feed());
         let maintenance = tokio::spawn(maintenance.run());
+        let reading = tokio::spawn(Reading::new(&base, &settings, &queue)?.run());
         let drain_delay = settings.server.drain_delay;
         let Base { store, contacts, clock, .. } = base;
         Ok(Self {
@@ -153,6 +161,7 @@ impl App {
             readiness,
             maintenance,
             contacts,
+            reading,
             reload,
             clock,
             drain_delay,
@@ -201,6 +210,8 @@ impl App {
             stop.await;
             tracing::info!("stopping");
             self.readiness.stop();
+            // What it has not read yet, the next start reads.
+            self.reading.abort();
             self.clock.sleep(self.drain_delay).await;
         };
         let early = tokio::select! {
@@ -217,8 +228,10 @@ impl App {
             Some(end) => end,
             None => self.writer.ended().await,
         };
-        self.maintenance.abort();
-        let _ = self.maintenance.await;
+        for duty in [self.maintenance, self.reading] {
+            duty.abort();
+            let _ = duty.await;
+        }
         close(self.scoreboard, self.store, &self.contacts).await;
         match end {
             End::Drained => Ok(()),

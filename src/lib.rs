@@ -36,6 +36,10 @@ pub mod ingest;
 
 pub mod scoreboard;
 
+pub mod rest;
+
+pub mod backfill;
+
 pub mod http;
 
 // Composition.

@@ -2,6 +2,7 @@
 //!
 //! A new command is a file, a variant of `Command` and a line of `Command::run`.
 
+pub mod backfill;
 pub mod bench;
 pub mod config;
 pub mod demo;
@@ -47,6 +48,8 @@ enum Command {
     Export(export::ExportArgs),
     /// Show what stands behind one value: what counts, what was left out and why
     Explain(explain::ExplainArgs),
+    /// Read the past from GitLab's API into the store of a stopped exporter
+    Backfill(backfill::BackfillArgs),
     /// Read the journal again by the rules of this version
     Replay(replay::ReplayArgs),
     /// Check or print the configuration.
@@ -66,6 +69,7 @@ impl Command {
             Self::Serve(args) => serve::run(&args, &environment),
             Self::Export(args) => export::run(&args, environment),
             Self::Explain(args) => explain::run(&args, environment),
+            Self::Backfill(args) => backfill::run(&args, environment),
             Self::Replay(args) => replay::run(&args, environment),
             Self::Config(args) => config::run(&args, environment),
             Self::Demo(args) => demo::run(&args),

@@ -46,12 +46,18 @@ fn value_text(path: &str, value: &Value) -> String {
             format!("{{ {} }}", dict.iter().map(pair).collect::<Vec<_>>().join(", "))
         }
         _ if holds_secret(path) => MASK.to_owned(),
+        Value::String(_, text) if holds_password(text) => MASK.to_owned(),
         Value::String(_, text) => quoted(text),
         Value::Char(_, character) => quoted(&character.to_string()),
         Value::Bool(_, flag) => flag.to_string(),
         Value::Num(..) => written_number(value),
         Value::Empty(..) => quoted(""),
     }
+}
+
+/// Whether a text is an address with a user and a password, wherever it stands.
+fn holds_password(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'))
 }
 
 fn key_text(key: &str) -> String {

@@ -3,6 +3,7 @@
 //! Defaults are embedded and are the reference; a file, the environment and flags lie over them.
 //! Only `app` and `cli` read [`Settings`]: rooms take the values they need.
 
+mod api;
 mod categories;
 mod checks;
 mod effective;

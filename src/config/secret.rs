@@ -50,28 +50,66 @@ pub(super) fn read<'a>(
 ) -> Vec<Found<'a>> {
     let items = |key| table.field(key).map(|field| field.items()).unwrap_or_default();
     let mut found = Vec::new();
-    for field in items(by_value) {
-        let secret = field.text().and_then(|text| usable(&field, text));
+    let mut add = |field: Field<'a>, text: Option<String>| {
+        let secret = text.and_then(|text| usable(&field, &text));
         found.extend(secret.map(|secret| Found { field, secret }));
+    };
+    for field in items(by_value) {
+        let text = field.text().map(str::to_owned);
+        add(field, text);
     }
     for field in items(by_variable) {
-        let Some(name) = field.text() else { continue };
-        variables.push(name.to_owned());
-        let value = environment.get(name);
-        if value.is_none() {
-            field.wrong("the name of an environment variable that is set and not empty");
-        }
-        let secret = value.and_then(|text| usable(&field, text.trim_end_matches(['\r', '\n'])));
-        found.extend(secret.map(|secret| Found { field, secret }));
+        let text = from_variable(&field, environment, variables);
+        add(field, text);
     }
     for field in items(by_file) {
-        let secret = field
-            .text()
-            .and_then(|path| from_file(&field, path))
-            .and_then(|text| usable(&field, text.trim_end_matches(['\r', '\n'])));
-        found.extend(secret.map(|secret| Found { field, secret }));
+        let text = from_file(&field);
+        add(field, text);
     }
     found
+}
+
+/// The one secret of its kind in `table`, not yet looked at; `None` when none is named, or it
+/// cannot be read, which is a mistake. Two are a mistake as well.
+pub(super) fn read_one<'a>(
+    table: &Table<'a>,
+    [by_value, by_variable, by_file]: Keys,
+    environment: &Environment,
+    variables: &mut Vec<String>,
+) -> Option<Found<'a>> {
+    let fields = [table.field(by_value), table.field(by_variable), table.field(by_file)];
+    if let [_, second, ..] = fields.iter().flatten().collect::<Vec<_>>().as_slice() {
+        let allowed = format!("one of {by_value}, {by_variable} and {by_file}");
+        second.refuse("is a second place of the same secret", allowed);
+        return None;
+    }
+    let [value, variable, file] = fields;
+    let (field, text) = if let Some(field) = value {
+        let text = field.text().map(str::to_owned);
+        (field, text)
+    } else if let Some(field) = variable {
+        let text = from_variable(&field, environment, variables);
+        (field, text)
+    } else {
+        let field = file?;
+        let text = from_file(&field);
+        (field, text)
+    };
+    Some(Found { field, secret: Secret(text?) })
+}
+
+fn from_variable(
+    field: &Field<'_>,
+    environment: &Environment,
+    variables: &mut Vec<String>,
+) -> Option<String> {
+    let name = field.text()?;
+    variables.push(name.to_owned());
+    let value = environment.get(name);
+    if value.is_none() {
+        field.wrong("the name of an environment variable that is set and not empty");
+    }
+    value.map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// Refuses what no hook could send, and what could be guessed.
@@ -105,7 +143,8 @@ fn usable(field: &Field<'_>, text: &str) -> Option<Secret> {
     Some(Secret(text.to_owned()))
 }
 
-fn from_file(field: &Field<'_>, path: &str) -> Option<String> {
+fn from_file(field: &Field<'_>) -> Option<String> {
+    let path = field.text()?;
     let allowed = "a readable text file of at most 64 KiB";
     let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
     let (metadata, file) = match opened {
@@ -122,7 +161,7 @@ fn from_file(field: &Field<'_>, path: &str) -> Option<String> {
     warn_if_open_to_all(field, path, &metadata);
     let mut text = String::new();
     match file.take(FILE_LIMIT_BYTES).read_to_string(&mut text) {
-        Ok(_) => Some(text),
+        Ok(_) => Some(text.trim_end_matches(['\r', '\n']).to_owned()),
         Err(error) => {
             field.refuse(format!("is {path:?}, which cannot be read: {error}"), allowed);
             None

@@ -1,9 +1,12 @@
 //! `[[gitlab]]`: who may send, with which secrets, about which projects.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use globset::GlobSet;
 
+use super::api;
 use super::globs::project_globs;
 use super::layers::Environment;
 use super::mistake::Mistake;
@@ -12,9 +15,15 @@ use super::secret::{self, Keys};
 use super::web_url;
 use crate::delivery::InstanceId;
 use crate::proof::{Fingerprint, SecretToken, SigningToken, Source};
+use crate::rest::RestSettings;
 
 const SIGNING: Keys = ["signing_tokens", "signing_tokens_env", "signing_tokens_file"];
 const SECRET: Keys = ["secret_tokens", "secret_tokens_env", "secret_tokens_file"];
+/// How far back GitLab's API is read when nothing is said: the largest window, twice.
+const BACKFILL_SINCE: Duration = Duration::from_hours(180 * 24);
+/// As long as facts are kept; less than an hour is no past.
+const BACKFILL_BOUNDS: RangeInclusive<Duration> =
+    Duration::from_hours(1)..=Duration::from_hours(762 * 24);
 /// A name is a label of a metric.
 const LONGEST_NAME: usize = 64;
 
@@ -23,8 +32,12 @@ const LONGEST_NAME: usize = 64;
 pub struct Sender {
     /// The operator's name for it, unique.
     pub name: String,
-    /// Address of the GitLab without a slash at its end, for links.
+    /// Address of the GitLab without a slash at its end.
     pub url: Option<String>,
+    /// How its API is asked; `None` without a token.
+    pub api: Option<RestSettings>,
+    /// How far back its API is read, in seconds; `None` when the exporter reads nothing by itself.
+    pub backfill_since_seconds: Option<u64>,
     /// Active signing tokens.
     pub signing_tokens: Vec<SigningToken>,
     /// Active secret tokens.
@@ -77,6 +90,8 @@ impl Senders {
     fn sender(&mut self, block: Table<'_>, environment: &Environment) -> Option<Sender> {
         let name = block.required("name").and_then(|field| self.name(&field));
         let url = block.field("url").and_then(|field| web_url::read(&field));
+        let variables = &mut self.variables;
+        let api = api::read(&block, name.as_deref(), url.as_deref(), environment, variables);
         let strict = block.field("strict").and_then(|field| field.switch(true, false));
         let projects = block.field("projects").map(|field| project_globs(&field));
         let signing_tokens = self.signing_tokens(&block, environment);
@@ -87,10 +102,13 @@ impl Senders {
         let names_any = names_signing || SECRET.iter().any(named);
         self.named_a_secret |= names_any;
         warn_if_mute(&block, strict && !names_signing, names_any);
+        let backfill_since_seconds = backfill_since(&block);
         block.finish();
         Some(Sender {
             name: name?,
             url,
+            backfill_since_seconds,
+            api,
             signing_tokens,
             secret_tokens,
             strict,
@@ -151,6 +169,16 @@ impl Senders {
         }
         first.is_none()
     }
+}
+
+/// How far back the API is read; `None` when it is "off".
+fn backfill_since(block: &Table<'_>) -> Option<u64> {
+    let since = match block.field("backfill_since") {
+        Some(field) if field.is("off") => return None,
+        Some(field) => field.duration(&BACKFILL_BOUNDS)?,
+        None => BACKFILL_SINCE,
+    };
+    Some(since.as_secs())
 }
 
 /// A sender of whom nothing can be believed is most likely not what was meant.

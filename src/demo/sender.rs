@@ -43,10 +43,15 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// A sender to the hook address `url` that signs with `token`.
+    /// A sender through `client` to the hook address `url` that signs with `token`.
     #[must_use]
-    pub fn new(url: String, token: SigningToken, clock: Arc<dyn Clock>) -> Self {
-        Self { client: reqwest::Client::new(), url, token, clock }
+    pub fn new(
+        client: reqwest::Client,
+        url: String,
+        token: SigningToken,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { client, url, token, clock }
     }
 
     /// Posts one delivery and waits for the answer.

@@ -17,6 +17,7 @@ pub mod keep;
 mod privacy_tests;
 pub mod pseudonym;
 pub mod references;
+pub mod resource;
 mod scanner;
 #[cfg(test)]
 mod scanner_tests;

@@ -138,3 +138,51 @@ pub fn reason_label(reason: &str) -> &'static str {
 
 /// Why series are left out of the exposition, as a label.
 pub(super) const DROP_REASONS: [&str; 2] = ["max_series", "dimension"];
+
+/// What is asked of GitLab's API, as a label: the resource that a path ends with.
+const ENDPOINTS: [&str; 22] = [
+    "closed_by",
+    "commits",
+    "compare",
+    "deployments",
+    "environments",
+    "events",
+    "groups",
+    "hooks",
+    "issues",
+    "jobs",
+    "members",
+    "merge_requests",
+    "metadata",
+    "metrics",
+    "milestones",
+    "notes",
+    "personal_access_tokens",
+    "pipelines",
+    "projects",
+    "releases",
+    "resend",
+    "version",
+];
+
+/// The value of the label `endpoint` for the parts of a path below `/api/v4`: the last of them
+/// that names a kind of resource, else `other`. Ids and names are never a label.
+#[must_use]
+pub fn endpoint_label(path: &[&str]) -> &'static str {
+    let known = |part: &&str| ENDPOINTS.into_iter().find(|known| known == part);
+    path.iter().rev().find_map(known).unwrap_or(OTHER)
+}
+
+/// The status codes that GitLab's API and the proxies before it answer, as labels.
+const CODES: [&str; 21] = [
+    "200", "201", "202", "204", "301", "302", "303", "307", "308", "400", "401", "403", "404",
+    "409", "422", "429", "500", "502", "503", "504", "520",
+];
+
+/// The value of the label `code`: a known status, `none` without an answer, else `other`.
+#[must_use]
+pub fn code_label(status: Option<u16>) -> &'static str {
+    let Some(status) = status else { return "none" };
+    let status = status.to_string();
+    CODES.into_iter().find(|code| *code == status).unwrap_or(OTHER)
+}

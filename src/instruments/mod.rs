@@ -6,6 +6,7 @@
 
 mod door;
 mod durability;
+mod gitlab;
 mod labels;
 mod maker;
 mod numbers;
@@ -17,7 +18,10 @@ use prometheus::Registry;
 
 use door::Door;
 use durability::Durability;
-pub use labels::{DeliveryResult, StoreErrorClass, kind_label, reason_label};
+use gitlab::GitLab;
+pub use labels::{
+    DeliveryResult, StoreErrorClass, code_label, endpoint_label, kind_label, reason_label,
+};
 use maker::Maker;
 use numbers::Numbers;
 
@@ -45,6 +49,7 @@ pub struct Instruments {
     door: Door,
     durability: Durability,
     numbers: Numbers,
+    gitlab: GitLab,
     changes: AtomicU64,
 }
 
@@ -57,7 +62,9 @@ impl Instruments {
         maker.build_and_process();
         let (door, durability, numbers) =
             (Door::new(&maker), Durability::new(&maker), Numbers::new(&maker));
-        let own = Self { registry, door, durability, numbers, changes: AtomicU64::new(0) };
+        let gitlab = GitLab::new(&maker);
+        let changes = AtomicU64::new(0);
+        let own = Self { registry, door, durability, numbers, gitlab, changes };
         own.start_at_zero();
         own
     }
@@ -211,6 +218,20 @@ impl Instruments {
         let [max_series, dimension] = labels::DROP_REASONS;
         self.numbers.series_dropped.with_label_values(&[max_series]).inc_by(over_limit);
         self.numbers.series_dropped.with_label_values(&[dimension]).inc_by(over_dimension);
+    }
+
+    /// GitLab's API was asked for what lies at `path`, parts below `/api/v4`; `status` is `None`
+    /// without an answer.
+    pub fn gitlab_asked(&self, path: &[&str], status: Option<u16>) {
+        let _change = self.change();
+        let labels = [endpoint_label(path), code_label(status)];
+        self.gitlab.requests.with_label_values(&labels).inc();
+    }
+
+    /// This share of what the GitLab of that name may be asked at once is left.
+    pub fn gitlab_budget(&self, gitlab: &str, share: f64) {
+        let _change = self.change();
+        self.gitlab.budget_remaining.with_label_values(&[gitlab]).set(share);
     }
 
     /// The configuration was read and applied at `at`.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::process::{Place, signed};
+use crate::support::process::{Place, http_client, signed};
 
 /// Kills; the issue that asked for this test asks for at least this many.
 const KILLS: u64 = 50;
@@ -40,7 +40,7 @@ fn deployment(number: u64) -> Vec<u8> {
 
 /// Sends one delivery after another until told to end; some of them twice.
 async fn send(place: Arc<Place>, ledger: Arc<Ledger>) {
-    let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build().unwrap();
+    let client = http_client();
     let url = place.url("/webhooks/gitlab");
     while !ledger.is_over.load(Ordering::SeqCst) {
         let number = ledger.next.fetch_add(1, Ordering::SeqCst) + 1;
@@ -61,7 +61,7 @@ async fn send(place: Arc<Place>, ledger: Arc<Ledger>) {
 
 /// Every lifetime series that one scrape shows.
 async fn counters(place: &Place) -> BTreeMap<String, f64> {
-    let text = reqwest::get(place.url("/metrics")).await.unwrap().text().await.unwrap();
+    let text = http_client().get(place.url("/metrics")).send().await.unwrap().text().await.unwrap();
     text.lines()
         .filter(|line| line.starts_with("dora_") && line.contains("_total{"))
         .filter_map(|line| line.rsplit_once(' '))

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::net::TcpListener;
 
-use crate::support::process::{Place, Served, signed};
+use crate::support::process::{Place, Served, http_client, signed};
 use crate::support::{Samples, deployment, wait_until};
 
 async fn scrape(place: &Place) -> String {
-    reqwest::get(place.url("/metrics")).await.unwrap().text().await.unwrap()
+    http_client().get(place.url("/metrics")).send().await.unwrap().text().await.unwrap()
 }
 
 async fn measured(place: &Place, selector: &str, expected: f64) {
@@ -19,7 +19,7 @@ async fn serve_one_deployment(place: &Place) -> Served {
     let served = place.serve().await;
     let body = ("Deployment Hook", deployment(1).to_string().into_bytes());
     let url = place.url("/webhooks/gitlab");
-    let answer = signed(&reqwest::Client::new(), &url, "a1", body).send().await.unwrap();
+    let answer = signed(&http_client(), &url, "a1", body).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     served
 }

@@ -76,6 +76,16 @@ const ROOMS: &[Room] = &[
         &[DATABASE, SERVER, CLIENT],
     ),
     room(
+        "rest",
+        Above::These(&["clock", "instruments", "delivery", "gitlab"]),
+        &[DATABASE, SERVER],
+    ),
+    room(
+        "backfill",
+        Above::These(&["clock", "delivery", "record", "gitlab", "store", "ingest", "rest"]),
+        &[DATABASE, SERVER, CLIENT],
+    ),
+    room(
         "http",
         Above::These(&[
             "clock",
@@ -95,7 +105,16 @@ const ROOMS: &[Room] = &[
     room("demo", Above::These(&["clock", "delivery", "proof", "gitlab"]), &[DATABASE, SERVER]),
     room(
         "config",
-        Above::These(&["delivery", "proof", "dora", "exposition", "words", "telemetry", "store"]),
+        Above::These(&[
+            "delivery",
+            "proof",
+            "dora",
+            "exposition",
+            "words",
+            "telemetry",
+            "store",
+            "rest",
+        ]),
         &[DATABASE, SERVER, CLIENT],
     ),
     room("app", Above::All, &[]),

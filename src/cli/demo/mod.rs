@@ -19,6 +19,7 @@ use crate::app::{RunError, StartError};
 use crate::clock::{Clock, SystemClock};
 use crate::delivery::Timestamp;
 use crate::demo::{Company, SendError, Sender};
+use crate::rest::unencrypted;
 use crate::telemetry::{self, Colour, LogFilter, LogFormat};
 
 /// How much faster than life the company lives once its history is told: a working day takes
@@ -130,7 +131,9 @@ async fn show(
     let token = local::prepare(folder.path(), args.listen, MAX_SERIES)?;
     let app = local::start(folder.path(), Arc::clone(&clock)).await?;
     let base = format!("http://{}", reachable(app.address()));
-    let sender = Sender::new(format!("{base}{}", local::HOOK_PATH), token, Arc::clone(&clock));
+    let client = unencrypted().build().map_err(io::Error::other)?;
+    let hook = format!("{base}{}", local::HOOK_PATH);
+    let sender = Sender::new(client, hook, token, Arc::clone(&clock));
 
     let (end, ended) = tokio::sync::oneshot::channel();
     let running = tokio::spawn(app.run_until(async {

@@ -1,5 +1,6 @@
 //! What the operator may write, what comes of it, and what each mistake looks like.
 
+mod api;
 mod reference;
 mod secrets;
 

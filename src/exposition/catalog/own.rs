@@ -45,6 +45,12 @@ own! {
     "gitlab_dora_exporter_config_last_reload_successful": Gauge, None, [],
         "1 when the last reading of the configuration succeeded, else 0.",
         NEVER, EXPORTER;
+    "gitlab_dora_exporter_gitlab_api_budget_remaining_ratio": Gauge, Ratio, ["gitlab"],
+        "Share of the requests that GitLab may be asked at once that is left, 0 to 1.",
+        "Until GitLab was asked.", EXPORTER;
+    "gitlab_dora_exporter_gitlab_api_requests_total": Counter, None, ["code", "endpoint"],
+        "Requests to GitLab's API, by kind of resource and status code.",
+        "Until a request had that answer.", EXPORTER;
     "gitlab_dora_exporter_http_requests_total": Counter, None, ["code", "route"],
         "Requests answered, by route and status code.",
         "Until a request had that answer.", EXPORTER;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::PRODUCTION;
 use crate::support::deployment;
-use crate::support::process::{Place, signed};
+use crate::support::process::{Place, http_client, signed};
 
 async fn place() -> Place {
     let place = Place::new("");
@@ -12,7 +12,7 @@ async fn place() -> Place {
     let url = place.url("/webhooks/gitlab");
     for id in [1, 2] {
         let body = ("Deployment Hook", deployment(id).to_string().into_bytes());
-        let request = signed(&reqwest::Client::new(), &url, &format!("a{id}"), body);
+        let request = signed(&http_client(), &url, &format!("a{id}"), body);
         assert_eq!(request.send().await.unwrap().status(), 200);
     }
     // It only reads, so a server may run: this one does.

@@ -103,6 +103,8 @@ fn every_gathered_own_metric_is_in_the_catalogue_and_no_other_is() {
     instruments.http_answered("/metrics", 200);
     instruments.snapshot_made(std::time::Duration::ZERO, now, 1);
     instruments.config_loaded(now);
+    instruments.gitlab_asked(&["projects"], Some(200));
+    instruments.gitlab_budget("main", 1.0);
     let kind = gitlab_dora_exporter::instruments::DeliveryResult::Stored;
     instruments.delivery_accepted("push", kind, now);
     let gathered = instruments.gather();

@@ -5,7 +5,7 @@ mod canaries;
 mod probes;
 
 use crate::support::TestApp;
-use crate::support::process::{Place as Folder, signed};
+use crate::support::process::{Place as Folder, http_client, signed};
 
 use super::folders::{Payload, outside, own, say};
 use super::places::{Place, answers, files};
@@ -42,7 +42,7 @@ async fn own_words() -> Vec<Place> {
 async fn traces_of_the_binary(payloads: &[Payload]) -> Vec<Place> {
     let folder = Folder::new("");
     let served = folder.serve_with(&[("GITLAB_DORA_LOG__LEVEL", "trace")]).await;
-    let client = reqwest::Client::new();
+    let client = http_client();
     let url = folder.url("/webhooks/gitlab");
     for (place, payload) in payloads.iter().enumerate() {
         let request = (payload.event(), payload.body.clone());

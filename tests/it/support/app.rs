@@ -10,6 +10,7 @@ use gitlab_dora_exporter::app::{App, RunError};
 use gitlab_dora_exporter::clock::{Clock, FixedClock, SystemClock};
 use gitlab_dora_exporter::config::{self, Flag, Inputs, Purpose};
 use gitlab_dora_exporter::delivery::Timestamp;
+use gitlab_dora_exporter::rest::unencrypted;
 use gitlab_dora_exporter::store::{Store, StoreSettings};
 use reqwest::header::HeaderMap;
 use tempfile::TempDir;
@@ -107,7 +108,7 @@ impl Plan {
         let (stop, stopped) = oneshot::channel::<()>();
         // A test that forgets its program stops it too.
         let running = tokio::spawn(app.run_until(async { drop(stopped.await) }));
-        let client = reqwest::Client::builder()
+        let client = unencrypted()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)
             .build()

@@ -2,6 +2,7 @@
 
 mod app;
 mod delivery;
+pub(crate) mod fake_gitlab;
 pub(crate) mod process;
 mod samples;
 
