@@ -4,6 +4,7 @@
 
 pub mod backfill;
 pub mod bench;
+pub mod compare;
 pub mod config;
 pub mod demo;
 mod exit;
@@ -48,6 +49,8 @@ enum Command {
     Export(export::ExportArgs),
     /// Show what stands behind one value: what counts, what was left out and why
     Explain(explain::ExplainArgs),
+    /// Lay GitLab Ultimate's own DORA numbers beside ours, with why they differ
+    Compare(compare::CompareArgs),
     /// Read the past from GitLab's API into the store of a stopped exporter
     Backfill(backfill::BackfillArgs),
     /// Read the journal again by the rules of this version
@@ -69,6 +72,7 @@ impl Command {
             Self::Serve(args) => serve::run(&args, &environment),
             Self::Export(args) => export::run(&args, environment),
             Self::Explain(args) => explain::run(&args, environment),
+            Self::Compare(args) => compare::run(&args, environment),
             Self::Backfill(args) => backfill::run(&args, environment),
             Self::Replay(args) => replay::run(&args, environment),
             Self::Config(args) => config::run(&args, environment),

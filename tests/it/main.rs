@@ -10,6 +10,7 @@ mod backfill;
 mod bench;
 mod browser;
 mod cli;
+mod compare;
 mod configuration;
 mod demo;
 mod dora;

@@ -8,6 +8,7 @@
 pub mod allow_list;
 mod commit;
 mod deployment;
+mod dora;
 mod head;
 mod issue;
 mod merge_request;
@@ -20,6 +21,7 @@ mod tests;
 
 pub use commit::{ApiCommit, CommitOf};
 pub use deployment::{ApiDeployment, Approval, Deployable, EnvironmentOf};
+pub use dora::{ApiDoraPoint, dora_points};
 pub use head::{Dated, Head, ProjectRow, head, project_row};
 pub use issue::{ApiIssue, ApiIssueDerived};
 pub use merge_request::{ApiMergeRequest, ApiNote, ApiNoteDerived, Numbered};
