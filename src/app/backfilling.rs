@@ -120,7 +120,7 @@ impl Backfilling {
         Ok(Self { base, queue, writer, gitlabs })
     }
 
-    /// The GitLabs that can be asked, by the operator's names, each with the span of time that is
+    /// Every GitLab that can be asked, by the name that the operator gave it, and the span of time that is
     /// configured for it, in seconds.
     pub fn gitlabs(&self) -> impl Iterator<Item = (&str, Option<u64>)> {
         self.gitlabs.iter().map(|gitlab| (gitlab.name.as_str(), gitlab.since_seconds))

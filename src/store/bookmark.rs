@@ -47,15 +47,14 @@ impl Store {
         bookmark: &Bookmark,
         merge_requests: &[Iid],
     ) -> Result<(), StoreError> {
-        self.write(|writer| {
-            writer.transaction(|step, _| {
-                for iid in merge_requests {
-                    let key = merge_request(instance, bookmark.project, *iid);
-                    step.prepare_cached(SET_READ)?.execute(key)?;
-                }
-                put(step, instance, bookmark)
-            })
-        })
+        let set = |step: &Connection| {
+            for iid in merge_requests {
+                let key = merge_request(instance, bookmark.project, *iid);
+                step.prepare_cached(SET_READ)?.execute(key)?;
+            }
+            put(step, instance, bookmark)
+        };
+        self.write(|writer| writer.transaction(|step, _| set(step)))
     }
 
     /// Whether all that hangs on a merge request was read after it had merged.
