@@ -147,7 +147,8 @@ impl App {
         let server = Server::start(doors, state, values::server_limits(&settings))?;
         let maintenance = Maintenance::new(&base, &readiness, keep, scoreboard.feed());
         let maintenance = tokio::spawn(maintenance.run());
-        let reading = tokio::spawn(Reading::new(&base, &settings, &queue)?.run());
+        let reading =
+            tokio::spawn(Reading::new(&base, &settings, &queue)?.run(scoreboard.counts()));
         let drain_delay = settings.server.drain_delay;
         let Base { store, clock, .. } = base;
         Ok(Self {

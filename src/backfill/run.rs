@@ -99,6 +99,10 @@ impl Backfill {
         let spans = plan::plan(&projects, &self.bookmarks().await?, wanted);
         on(Progress::Planned(u64::try_from(spans.len()).unwrap_or(u64::MAX)));
         self.read_all(spans, &projects, &mut report, on).await?;
+        if *scope == Scope::All {
+            let instance = self.parts.instance;
+            self.ask(move |store| store.set_past_read(instance)).await?;
+        }
         report.requests = self.parts.client.requests_made().saturating_sub(asked_before);
         Ok(report)
     }
