@@ -57,10 +57,10 @@ fn a_newer_schema_is_refused_in_words_and_left_alone() {
     let error = refused(&folder);
     assert!(matches!(
         error,
-        StoreError::Schema { mismatch: Mismatch::Newer { found: 9, known: 2 }, .. }
+        StoreError::Schema { mismatch: Mismatch::Newer { found: 9, known: 3 }, .. }
     ));
     let words = error.to_string();
-    assert!(words.ends_with("schema version 9 is newer than 2, the newest this program knows"));
+    assert!(words.ends_with("schema version 9 is newer than 3, the newest this program knows"));
 }
 
 #[test]
