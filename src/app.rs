@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::config::{ConfigError, Settings};
 use crate::http::{self, Readiness, Reload, Server, StateParts};
-use crate::ingest::{End, Queue, Writer};
+use crate::ingest::{Contacts, End, Queue, Writer};
 use crate::scoreboard::Scoreboard;
 use crate::store::{Store, StoreError};
 pub use backfilling::Backfilling;
@@ -86,6 +86,7 @@ pub struct App {
     readiness: Arc<Readiness>,
     maintenance: JoinHandle<()>,
     reading: JoinHandle<()>,
+    contacts: Arc<Contacts>,
     reload: Reload,
     clock: Arc<dyn Clock>,
     drain_delay: Duration,
@@ -134,6 +135,7 @@ impl App {
             receiver,
             scoreboard: Arc::clone(&scoreboard),
             heard: Arc::clone(&base.heard),
+            contacts: Arc::clone(&base.contacts),
             instruments: Arc::clone(&base.instruments),
             clock: Arc::clone(&base.clock),
             readiness: Arc::clone(&readiness),
@@ -150,7 +152,7 @@ impl App {
         let reading =
             tokio::spawn(Reading::new(&base, &settings, &queue)?.run(scoreboard.counts()));
         let drain_delay = settings.server.drain_delay;
-        let Base { store, clock, .. } = base;
+        let Base { store, contacts, clock, .. } = base;
         Ok(Self {
             store,
             queue,
@@ -160,6 +162,7 @@ impl App {
             readiness,
             maintenance,
             reading,
+            contacts,
             reload,
             clock,
             drain_delay,
@@ -230,7 +233,7 @@ impl App {
             duty.abort();
             let _ = duty.await;
         }
-        close(self.scoreboard, self.store).await;
+        close(self.scoreboard, self.store, &self.contacts).await;
         match end {
             End::Drained => Ok(()),
             End::GaveUp => Err(RunError::NotDrained),
@@ -241,9 +244,11 @@ impl App {
 }
 
 /// Ends the scoreboard and closes the store; blocks a thread of the pool meanwhile.
-async fn close(scoreboard: Arc<Scoreboard>, store: Arc<Store>) {
+async fn close(scoreboard: Arc<Scoreboard>, store: Arc<Store>, contacts: &Contacts) {
+    let last_heard = contacts.take_changed();
     let closed = tokio::task::spawn_blocking(move || {
         scoreboard.stop();
+        store.keep_contacts(&last_heard)?;
         match Arc::into_inner(store) {
             Some(store) => store.close(),
             // A request that outlived its time still holds it; its end will close the store.

@@ -16,6 +16,7 @@ mod dora;
 mod durability;
 mod explain;
 mod exposition;
+mod gitlab_api;
 mod golden;
 mod operating;
 mod page;

@@ -3,6 +3,7 @@
 //! told by GitLab's API, alone and after the webhooks.
 
 mod api;
+mod gitlab;
 mod scenario;
 mod webhooks;
 
@@ -30,15 +31,14 @@ async fn the_worked_examples_come_out_as_told() {
     let document: Document = serde_json::from_str(&text).unwrap();
     let mut tally = Tally::default();
     for scenario in &document.scenarios {
-        for order in [Order::AsTold, Order::ShuffledTwice] {
-            tally.compare(scenario, order, &played(scenario, order).await);
-        }
-        for order in [Order::ApiAlone, Order::ApiAfterHooks] {
-            tally.compare(scenario, order, &played(scenario, order).await);
+        for order in [Order::AsTold, Order::ShuffledTwice, Order::ApiAlone, Order::ApiAfterHooks] {
+            let shown = played(scenario, order, &mut tally).await;
+            tally.compare(scenario, order, &shown);
         }
     }
-    let Tally { compared, skipped, mismatches } = tally;
+    let Tally { compared, asked, skipped, mismatches } = tally;
     println!("{compared} values of {} scenarios compared", document.scenarios.len());
+    println!("{asked} of them asked for in the words of GitLab's API too");
     println!("no metrics, not compared: {skipped:?}");
     for scenario in document.scenarios.iter().filter(|own| own.milestones.is_some()) {
         println!(
@@ -54,6 +54,7 @@ async fn the_worked_examples_come_out_as_told() {
 #[derive(Default)]
 struct Tally {
     compared: u64,
+    asked: u64,
     skipped: BTreeMap<String, u64>,
     mismatches: Vec<String>,
 }
@@ -65,7 +66,8 @@ impl Tally {
         order: Order,
         shown: &BTreeMap<(String, Vec<String>), f64>,
     ) {
-        for (series, value) in scenario.expected.iter().chain(&scenario.auxiliary) {
+        let ours = scenario.expected.iter().chain(&scenario.auxiliary);
+        for (series, value) in ours.chain(&scenario.expected_gitlab) {
             if order == Order::ApiAlone && NEED_EVENTS.contains(&family(series)) {
                 *self.skipped.entry(family(series).to_owned()).or_default() += 1;
                 continue;
@@ -91,12 +93,16 @@ enum Order {
 }
 
 /// Delivers a scenario to the real binary and reads its numbers as of the scenario's instant.
-async fn played(scenario: &Scenario, order: Order) -> BTreeMap<(String, Vec<String>), f64> {
+async fn played(
+    scenario: &Scenario,
+    order: Order,
+    tally: &mut Tally,
+) -> BTreeMap<(String, Vec<String>), f64> {
     let gitlab = FakeGitlab::start().await;
     api::tell(&gitlab, scenario);
     let place = Place::with_api(&configuration(scenario), &gitlab.url());
     if order != Order::ApiAlone {
-        deliver(&place, scenario, order).await;
+        deliver(&place, scenario, order, tally).await;
     }
     if matches!(order, Order::ApiAlone | Order::ApiAfterHooks) {
         backfill(&place).await;
@@ -114,7 +120,7 @@ async fn backfill(place: &Place) {
 }
 
 /// Delivers a scenario to a running exporter, and stops it.
-async fn deliver(place: &Place, scenario: &Scenario, order: Order) {
+async fn deliver(place: &Place, scenario: &Scenario, order: Order, tally: &mut Tally) {
     let served = place.serve().await;
     let client = http_client();
     let mut deliveries = webhooks::deliveries(scenario);
@@ -134,6 +140,9 @@ async fn deliver(place: &Place, scenario: &Scenario, order: Order) {
         let answer = signed(&client, &url, &id, (event, body)).send().await.unwrap();
         assert_eq!(answer.status(), 200, "{} delivery {number}", scenario.id);
     }
+    let (asked, differing) = gitlab::differing(scenario, place, &client).await;
+    tally.asked += asked;
+    tally.mismatches.extend(differing);
     assert_eq!(served.terminate(), Some(0), "{}", place.log());
 }
 
@@ -154,6 +163,9 @@ fn configuration(scenario: &Scenario) -> String {
     let has_own_tiers = scenario.tiers.iter().any(|tier| !defaults.contains(tier));
     if has_own_tiers && !scenario.config.contains_key("tiers_measured") {
         writeln!(policy, "tiers_measured = {}", strings(&scenario.tiers)).unwrap();
+    }
+    if !scenario.expected_gitlab.is_empty() {
+        policy.push_str("compat = { gitlab = true }\n");
     }
     policy
 }
