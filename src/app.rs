@@ -85,8 +85,8 @@ pub struct App {
     server: Server,
     readiness: Arc<Readiness>,
     maintenance: JoinHandle<()>,
-    contacts: Arc<Contacts>,
     reading: JoinHandle<()>,
+    contacts: Arc<Contacts>,
     reload: Reload,
     clock: Arc<dyn Clock>,
     drain_delay: Duration,
@@ -149,7 +149,8 @@ impl App {
         let server = Server::start(doors, state, values::server_limits(&settings))?;
         let maintenance = Maintenance::new(&base, &readiness, keep, scoreboard.feed());
         let maintenance = tokio::spawn(maintenance.run());
-        let reading = tokio::spawn(Reading::new(&base, &settings, &queue)?.run());
+        let reading =
+            tokio::spawn(Reading::new(&base, &settings, &queue)?.run(scoreboard.counts()));
         let drain_delay = settings.server.drain_delay;
         let Base { store, contacts, clock, .. } = base;
         Ok(Self {
@@ -160,8 +161,8 @@ impl App {
             server,
             readiness,
             maintenance,
-            contacts,
             reading,
+            contacts,
             reload,
             clock,
             drain_delay,

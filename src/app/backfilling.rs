@@ -71,30 +71,43 @@ impl Reading {
         Ok(Self { gitlabs, clock: Arc::clone(&base.clock) })
     }
 
-    /// Reads for ever, every GitLab by itself.
-    pub(super) async fn run(self) {
-        let clock = &self.clock;
-        join_all(self.gitlabs.iter().map(|gitlab| read_again_and_again(gitlab, clock))).await;
+    /// Reads for ever, every GitLab by itself; says by `past_is_read` that each was read once, or
+    /// could not be: counting waits for that, and must not wait for ever.
+    pub(super) async fn run(self, past_is_read: Box<dyn Fn() + Send + Sync>) {
+        join_all(self.gitlabs.iter().map(|gitlab| self.read(gitlab))).await;
+        past_is_read();
+        join_all(self.gitlabs.iter().map(|gitlab| self.read_again_and_again(gitlab))).await;
     }
-}
 
-async fn read_again_and_again(gitlab: &Gitlab, clock: &Arc<dyn Clock>) {
-    let Some(since_seconds) = gitlab.since_seconds else { return };
-    loop {
-        let wanted = Gitlab::wanted(since_seconds, clock.now());
+    async fn read_again_and_again(&self, gitlab: &Gitlab) {
+        loop {
+            self.clock.sleep(READ_EVERY).await;
+            self.read(gitlab).await;
+        }
+    }
+
+    async fn read(&self, gitlab: &Gitlab) {
+        let Some(since_seconds) = gitlab.since_seconds else { return };
+        let wanted = Gitlab::wanted(since_seconds, self.clock.now());
         let name = gitlab.name.as_str();
-        match gitlab.backfill.run(&Scope::All, wanted, &mut |_| {}).await {
-            Ok(done) => {
-                let Report { projects, requests, rows, new, failures, .. } = done;
-                tracing::info!(name, projects, requests, rows, new, failures, "read GitLab's API");
+        let read = gitlab.backfill.run(&Scope::All, wanted, &mut |_| {}).await;
+        match read {
+            Ok(Report { projects, requests, rows, new, failures, .. }) => {
+                tracing::info!(
+                    gitlab = name,
+                    projects,
+                    requests,
+                    rows,
+                    new,
+                    failures,
+                    "read GitLab's API"
+                );
             }
-            Err(Stopped::NotDurable(_)) => return,
             Err(stopped) => {
                 let error: &dyn std::error::Error = &stopped;
                 tracing::warn!(gitlab = name, error, "failed to read GitLab's API; trying again");
             }
         }
-        clock.sleep(READ_EVERY).await;
     }
 }
 
@@ -120,7 +133,7 @@ impl Backfilling {
         Ok(Self { base, queue, writer, gitlabs })
     }
 
-    /// The GitLabs that can be asked, by the operator's names, each with the span of time that is
+    /// Every GitLab that can be asked, by the name that the operator gave it, and the span of time that is
     /// configured for it, in seconds.
     pub fn gitlabs(&self) -> impl Iterator<Item = (&str, Option<u64>)> {
         self.gitlabs.iter().map(|gitlab| (gitlab.name.as_str(), gitlab.since_seconds))

@@ -8,6 +8,7 @@
 
 mod page;
 pub mod plan;
+mod projects;
 pub mod query;
 mod reading;
 mod report;

@@ -30,6 +30,13 @@ impl Ask {
         Self { path, query: Vec::new() }
     }
 
+    /// As the client takes them.
+    #[must_use]
+    pub fn parts(&self) -> (Vec<&str>, Vec<(&str, &str)>) {
+        let query = self.query.iter().map(|(key, value)| (*key, value.as_str()));
+        (self.path.iter().map(String::as_str).collect(), query.collect())
+    }
+
     fn with(mut self, query: impl IntoIterator<Item = (&'static str, String)>) -> Self {
         self.query.extend(query);
         self

@@ -134,9 +134,7 @@ impl<'a> Reading<'a> {
     }
 
     fn open(&self, ask: &Ask) -> Pages {
-        let path: Vec<&str> = ask.path.iter().map(String::as_str).collect();
-        let query: Vec<(&str, &str)> =
-            ask.query.iter().map(|(key, value)| (*key, value.as_str())).collect();
+        let (path, query) = ask.parts();
         self.backfill.parts.client.pages(&path, &query)
     }
 
@@ -327,23 +325,32 @@ impl Backfill {
                 .iter()
                 .map(|entry| self.parts.queue.submit(entry.clone(), Lane::Backfill, deadline));
             let outcomes = join_all(submitted).await;
-            let mut again = Vec::new();
-            for (entry, outcome) in left.into_iter().zip(outcomes) {
-                match outcome {
-                    Ok(Outcome::Duplicate) => {}
-                    Ok(_) => report.new += 1,
-                    // The store is away, or slow; what became durable meanwhile is a duplicate.
-                    Err(NotDurable::NoRoom | NotDurable::TooLate) => again.push(entry),
-                    // The writer said why.
-                    Err(NotDurable::Refused) => report.odd_rows += 1,
-                    Err(gone) => return Err(Stopped::NotDurable(gone)),
-                }
-            }
-            if again.is_empty() {
+            left = settle(left, outcomes, report)?;
+            if left.is_empty() {
                 return Ok(());
             }
-            left = again;
         }
         Err(Stopped::NotDurable(NotDurable::TooLate))
     }
+}
+
+/// Counts what is durable; gives back what is to be handed in again, because the store was away or
+/// slow. What became durable all the same is a duplicate then.
+fn settle(
+    entries: Vec<Entry>,
+    outcomes: Vec<Result<Outcome, NotDurable>>,
+    report: &mut Report,
+) -> Result<Vec<Entry>, Stopped> {
+    let mut again = Vec::new();
+    for (entry, outcome) in entries.into_iter().zip(outcomes) {
+        match outcome {
+            Ok(Outcome::Duplicate) => {}
+            Ok(_) => report.new += 1,
+            Err(NotDurable::NoRoom | NotDurable::TooLate) => again.push(entry),
+            // The writer said why.
+            Err(NotDurable::Refused) => report.odd_rows += 1,
+            Err(gone) => return Err(Stopped::NotDurable(gone)),
+        }
+    }
+    Ok(again)
 }

@@ -7,13 +7,13 @@ use globset::GlobSet;
 
 use super::page::Reader;
 use super::plan::{self, Span, Wanted};
-use super::query::{self, Scope};
+use super::query::Scope;
 use super::reading::Reading;
 use super::report::{Failed, Report, Stopped, Unread};
 use crate::clock::Clock;
 use crate::delivery::{InstanceId, ProjectPath};
 use crate::gitlab::Pseudonyms;
-use crate::gitlab::resource::{ProjectRow, Resource, Within, elements, project_row};
+use crate::gitlab::resource::ProjectRow;
 use crate::ingest::Queue;
 use crate::rest::{Client, RestError};
 use crate::store::{Bookmark, Store, StoreError};
@@ -75,8 +75,7 @@ impl Backfill {
         scope: &Scope,
         wanted: Wanted,
     ) -> Result<(Vec<ProjectRow>, Vec<Span>), Stopped> {
-        let projects = self.projects(scope, &mut Report::default()).await?;
-        let projects: Vec<ProjectRow> = projects.into_iter().map(|(row, _)| row).collect();
+        let projects = self.projects(scope, None).await?;
         let spans = plan::plan(&projects, &self.bookmarks().await?, wanted);
         Ok((projects, spans))
     }
@@ -95,12 +94,15 @@ impl Backfill {
     ) -> Result<Report, Stopped> {
         let asked_before = self.parts.client.requests_made();
         let mut report = Report::default();
-        let projects = self.projects(scope, &mut report).await?;
-        let (rows, texts): (Vec<ProjectRow>, Vec<String>) = projects.into_iter().unzip();
-        self.keep_projects(&rows, &texts, &mut report).await?;
-        let spans = plan::plan(&rows, &self.bookmarks().await?, wanted);
+        let projects = self.projects(scope, Some(&mut report)).await?;
+        report.projects = u64::try_from(projects.len()).unwrap_or(u64::MAX);
+        let spans = plan::plan(&projects, &self.bookmarks().await?, wanted);
         on(Progress::Planned(u64::try_from(spans.len()).unwrap_or(u64::MAX)));
-        self.read_all(spans, &rows, &mut report, on).await?;
+        self.read_all(spans, &projects, &mut report, on).await?;
+        if *scope == Scope::All {
+            let instance = self.parts.instance;
+            self.ask(move |store| store.set_past_read(instance)).await?;
+        }
         report.requests = self.parts.client.requests_made().saturating_sub(asked_before);
         Ok(report)
     }
@@ -120,16 +122,15 @@ impl Backfill {
             let mut reading = Reading::new(self, (project, span), report, on);
             let ended = reading.read().await?;
             left.extend(reading.into_found());
-            match ended {
-                Ok(()) => unanswered = 0,
-                Err((span, why)) => {
-                    let silent = matches!(&why, Failed::GitLab(RestError::Transport(_)));
-                    unanswered = if silent { unanswered + 1 } else { 0 };
-                    let why = fatal(why, unanswered)?;
-                    let project = Some(project.path.clone());
-                    self.note(report, Unread { project, list: span.list.name(), why });
-                }
-            }
+            let Err((span, why)) = ended else {
+                unanswered = 0;
+                continue;
+            };
+            let is_silent = matches!(&why, Failed::GitLab(RestError::Transport(_)));
+            unanswered = if is_silent { unanswered + 1 } else { 0 };
+            let (project, list) = (Some(project.path.clone()), span.list.name());
+            let why = fatal(why, unanswered)?;
+            self.note(report, Unread { project, list, why });
         }
         Ok(())
     }
@@ -141,58 +142,6 @@ impl Backfill {
         let (list, error): (_, &dyn std::error::Error) = (unread.list.as_str(), &unread.why);
         tracing::warn!(gitlab, project, list, error, "passed over what GitLab does not give");
         report.failed(unread);
-    }
-
-    /// The projects of a scope that may be read, each with its row.
-    async fn projects(
-        &self,
-        scope: &Scope,
-        report: &mut Report,
-    ) -> Result<Vec<(ProjectRow, String)>, Stopped> {
-        let ask = query::projects(scope);
-        let path: Vec<&str> = ask.path.iter().map(String::as_str).collect();
-        let query: Vec<(&str, &str)> =
-            ask.query.iter().map(|(key, value)| (*key, value.as_str())).collect();
-        let mut found = Vec::new();
-        if let Scope::Project(_) = scope {
-            let answer = self.parts.client.get(&path, &query).await.map_err(refused)?;
-            let text = String::from_utf8_lossy(answer.body()).into_owned();
-            found.extend(project_row(&text).map(|row| (row, text)));
-        } else {
-            let mut pages = self.parts.client.pages(&path, &query);
-            while let Some(body) = pages.next().await.map_err(refused)? {
-                let text = String::from_utf8_lossy(&body);
-                let Some(elements) = elements(&text) else {
-                    let unread =
-                        Unread { project: None, list: "projects".to_owned(), why: Failed::NoList };
-                    self.note(report, unread);
-                    break;
-                };
-                let rows = elements.into_iter();
-                found.extend(rows.filter_map(|text| Some((project_row(text)?, text.to_owned()))));
-            }
-        }
-        found.retain(|(row, _)| self.may_read(&row.path));
-        report.projects = u64::try_from(found.len()).unwrap_or(u64::MAX);
-        Ok(found)
-    }
-
-    fn may_read(&self, path: &ProjectPath) -> bool {
-        let allowed = &self.parts.projects;
-        allowed.is_empty() || allowed.is_match(path.as_str())
-    }
-
-    async fn keep_projects(
-        &self,
-        rows: &[ProjectRow],
-        texts: &[String],
-        report: &mut Report,
-    ) -> Result<(), Stopped> {
-        let reader = self.reader();
-        let entries = rows.iter().zip(texts).filter_map(|(row, text)| {
-            reader.alone(Resource::Project, Within::project(row.id), text)
-        });
-        self.keep(entries.collect(), report).await
     }
 
     pub(super) fn reader(&self) -> Reader<'_> {
@@ -218,17 +167,6 @@ impl Backfill {
             Ok(answer) => answer.map_err(Stopped::Store),
             Err(_) => Err(Stopped::NotDurable(crate::ingest::NotDurable::Stopping)),
         }
-    }
-}
-
-/// The list of projects stands for all of GitLab: what it does not give, nobody will.
-fn refused(error: RestError) -> Stopped {
-    match error {
-        error
-        @ (RestError::Transport(_) | RestError::GitLab { .. } | RestError::Limited { .. }) => {
-            Stopped::Unreachable(error)
-        }
-        error => Stopped::Refused(error),
     }
 }
 

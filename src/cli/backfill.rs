@@ -23,7 +23,7 @@ const SINCE_SECONDS: u64 = 180 * 86_400;
 pub struct BackfillArgs {
     #[command(flatten)]
     settings: SettingsArgs,
-    /// How far back to read, as 90d [default: backfill_since of the GitLab, else 180d]
+    /// How far back to read, as 90d [default: its `backfill_since`, else 180d]
     #[arg(long, value_name = "DURATION", value_parser = since)]
     since: Option<Duration>,
     /// Only the projects of this group and its subgroups, by path or number
@@ -127,7 +127,7 @@ async fn tell(
         let path = projects.iter().find(|project| project.id == span.project);
         let path = path.map_or("", |project| project.path.as_str());
         let days = span.until.seconds_since(span.from).div_ceil(86_400);
-        text.push_str(&format!("{path} {}: {days} days\n", span.list.name()));
+        text.extend([path, " ", &span.list.name(), ": ", &days.to_string(), " days\n"]);
     }
     output::result(text)
 }

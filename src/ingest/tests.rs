@@ -318,11 +318,8 @@ async fn what_was_asked_for_waits_for_what_was_sent_and_takes_none_of_its_room()
     let mut waiting = Vec::new();
     // More than both lanes together have room for, were there one.
     for number in 0..600 {
-        let key = format!("asked-{number}");
-        let mut asked = Box::pin({
-            let queue = queue.clone();
-            async move { queue.submit(entry(&key), Lane::Backfill, deadline).await }
-        });
+        let entry = entry(&format!("asked-{number}"));
+        let mut asked = Box::pin(queue.submit(entry, Lane::Backfill, deadline));
         assert!(poll(&mut asked).await.is_pending());
         waiting.push(asked);
     }
@@ -336,7 +333,7 @@ async fn what_was_asked_for_waits_for_what_was_sent_and_takes_none_of_its_room()
         let mut sent = Box::pin(queue.submit(entry(key), Lane::Live, deadline));
         assert!(poll(&mut sent).await.is_pending());
     }
-    let bench = Bench::start(queue, clock, commit);
+    let bench = Bench::start(queue.clone(), clock, commit);
     for asked in waiting {
         assert_eq!(asked.await, Ok(Outcome::New));
     }

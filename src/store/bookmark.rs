@@ -1,11 +1,13 @@
 //! How far GitLab's API was read, so that nothing is asked for twice.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::rows::section;
 use super::{Store, StoreError};
 use crate::delivery::{Iid, InstanceId, ProjectId, Timestamp};
 
+const SET_META: &str = section(include_str!("sqlite/sql/writer.sql"), "set_meta");
+const GET_META: &str = section(include_str!("sqlite/sql/writer.sql"), "get_meta");
 const BOOKMARK: &str = include_str!("sqlite/sql/bookmark.sql");
 const ALL: &str = section(BOOKMARK, "all");
 const ABSORBED: &str = section(BOOKMARK, "absorbed");
@@ -47,15 +49,37 @@ impl Store {
         bookmark: &Bookmark,
         merge_requests: &[Iid],
     ) -> Result<(), StoreError> {
-        self.write(|writer| {
-            writer.transaction(|step, _| {
-                for iid in merge_requests {
-                    let key = merge_request(instance, bookmark.project, *iid);
-                    step.prepare_cached(SET_READ)?.execute(key)?;
-                }
-                put(step, instance, bookmark)
-            })
-        })
+        let set = |step: &Connection| {
+            for iid in merge_requests {
+                let key = merge_request(instance, bookmark.project, *iid);
+                step.prepare_cached(SET_READ)?.execute(key)?;
+            }
+            put(step, instance, bookmark)
+        };
+        self.write(|writer| writer.transaction(|step, _| set(step)))
+    }
+
+    /// Notes that the past of a GitLab was read once, to the end.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub fn set_past_read(&self, instance: InstanceId) -> Result<(), StoreError> {
+        let set = |step: &Connection| {
+            step.prepare_cached(SET_META)?.execute(params![past_read(instance), 1]).map(|_| ())
+        };
+        self.write(|writer| writer.transaction(|step, _| set(step)))
+    }
+
+    /// Whether the past of a GitLab was ever read to the end.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn is_past_read(&self, instance: InstanceId) -> Result<bool, StoreError> {
+        let known: Option<i64> = self.read(|conn| {
+            let mut statement = conn.prepare_cached(GET_META)?;
+            statement.query_row([past_read(instance)], |row| row.get(0)).optional()
+        })?;
+        Ok(known.is_some())
     }
 
     /// Whether all that hangs on a merge request was read after it had merged.
@@ -71,6 +95,11 @@ impl Store {
         let key = merge_request(instance, project, iid);
         self.read(|conn| conn.prepare_cached(IS_READ)?.query_row(key, |row| row.get(0)))
     }
+}
+
+/// The name of the note about it.
+fn past_read(instance: InstanceId) -> String {
+    format!("past_read_{}", instance.get())
 }
 
 fn merge_request(instance: InstanceId, project: ProjectId, iid: Iid) -> (u32, i64, i64) {
@@ -175,6 +204,9 @@ mod tests {
         assert!(is_read(MAIN, 7, 4) && is_read(MAIN, 8, 4));
         assert!(!is_read(MAIN, 7, 5) && !is_read(MAIN, 9, 4));
         assert!(!is_read(InstanceId::new(2), 7, 4));
+        store.set_past_read(MAIN).unwrap();
+        let past = [MAIN, InstanceId::new(11)].map(|own| store.is_past_read(own).unwrap());
+        assert_eq!(past, [true, false]);
     }
 
     #[test]

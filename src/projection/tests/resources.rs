@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Projection, at, facts, iid, project};
 use crate::delivery::register::{Earliest, Newest};
 use crate::delivery::{
-    Commit, Deployment, DeploymentStatus, FactBody, IssueType, Merge as _, MergeRequest,
+    Commit, Deployment, DeploymentStatus, FactBody, IssueType, JobId, Merge as _, MergeRequest,
     MergeRequestState, ProjectId, Push, Transition,
 };
 use crate::gitlab::fixtures::{INSTANCE, fixture, pseudonyms};
@@ -88,7 +88,7 @@ fn milliseconds_and_the_order_of_hearing_make_no_difference_to_a_deployment() {
     body["sha"] = json!(hook.sha.0.map(|sha| sha.to_string()));
     body["environment"] = json!({"name": hook.environment.0.as_ref().map(ToString::to_string)});
     body["ref"] = json!(hook.ref_name.0.as_ref().map(ToString::to_string));
-    body["deployable"] = json!({"id": hook.job.0.map(|job| job.get())});
+    body["deployable"] = json!({"id": hook.job.0.map(JobId::get)});
     let asked = deployment(&body);
     for (mut one, other) in [(hook.clone(), asked.clone()), (asked.clone(), hook.clone())] {
         one.merge(other);

@@ -50,7 +50,9 @@ impl Town {
                    "last_activity_at": instant(0)})
         };
         gitlab.put("projects", projects.iter().map(row).collect());
-        projects.iter().for_each(|id| self.project(gitlab, *id));
+        for id in projects {
+            self.project(gitlab, *id);
+        }
     }
 
     fn project(self, gitlab: &FakeGitlab, project: u64) {

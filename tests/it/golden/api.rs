@@ -43,7 +43,9 @@ impl<'a> Teller<'a> {
     fn tell(&self, gitlab: &FakeGitlab) {
         let put = |list: &str, mut rows: Vec<Value>| {
             // With milliseconds, as the API has always written them.
-            rows.iter_mut().for_each(|row| spell_times(row, 1));
+            for row in &mut rows {
+                spell_times(row, 1);
+            }
             gitlab.put(&format!("projects/{}/{list}", self.id), rows);
         };
         put("environments", self.environments());
