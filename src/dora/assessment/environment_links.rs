@@ -80,6 +80,7 @@ fn release(history: &ProjectHistory, name: &EnvironmentName, success: &Success) 
     let commit = success.commit?;
     Some(Release::open(Finished {
         id: success.id,
+        tag: None,
         environment: name.clone(),
         sha: history.sha(commit),
         commit,
