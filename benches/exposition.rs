@@ -180,6 +180,7 @@ fn scorecard(projects: u64) -> Scorecard {
         groups: Vec::new(),
         teams: Vec::new(),
         totals: totals.into_iter().collect(),
+        contacts: BTreeMap::new(),
         future_events: 0,
         negative_durations: 0,
         tier_warnings: 0,

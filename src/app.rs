@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::config::{ConfigError, Settings};
 use crate::http::{self, Readiness, Reload, Server, StateParts};
-use crate::ingest::{End, Queue, Writer};
+use crate::ingest::{Contacts, End, Queue, Writer};
 use crate::scoreboard::Scoreboard;
 use crate::store::{Store, StoreError};
 use base::Base;
@@ -79,6 +79,7 @@ pub struct App {
     server: Server,
     readiness: Arc<Readiness>,
     maintenance: JoinHandle<()>,
+    contacts: Arc<Contacts>,
     reload: Reload,
     clock: Arc<dyn Clock>,
     drain_delay: Duration,
@@ -127,6 +128,7 @@ impl App {
             receiver,
             scoreboard: Arc::clone(&scoreboard),
             heard: Arc::clone(&base.heard),
+            contacts: Arc::clone(&base.contacts),
             instruments: Arc::clone(&base.instruments),
             clock: Arc::clone(&base.clock),
             readiness: Arc::clone(&readiness),
@@ -141,7 +143,7 @@ impl App {
         let maintenance = Maintenance::new(&base, &readiness, keep, scoreboard.feed());
         let maintenance = tokio::spawn(maintenance.run());
         let drain_delay = settings.server.drain_delay;
-        let Base { store, clock, .. } = base;
+        let Base { store, contacts, clock, .. } = base;
         Ok(Self {
             store,
             queue,
@@ -150,6 +152,7 @@ impl App {
             server,
             readiness,
             maintenance,
+            contacts,
             reload,
             clock,
             drain_delay,
@@ -216,7 +219,7 @@ impl App {
         };
         self.maintenance.abort();
         let _ = self.maintenance.await;
-        close(self.scoreboard, self.store).await;
+        close(self.scoreboard, self.store, &self.contacts).await;
         match end {
             End::Drained => Ok(()),
             End::GaveUp => Err(RunError::NotDrained),
@@ -227,9 +230,11 @@ impl App {
 }
 
 /// Ends the scoreboard and closes the store; blocks a thread of the pool meanwhile.
-async fn close(scoreboard: Arc<Scoreboard>, store: Arc<Store>) {
+async fn close(scoreboard: Arc<Scoreboard>, store: Arc<Store>, contacts: &Contacts) {
+    let last_heard = contacts.take_changed();
     let closed = tokio::task::spawn_blocking(move || {
         scoreboard.stop();
+        store.keep_contacts(&last_heard)?;
         match Arc::into_inner(store) {
             Some(store) => store.close(),
             // A request that outlived its time still holds it; its end will close the store.

@@ -63,6 +63,7 @@ fn ingest_routes(app: &mut ServiceConfig) {
 /// What few should reach.
 fn admin_routes(app: &mut ServiceConfig) {
     readable(app, "/", page::page);
+    readable(app, "/setup", page::setup);
     readable(app, "/metrics", metrics::metrics);
     readable(app, "/api/v1/explain", api::explain);
     readable(app, "/api/v1/scorecard", api::scorecard);

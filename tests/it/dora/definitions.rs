@@ -39,6 +39,7 @@ fn shown(scores: &[ProjectScore]) -> Samples {
         windows,
         teams: Vec::new(),
         totals: LifetimeTotals::default(),
+        contacts: BTreeMap::new(),
         future_events: 0,
         negative_durations: 0,
         tier_warnings: 0,

@@ -50,6 +50,14 @@ pub(crate) fn samples(scorecard: &Scorecard) -> Samples {
             #[expect(clippy::cast_precision_loss, reason = "the format has floats only")]
             out.add(name, &[vec![own]], since.as_second() as f64);
         }
+        if let Some(contact) = scorecard.contacts.get(&project.project) {
+            let name = "gitlab_dora_exporter_project_last_delivery_timestamp_seconds";
+            #[expect(clippy::cast_precision_loss, reason = "the format has floats only")]
+            out.add(name, &[vec![own]], contact.last_delivery.as_second() as f64);
+            if let Some(silent) = contact.is_silent {
+                out.add("gitlab_dora_exporter_project_silent", &[vec![own]], f64::from(silent));
+            }
+        }
         for (window, count) in scorecard.windows.iter().zip(&project.unattributed_incidents) {
             let name = "gitlab_dora_exporter_unattributed_incidents";
             out.add(name, &[vec![own, ("window", &window.to_string())]], float(*count));
@@ -68,6 +76,11 @@ pub(crate) fn samples(scorecard: &Scorecard) -> Samples {
         ("tier_warnings", scorecard.tier_warnings),
     ] {
         out.add(&format!("gitlab_dora_exporter_{name}_total"), &[], float(value));
+    }
+    for (place, kind) in ["deployment", "merge_request", "issue"].into_iter().enumerate() {
+        let lacking = scorecard.contacts.values().filter(|own| own.lacks[place]).count();
+        let name = "gitlab_dora_exporter_projects_never_sent";
+        out.add(name, &[vec![("kind", kind)]], float(lacking.try_into().unwrap()));
     }
     out.0
 }

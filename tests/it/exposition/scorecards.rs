@@ -1,5 +1,6 @@
 //! Scorecards: one small and written by hand, any number of random ones.
 
+mod besides;
 mod value_stream;
 
 use std::collections::BTreeMap;
@@ -10,7 +11,6 @@ use gitlab_dora_exporter::delivery::{
     DeploymentStatus, EnvironmentName, EnvironmentTier, InstanceId, LifetimeSeries, ProjectId,
     ProjectKey, ProjectPath, Severity, Timestamp, Total,
 };
-use gitlab_dora_exporter::dora::gitlab_parity::GitlabFigures;
 use gitlab_dora_exporter::dora::lifetime::LifetimeTotals;
 use gitlab_dora_exporter::dora::metric::batch::Batch;
 use gitlab_dora_exporter::dora::metric::inventory::Inventory;
@@ -21,11 +21,11 @@ use gitlab_dora_exporter::dora::scorecard::{
     ClockFigures, Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures,
     TierValueStreamWindow, WindowFigures,
 };
-use gitlab_dora_exporter::dora::shared::Shared;
 use gitlab_dora_exporter::dora::statistics::Quantiles;
 use gitlab_dora_exporter::dora::window::Window;
 use proptest::prelude::*;
 
+use besides::{contact, gitlab};
 use value_stream::value_stream;
 
 pub(crate) fn key(instance: u32, project: u64) -> ProjectKey {
@@ -165,25 +165,12 @@ pub(crate) fn small() -> Scorecard {
         groups: vec![pooled("alpine")],
         teams: vec![pooled("payments")],
         totals: small_totals(),
+        contacts: BTreeMap::from([(key(1, 7), contact(Some(true)))]),
         future_events: 2,
         negative_durations: 1,
         tier_warnings: 2,
         windows,
     }
-}
-
-/// A busy window and quiet ones, as many as asked for.
-fn gitlab(windows: usize) -> Shared<Option<GitlabFigures>> {
-    let busy = GitlabFigures {
-        deployments: 4,
-        deployment_frequency: 4.0 / 7.0,
-        lead_time_for_changes: Some(5_400.25),
-        time_to_restore_service: None,
-        change_failure_rate: Some(1.5),
-    };
-    let mut shown = vec![None; windows];
-    shown.iter_mut().take(1).for_each(|own| *own = Some(busy));
-    shown.into()
 }
 
 fn small_totals() -> LifetimeTotals {
@@ -383,6 +370,10 @@ fn assemble(
         });
         all.extend(totals.into_iter().map(|(series, total)| ((key(1, id), series), total)));
     }
+    // Some were never heard, some have no rhythm yet.
+    let told = [None, Some(false), Some(true)].into_iter().cycle();
+    let heard = projects.iter().filter(|own| own.tier_warnings % 4 != 3);
+    let contacts = heard.zip(told).map(|(own, told)| (own.project, contact(told))).collect();
     Scorecard {
         as_of: Timestamp::from_second(0),
         windows: windows.to_vec(),
@@ -390,6 +381,7 @@ fn assemble(
         projects,
         groups,
         totals: all.into_iter().collect(),
+        contacts,
         future_events: 0,
         negative_durations: 0,
         tier_warnings: 0,
