@@ -101,11 +101,7 @@ fn name(thing: &Thing) -> String {
         sha.to_string().chars().take(SHORT_SHA).collect()
     };
     match thing {
-        // The lowest id names a release, whatever finished first.
-        Thing::Release(release) => {
-            let ids = release.deployments.iter().map(|deployed| deployed.id);
-            ids.min().map(|id| id.to_string()).unwrap_or_default()
-        }
+        Thing::Release(release) => release.name.to_string(),
         Thing::Deployment(deployed) => deployed.id.to_string(),
         Thing::Change(Origin::MergeRequest(iid)) => format!("!{iid}"),
         Thing::Change(Origin::DirectCommit(sha)) => short(sha),
