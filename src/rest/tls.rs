@@ -38,12 +38,11 @@ impl fmt::Debug for Authorities {
 /// The beginning of a client that speaks plain HTTP only, for loopback: it trusts no certificate,
 /// reads none, and so cannot fail for want of any; and it looks for no proxy.
 pub fn unencrypted() -> ClientBuilder {
-    let builder = reqwest::Client::builder().no_proxy();
     let trusting_nobody = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map(|config| config.with_root_certificates(RootCertStore::empty()).with_no_client_auth());
     match trusting_nobody {
-        Ok(config) => builder.tls_backend_preconfigured(config),
+        Ok(config) => builder().tls_backend_preconfigured(config),
         Err(error) => unreachable!("the provider knows the versions of TLS: {error}"),
     }
 }
@@ -73,10 +72,16 @@ pub(super) fn client(settings: &RestSettings) -> Result<reqwest::Client, reqwest
     builder.build()
 }
 
+/// What every client begins with: no proxy but the one that is named.
+#[expect(clippy::disallowed_methods, reason = "this is where clients begin")]
+fn builder() -> ClientBuilder {
+    reqwest::Client::builder().no_proxy()
+}
+
 fn encrypted(settings: &RestSettings) -> ClientBuilder {
     // Whoever chose before chose the same: nothing else does.
     let _ = ring::default_provider().install_default();
-    let builder = reqwest::Client::builder().https_only(true).no_proxy();
+    let builder = builder().https_only(true);
     match &settings.authorities {
         None => builder,
         Some(Authorities(certificates)) => builder.tls_certs_merge(certificates.iter().cloned()),
