@@ -18,6 +18,8 @@ const HEAR: &str = section(JOURNAL, "hear");
 const KINDS: &str = section(JOURNAL, "kinds");
 const WRITER: &str = include_str!("sql/writer.sql");
 const LAST_ENTRY: &str = section(WRITER, "last_entry");
+const CACHE: &str = section(WRITER, "cache");
+const SMALL_CACHE: &str = section(WRITER, "small_cache");
 
 /// The writing connection. What it remembers is what the database says, read once.
 #[derive(Debug)]
@@ -46,8 +48,13 @@ impl Memory {
             let known = kinds.entry(InstanceId::new(row.get(0)?)).or_default();
             known.insert(row.get_ref(1)?.as_str()?.into());
         }
+        // The old entries that are read here are never written again: they would only fill the
+        // cache, and what is given back later is seldom given back to the system.
+        conn.execute_batch(SMALL_CACHE)?;
+        let recent = Recent::read(conn)?;
+        conn.execute_batch(CACHE)?;
         Ok(Self {
-            recent: Recent::read(conn)?,
+            recent,
             hot: Hot::default(),
             last_entry: conn.prepare_cached(LAST_ENTRY)?.query_row([], |row| row.get(0))?,
             kinds,

@@ -12,7 +12,12 @@ PRAGMA journal_size_limit = 67108864;
 -- The log is copied back when nobody commits, or beside the commits from 64 MiB on. Only where a load
 -- leaves that no time does a commit do it, at 128 MiB: whoever waits for it waits for the copy too.
 PRAGMA wal_autocheckpoint = 32768;
+
+--: cache
 PRAGMA cache_size = -16384;
+
+--: small_cache
+PRAGMA cache_size = -512;
 
 --: new_file
 PRAGMA page_size = 4096;
