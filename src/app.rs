@@ -1,6 +1,8 @@
 //! The whole program put together: what is started in which order, and how it ends.
 
+mod auditing;
 mod base;
+mod clients;
 mod maintenance;
 mod past;
 mod reload;
@@ -20,6 +22,7 @@ use crate::http::{self, Readiness, Reload, Server, StateParts};
 use crate::ingest::{End, Queue, Writer};
 use crate::scoreboard::Scoreboard;
 use crate::store::{Store, StoreError};
+use auditing::Auditing;
 use base::Base;
 use maintenance::{Keep, Maintenance};
 pub use past::Past;
@@ -50,6 +53,9 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// The client of a GitLab's API cannot be made.
+    #[error("failed to prepare for asking GitLab's API")]
+    Client(#[source] crate::rest::Cause),
     /// The system gives no thread or no socket.
     #[error("failed to start a thread")]
     System(#[from] std::io::Error),
@@ -79,6 +85,7 @@ pub struct App {
     server: Server,
     readiness: Arc<Readiness>,
     maintenance: JoinHandle<()>,
+    auditing: JoinHandle<()>,
     reload: Reload,
     clock: Arc<dyn Clock>,
     drain_delay: Duration,
@@ -140,6 +147,7 @@ impl App {
         let server = Server::start(doors, state, values::server_limits(&settings))?;
         let maintenance = Maintenance::new(&base, &readiness, keep, scoreboard.feed());
         let maintenance = tokio::spawn(maintenance.run());
+        let auditing = tokio::spawn(Auditing::new(&base, &settings, &scoreboard).run());
         let drain_delay = settings.server.drain_delay;
         let Base { store, clock, .. } = base;
         Ok(Self {
@@ -150,6 +158,7 @@ impl App {
             server,
             readiness,
             maintenance,
+            auditing,
             reload,
             clock,
             drain_delay,
@@ -214,8 +223,10 @@ impl App {
             Some(end) => end,
             None => self.writer.ended().await,
         };
-        self.maintenance.abort();
-        let _ = self.maintenance.await;
+        for duty in [self.maintenance, self.auditing] {
+            duty.abort();
+            let _ = duty.await;
+        }
         close(self.scoreboard, self.store).await;
         match end {
             End::Drained => Ok(()),

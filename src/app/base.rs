@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
-use super::{StartError, values};
+use super::{StartError, clients, values};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::delivery::{InstanceId, Timestamp};
 use crate::ingest::{Feed, Heard, Queue, Receiver, ReceiverParts, Writer, WriterParts};
 use crate::instruments::Instruments;
 use crate::projection::PROJECTION_VERSION;
+use crate::rest::Client;
 use crate::scoreboard::{Parts, Scoreboard};
 use crate::store::{Store, StoreError, StoreSettings};
 
@@ -20,6 +21,7 @@ pub(super) struct Base {
     pub(super) gitlabs: BTreeMap<String, InstanceId>,
     pub(super) pseudonym_key: [u8; 32],
     pub(super) heard: Arc<Heard>,
+    pub(super) clients: BTreeMap<String, Client>,
     pub(super) instruments: Arc<Instruments>,
     pub(super) clock: Arc<dyn Clock>,
 }
@@ -34,6 +36,8 @@ impl Base {
         let instruments = Arc::new(Instruments::new());
         instruments.config_loaded(clock.now());
         instruments.series_limit(settings.exposition.max_series);
+        let clients =
+            clients::clients(&settings, &clock, &instruments).map_err(StartError::Client)?;
         let opening = tokio::task::spawn_blocking(move || {
             let store = Store::open(&StoreSettings::new(&settings.storage.directory))?;
             let gitlabs = number(&store, &settings)?;
@@ -44,7 +48,7 @@ impl Base {
                 instruments.remembered(kind.as_str(), hearing.last);
             }
             let store = Arc::new(store);
-            Ok(Self { store, gitlabs, pseudonym_key, heard, instruments, clock })
+            Ok(Self { store, gitlabs, pseudonym_key, heard, clients, instruments, clock })
         });
         opening.await.map_err(io::Error::from)?
     }

@@ -8,6 +8,8 @@ pub mod demo;
 mod exit;
 pub mod explain;
 pub mod export;
+mod gitlabs;
+pub mod hooks;
 mod local;
 mod notify;
 mod output;
@@ -47,6 +49,8 @@ enum Command {
     Export(export::ExportArgs),
     /// Show what stands behind one value: what counts, what was left out and why
     Explain(explain::ExplainArgs),
+    /// List, set up or take away the webhooks in GitLab that point to this exporter
+    Hooks(hooks::HooksArgs),
     /// Read the journal again by the rules of this version
     Replay(replay::ReplayArgs),
     /// Check or print the configuration.
@@ -66,6 +70,7 @@ impl Command {
             Self::Serve(args) => serve::run(&args, &environment),
             Self::Export(args) => export::run(&args, environment),
             Self::Explain(args) => explain::run(&args, environment),
+            Self::Hooks(args) => hooks::run(&args, environment),
             Self::Replay(args) => replay::run(&args, environment),
             Self::Config(args) => config::run(&args, environment),
             Self::Demo(args) => demo::run(&args),

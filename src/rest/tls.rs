@@ -16,7 +16,16 @@ pub struct BadAuthorities;
 
 /// Certificates of authorities that are trusted besides the system's.
 #[derive(Clone)]
-pub struct Authorities(Vec<Certificate>);
+pub struct Authorities {
+    certificates: Vec<Certificate>,
+    pem: Vec<u8>,
+}
+
+impl PartialEq for Authorities {
+    fn eq(&self, other: &Self) -> bool {
+        self.pem == other.pem
+    }
+}
 
 impl Authorities {
     /// Reads a PEM file.
@@ -25,13 +34,16 @@ impl Authorities {
     /// [`BadAuthorities`] when it holds no certificate, or something broken.
     pub fn parse(pem: &[u8]) -> Result<Self, BadAuthorities> {
         let certificates = Certificate::from_pem_bundle(pem).map_err(|_| BadAuthorities)?;
-        if certificates.is_empty() { Err(BadAuthorities) } else { Ok(Self(certificates)) }
+        if certificates.is_empty() {
+            return Err(BadAuthorities);
+        }
+        Ok(Self { certificates, pem: pem.to_vec() })
     }
 }
 
 impl fmt::Debug for Authorities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Authorities({})", self.0.len())
+        write!(f, "Authorities({})", self.certificates.len())
     }
 }
 
@@ -84,6 +96,8 @@ fn encrypted(settings: &RestSettings) -> ClientBuilder {
     let builder = builder().https_only(true);
     match &settings.authorities {
         None => builder,
-        Some(Authorities(certificates)) => builder.tls_certs_merge(certificates.iter().cloned()),
+        Some(Authorities { certificates, .. }) => {
+            builder.tls_certs_merge(certificates.iter().cloned())
+        }
     }
 }

@@ -16,6 +16,7 @@ mod durability;
 mod explain;
 mod exposition;
 mod golden;
+mod hooks;
 mod operating;
 mod page;
 mod payloads;

@@ -81,6 +81,11 @@ const ROOMS: &[Room] = &[
         &[DATABASE, SERVER],
     ),
     room(
+        "hooks",
+        Above::These(&["clock", "instruments", "delivery", "proof", "gitlab", "rest"]),
+        &[DATABASE, SERVER, CLIENT],
+    ),
+    room(
         "http",
         Above::These(&[
             "clock",
