@@ -1,6 +1,6 @@
 //! Webhooks in GitLab: which there should be, which there are, and how they fare.
 //!
-//! [`plan()`] is pure: wanted against present. [`places`] finds where hooks belong, [`sync`] makes
+//! [`plan()`] is pure: wanted against present. [`places`] finds where hooks belong, [`apply`] makes
 //! them what they should be, [`Audit`] looks after them while the program runs. Ours are those that
 //! point to exactly our address; no other hook is ever touched.
 

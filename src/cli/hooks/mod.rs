@@ -51,7 +51,7 @@ struct Where {
     /// The whole instance, as its administrator
     #[arg(long, group = "target")]
     instance: bool,
-    /// The [[gitlab]] block to use, by its name [default: the only one with a token]
+    /// The GitLab to use, by the name of its block [default: the only one with a token]
     #[arg(long, value_name = "NAME")]
     gitlab: Option<String>,
 }
