@@ -180,6 +180,7 @@ fn scorecard(projects: u64) -> Scorecard {
         groups: Vec::new(),
         teams: Vec::new(),
         totals: totals.into_iter().collect(),
+        contacts: BTreeMap::new(),
         future_events: 0,
         negative_durations: 0,
         tier_warnings: 0,
@@ -222,6 +223,7 @@ fn figures(windows: &[Window], noise: &mut Noise) -> Figures {
         oldest_open_incident_age_seconds: Some(noise.below(1_000_000)),
         time_to_restore_service: windows.iter().map(|_| Some(noise.quantiles())).collect(),
         value_stream: ValueStreamFigures::default(),
+        gitlab: None,
     }
 }
 

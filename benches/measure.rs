@@ -284,5 +284,6 @@ fn policy() -> Policy {
             build_stages: vec!["build".to_owned()],
             test_stages: vec!["test".to_owned()],
         },
+        gitlab_parity: Counting::Ignore,
     }
 }

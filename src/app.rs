@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::config::{ConfigError, Settings};
 use crate::http::{self, Readiness, Reload, Server, StateParts};
-use crate::ingest::{End, Queue, Writer};
+use crate::ingest::{Contacts, End, Queue, Writer};
 use crate::scoreboard::Scoreboard;
 use crate::store::{Store, StoreError};
 use auditing::Auditing;
@@ -86,6 +86,7 @@ pub struct App {
     readiness: Arc<Readiness>,
     maintenance: JoinHandle<()>,
     auditing: JoinHandle<()>,
+    contacts: Arc<Contacts>,
     reload: Reload,
     clock: Arc<dyn Clock>,
     drain_delay: Duration,
@@ -134,6 +135,7 @@ impl App {
             receiver,
             scoreboard: Arc::clone(&scoreboard),
             heard: Arc::clone(&base.heard),
+            contacts: Arc::clone(&base.contacts),
             instruments: Arc::clone(&base.instruments),
             clock: Arc::clone(&base.clock),
             readiness: Arc::clone(&readiness),
@@ -149,7 +151,7 @@ impl App {
         let maintenance = tokio::spawn(maintenance.run());
         let auditing = tokio::spawn(Auditing::new(&base, &settings, &scoreboard).run());
         let drain_delay = settings.server.drain_delay;
-        let Base { store, clock, .. } = base;
+        let Base { store, contacts, clock, .. } = base;
         Ok(Self {
             store,
             queue,
@@ -159,6 +161,7 @@ impl App {
             readiness,
             maintenance,
             auditing,
+            contacts,
             reload,
             clock,
             drain_delay,
@@ -227,7 +230,7 @@ impl App {
             duty.abort();
             let _ = duty.await;
         }
-        close(self.scoreboard, self.store).await;
+        close(self.scoreboard, self.store, &self.contacts).await;
         match end {
             End::Drained => Ok(()),
             End::GaveUp => Err(RunError::NotDrained),
@@ -238,9 +241,11 @@ impl App {
 }
 
 /// Ends the scoreboard and closes the store; blocks a thread of the pool meanwhile.
-async fn close(scoreboard: Arc<Scoreboard>, store: Arc<Store>) {
+async fn close(scoreboard: Arc<Scoreboard>, store: Arc<Store>, contacts: &Contacts) {
+    let last_heard = contacts.take_changed();
     let closed = tokio::task::spawn_blocking(move || {
         scoreboard.stop();
+        store.keep_contacts(&last_heard)?;
         match Arc::into_inner(store) {
             Some(store) => store.close(),
             // A request that outlived its time still holds it; its end will close the store.

@@ -8,7 +8,7 @@ use super::{StartError, clients, values};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::delivery::{InstanceId, Timestamp};
-use crate::ingest::{Feed, Heard, Queue, Receiver, ReceiverParts, Writer, WriterParts};
+use crate::ingest::{Contacts, Feed, Heard, Queue, Receiver, ReceiverParts, Writer, WriterParts};
 use crate::instruments::Instruments;
 use crate::projection::PROJECTION_VERSION;
 use crate::rest::Client;
@@ -22,6 +22,7 @@ pub(super) struct Base {
     pub(super) pseudonym_key: [u8; 32],
     pub(super) heard: Arc<Heard>,
     pub(super) clients: BTreeMap<String, Client>,
+    pub(super) contacts: Arc<Contacts>,
     pub(super) instruments: Arc<Instruments>,
     pub(super) clock: Arc<dyn Clock>,
 }
@@ -44,17 +45,20 @@ impl Base {
             say_what_was_found(&store, &settings);
             let pseudonym_key = store.pseudonym_key()?;
             let heard = Arc::new(heard(&store)?);
+            let contacts = Arc::new(Contacts::remembered(store.contacts()?));
             for (kind, hearing) in heard.list() {
                 instruments.remembered(kind.as_str(), hearing.last);
             }
             let store = Arc::new(store);
-            Ok(Self { store, gitlabs, pseudonym_key, heard, clients, instruments, clock })
+            Ok(Self { store, gitlabs, pseudonym_key, heard, clients, contacts, instruments, clock })
         });
         opening.await.map_err(io::Error::from)?
     }
 
     pub(super) fn scoreboard(&self, settings: &Settings) -> io::Result<Scoreboard> {
+        let contacts = Arc::clone(&self.contacts);
         Scoreboard::start(Parts {
+            contacts: Box::new(move |as_of| values::contacts(&contacts, as_of)),
             store: Arc::clone(&self.store),
             clock: Arc::clone(&self.clock),
             instruments: Arc::clone(&self.instruments),
@@ -91,6 +95,7 @@ impl Base {
         let parts = ReceiverParts {
             queue: queue.clone(),
             heard: Arc::clone(&self.heard),
+            contacts: Arc::clone(&self.contacts),
             clock: Arc::clone(&self.clock),
             instruments: Arc::clone(&self.instruments),
         };

@@ -8,8 +8,9 @@ use arc_swap::ArcSwap;
 
 use super::base::Base;
 use crate::clock::Clock;
+use crate::delivery::{Contact, ProjectKey};
 use crate::http::Readiness;
-use crate::ingest::{Feed, Replay, ReplayScope, ReplayStep};
+use crate::ingest::{Contacts, Feed, Replay, ReplayScope, ReplayStep};
 use crate::projection::PROJECTION_VERSION;
 use crate::store::{Maintained, Retention, Room, Store, StoreError};
 
@@ -18,6 +19,13 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// How often the log is looked at: at a thousand deliveries a second it grows by some MiB meanwhile.
 const COPY_EVERY: Duration = Duration::from_secs(1);
+
+/// How often what was heard of projects is kept: silence is told in hours, and what a kill leaves
+/// out is heard again with the next delivery.
+const KEEP_CONTACTS_EVERY: Duration = Duration::from_mins(1);
+
+/// Projects kept in one transaction: some ten milliseconds for a commit that comes meanwhile.
+const CONTACTS_PER_STEP: usize = 500;
 
 /// How often old rows are looked for; they are counted in days.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
@@ -41,6 +49,7 @@ pub(super) struct Maintenance {
     store: Arc<Store>,
     keep: Arc<Keep>,
     readiness: Arc<Readiness>,
+    contacts: Arc<Contacts>,
     feed: Feed,
     clock: Arc<dyn Clock>,
 }
@@ -56,6 +65,7 @@ impl Maintenance {
             store: Arc::clone(&base.store),
             keep,
             readiness: Arc::clone(readiness),
+            contacts: Arc::clone(&base.contacts),
             feed,
             clock: Arc::clone(&base.clock),
         }
@@ -63,7 +73,13 @@ impl Maintenance {
 
     /// Works for ever.
     pub(super) async fn run(self) {
-        tokio::join!(self.look_for_damage(), self.catch_up(), self.watch(), self.copy_log_back());
+        tokio::join!(
+            self.look_for_damage(),
+            self.catch_up(),
+            self.watch(),
+            self.copy_log_back(),
+            self.keep_contacts()
+        );
     }
 
     /// Reads a large database through after an unclean stop, which would have delayed the start.
@@ -135,6 +151,23 @@ impl Maintenance {
         loop {
             self.clock.sleep(COPY_EVERY).await;
             self.ask(Store::copy_log_back).await;
+        }
+    }
+
+    async fn keep_contacts(&self) {
+        loop {
+            self.clock.sleep(KEEP_CONTACTS_EVERY).await;
+            for step in self.contacts.take_changed().chunks(CONTACTS_PER_STEP) {
+                self.keep(step.to_vec()).await;
+            }
+        }
+    }
+
+    /// Keeps what was heard of some projects, or leaves them for the next time.
+    async fn keep(&self, heard: Vec<(ProjectKey, Contact)>) {
+        let projects: Vec<ProjectKey> = heard.iter().map(|(project, _)| *project).collect();
+        if self.ask(move |store| store.keep_contacts(&heard)).await.is_none() {
+            self.contacts.give_back(projects);
         }
     }
 

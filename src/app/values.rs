@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use crate::config::Settings;
-use crate::delivery::InstanceId;
+use crate::delivery::{InstanceId, ProjectKey, Timestamp};
 use crate::dora::measuring::Measuring;
 use crate::dora::roll_up::Team;
+use crate::dora::scorecard::ContactFigures;
 use crate::exposition::Limits;
 use crate::gitlab::Pseudonyms;
 use crate::http::{BodyLimits, ServerLimits};
-use crate::ingest::{BatchLimits, QueueLimits, Rules};
+use crate::ingest::{BatchLimits, Contacts, QueueLimits, Rules};
+use crate::page::NEEDED_KINDS;
 use crate::proof::Authenticator;
 use crate::report::Gitlabs;
 use crate::store::Retention;
@@ -114,4 +116,18 @@ pub(super) fn server_limits(settings: &Settings) -> ServerLimits {
         keep_alive: settings.server.keep_alive,
         stop_timeout: settings.server.stop_timeout,
     }
+}
+
+/// Whether the hooks of each project still speak.
+pub(super) fn contacts(heard: &Contacts, as_of: Timestamp) -> BTreeMap<ProjectKey, ContactFigures> {
+    let told = heard.list().into_iter().filter_map(|(project, contact)| {
+        let sent = |kinds: &[&str]| contact.kinds().iter().any(|own| kinds.contains(&&*own.kind));
+        let figures = ContactFigures {
+            last_delivery: contact.last()?,
+            is_silent: contact.is_silent(as_of),
+            lacks: NEEDED_KINDS.map(|kinds| !sent(kinds)),
+        };
+        Some((project, figures))
+    });
+    told.collect()
 }

@@ -88,6 +88,7 @@ fn unset() -> Policy {
         rework_match: ReworkMatch::Any,
         future_tolerance_seconds: 0,
         value_stream: ValueStreamPolicy::default(),
+        gitlab_parity: Counting::Ignore,
     }
 }
 
@@ -106,6 +107,10 @@ impl<'a> Choices<'a> {
         self.incidents(block);
         self.failures(block);
         self.value_stream(block);
+        let compat = block.section("compat");
+        let gitlab = compat.field("gitlab").and_then(|field| counted(&field));
+        self.set(gitlab, |policy, counting| policy.gitlab_parity = counting);
+        compat.finish();
     }
 
     /// Does `apply` with `value` where the block makes this choice.

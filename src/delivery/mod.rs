@@ -5,6 +5,7 @@
 //! repetition of the same statements give the same facts.
 
 mod commit;
+mod contact;
 mod counted;
 mod deployment;
 mod environment;
@@ -25,6 +26,7 @@ mod tier;
 mod time;
 
 pub use commit::{Commit, CommitIdentity};
+pub use contact::{Contact, KindHeard};
 pub use counted::Counted;
 pub use deployment::{Deployment, DeploymentStatus};
 pub use environment::Environment;

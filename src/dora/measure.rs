@@ -5,6 +5,7 @@ mod value_stream;
 use std::collections::BTreeMap;
 
 use super::assessment::{Assessment, assess};
+use super::gitlab_parity::{GitlabFigures, gitlab_figures};
 use super::metric::batch::batch;
 use super::metric::change_fail_rate::change_fail_rate;
 use super::metric::change_lead_time::change_lead_time;
@@ -18,7 +19,8 @@ use super::metric::work_categories::work_categories;
 use super::policy::Policy;
 use super::samples::{IncidentSample, Samples, TierSamples};
 use super::scorecard::{Figures, ProjectFigures, TierFigures, WindowFigures};
-use super::window::Window;
+use super::shared::Shared;
+use super::window::{Window, start_of_utc_day, utc_day};
 use crate::delivery::history::DeploymentRow;
 use crate::delivery::{
     Environment, EnvironmentTier, ProjectHistory, ProjectKey, ProjectPath, Timestamp,
@@ -111,7 +113,20 @@ pub fn figures(pooled: &[&Samples], as_of: Timestamp, windows: &[Window]) -> Fig
             .map(|window| time_to_restore_service(&incidents, *window, as_of))
             .collect(),
         value_stream: value_stream::value_stream(pooled, as_of, windows),
+        gitlab: gitlab(pooled, as_of, windows),
     }
+}
+
+/// GitLab's own numbers of the projects whose policy asks for them; `None` where none does.
+fn gitlab(
+    pooled: &[&Samples],
+    as_of: Timestamp,
+    windows: &[Window],
+) -> Option<Shared<Option<GitlabFigures>>> {
+    let rows = || pooled.iter().filter_map(|samples| samples.gitlab.as_ref());
+    rows().next()?;
+    let each = |window: &Window| gitlab_figures(rows().flatten(), *window, as_of);
+    Some(windows.iter().map(each).collect())
 }
 
 fn tier_figures(
@@ -202,8 +217,12 @@ fn valid_until(
     let passing = samples.tiers.iter().flat_map(|tier| rhythm::passes_at(tier, windows, as_of));
     let endings = samples.tiers.iter().flat_map(|tier| tier.value_stream.endings());
     let endings = endings.chain(samples.value_stream.endings()).filter(|at| *at > as_of);
+    // GitLab's windows are whole days.
+    let has_rows = samples.gitlab.as_ref().is_some_and(|rows| !rows.is_empty());
+    let midnight = has_rows.then(|| start_of_utc_day(utc_day(as_of).saturating_add(1)));
+    let midnight = midnight.filter(|at| *at > as_of);
     let never = Timestamp::from_second(i64::MAX);
-    leaving.chain(entering).chain(passing).chain(endings).min().unwrap_or(never)
+    leaving.chain(entering).chain(passing).chain(endings).chain(midnight).min().unwrap_or(never)
 }
 
 /// Every instant whose passing makes a fact exist.

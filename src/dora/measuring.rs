@@ -66,6 +66,7 @@ impl Measuring {
             groups: pool(groups(scores)),
             teams: pool(teams(scores, &self.teams)),
             totals: LifetimeTotals::default(),
+            contacts: BTreeMap::new(),
             future_events: 0,
             negative_durations: 0,
             tier_warnings,

@@ -8,6 +8,7 @@
 pub mod assessment;
 pub mod counting;
 pub mod explain;
+pub mod gitlab_parity;
 pub mod levels;
 pub mod lifetime;
 pub mod measure;

@@ -203,6 +203,8 @@ pub struct Policy {
     pub future_tolerance_seconds: u64,
     /// Choices about the value stream.
     pub value_stream: ValueStreamPolicy,
+    /// Whether GitLab's own numbers are computed beside ours.
+    pub gitlab_parity: Counting,
 }
 
 impl Policy {

@@ -11,11 +11,14 @@ use super::assessment::failures::Verdict;
 use super::assessment::incidents::Incident;
 use super::assessment::releases::{Release, ReleaseKind};
 use super::assessment::{Assessment, Delivered, TierAssessment, Undelivered};
+use super::gitlab_parity::DailyRow;
 use super::policy::{FailureSignal, Policy};
 use crate::delivery::{EnvironmentTier, Severity, Timestamp};
 
 pub use steps::{Step, StepSamples};
+pub(super) use steps::{StepOf, all_steps};
 pub use value_stream::{Fix, Promotion, TierValueStreamSamples, ValueStreamSamples};
+pub(super) use value_stream::{find_tier, need_samples, promoted};
 
 /// All samples of one project.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -26,6 +29,8 @@ pub struct Samples {
     pub incidents: Vec<IncidentSample>,
     /// How needs become deliveries.
     pub value_stream: ValueStreamSamples,
+    /// Production as GitLab sees it; `None` unless the policy asks for it.
+    pub gitlab: Option<Vec<DailyRow>>,
 }
 
 /// The samples of one tier.
@@ -124,7 +129,13 @@ impl Samples {
         let incidents =
             incidents.map(|incident| IncidentSample::of(incident, assessment)).collect();
         let tiers = assessment.tiers.iter().map(|tier| TierSamples::of(tier, policy)).collect();
-        Self { tiers, incidents, value_stream: ValueStreamSamples::of(assessment, policy) }
+        let days = assessment.environment_days.as_ref();
+        Self {
+            tiers,
+            incidents,
+            value_stream: ValueStreamSamples::of(assessment, policy),
+            gitlab: days.map(|days| days.iter().map(DailyRow::of).collect()),
+        }
     }
 }
 

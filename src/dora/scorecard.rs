@@ -2,9 +2,11 @@
 
 mod value_stream;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::assessment::releases::ReleaseKind;
+use super::gitlab_parity::GitlabFigures;
 use super::lifetime::LifetimeTotals;
 use super::metric::batch::Batch;
 use super::metric::inventory::Inventory;
@@ -35,12 +37,29 @@ pub struct Scorecard {
     pub teams: Vec<PooledFigures>,
     /// Lifetime counters and histograms of the projects above, zeros of known series included.
     pub totals: LifetimeTotals,
+    /// Projects that a hook told of since the exporter began; empty where a past is measured.
+    pub contacts: BTreeMap<ProjectKey, ContactFigures>,
     /// Event instants further ahead than the policy tolerates, as of now.
     pub future_events: u64,
     /// Delivered samples whose duration was negative and became 0.
     pub negative_durations: u64,
     /// Environments found with a tier that contradicts GitLab's or their own name.
     pub tier_warnings: u64,
+}
+
+/// Kinds of events that every project's numbers need, by the names under which their lack is told.
+pub const NEEDED_EVENTS: [&str; 3] = ["deployment", "merge_request", "issue"];
+
+/// Whether a project's hooks still speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContactFigures {
+    /// When the last delivery was received that told something of the project.
+    pub last_delivery: Timestamp,
+    /// Whether it has been silent for twice its longest pause of the last weeks; `None` while it
+    /// has no rhythm, see [`Contact`](crate::delivery::Contact).
+    pub is_silent: Option<bool>,
+    /// Which of [`NEEDED_EVENTS`] never came.
+    pub lacks: [bool; NEEDED_EVENTS.len()],
 }
 
 /// One project's numbers.
@@ -85,6 +104,9 @@ pub struct Figures {
     pub time_to_restore_service: Shared<Option<Quantiles>>,
     /// How needs become deliveries.
     pub value_stream: ValueStreamFigures,
+    /// GitLab's own numbers, one per window in the scorecard's order, where the window holds a row
+    /// of GitLab's; `None` unless a policy asks for them.
+    pub gitlab: Option<Shared<Option<GitlabFigures>>>,
 }
 
 /// The numbers of one tier.

@@ -46,6 +46,20 @@ impl Window {
     }
 }
 
+/// The day of UTC on which an instant lies, counted from 1970-01-01; instants that no calendar
+/// holds fall on the last day it knows.
+#[must_use]
+pub fn utc_day(at: Timestamp) -> i32 {
+    let day = at.as_second().div_euclid(DAY_SECONDS.cast_signed());
+    i32::try_from(day).unwrap_or(if day < 0 { i32::MIN } else { i32::MAX })
+}
+
+/// The instant at which a day of UTC begins.
+#[must_use]
+pub fn start_of_utc_day(day: i32) -> Timestamp {
+    Timestamp::from_second(i64::from(day) * DAY_SECONDS.cast_signed())
+}
+
 impl fmt::Display for Window {
     /// As written in labels: `30d`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

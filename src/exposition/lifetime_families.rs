@@ -1,17 +1,19 @@
 //! Lifetime totals and what is said about the data, laid out as families.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::catalog::lifetime as catalog;
+use super::catalog::{Metric, lifetime as catalog};
 use super::family::Number;
 use super::figures::{Shown, ShownWindow};
 use super::lifetime::{CLOCKS, DeploymentLabels, cumulative};
 use super::limits::{Kept, KeptProject};
 use super::sheet::{Layouts, Line, Place, Sheet};
 use super::text::{Template, le};
-use crate::delivery::{EnvironmentTier, Severity, Total};
+use crate::delivery::{EnvironmentTier, ProjectKey, Severity, Total};
 use crate::dora::counting::{INCIDENT_DURATION_BOUNDS, LEAD_TIME_BOUNDS};
-use crate::dora::scorecard::Scorecard;
+use crate::dora::scorecard::{ContactFigures, NEEDED_EVENTS, Scorecard};
+
+type Contacts = BTreeMap<ProjectKey, ContactFigures>;
 
 /// Writes counters, histograms and what the exporter says about its data.
 pub(super) fn write(
@@ -28,7 +30,8 @@ pub(super) fn write(
     ledger.write_due_date_changes(sheet);
     ledger.write_lead_times(sheet);
     ledger.write_incident_durations(sheet);
-    ledger.write_about_data(sheet, windows);
+    ledger.write_about_data(sheet, windows, &scorecard.contacts);
+    write_never_sent(sheet, &scorecard.contacts);
     for (metric, count) in [
         (&catalog::FUTURE_EVENTS, scorecard.future_events),
         (&catalog::NEGATIVE_DURATIONS, scorecard.negative_durations),
@@ -130,7 +133,7 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    fn write_about_data(&self, sheet: &mut Sheet, windows: &[ShownWindow]) {
+    fn write_about_data(&self, sheet: &mut Sheet, windows: &[ShownWindow], contacts: &Contacts) {
         let metric = &catalog::DATA_SINCE;
         let mut layouts = Layouts::new(metric, vec![("", Vec::new())]);
         sheet.open(metric);
@@ -138,6 +141,7 @@ impl<'a> Ledger<'a> {
             let since = project.project.data_since.map(|at| Number::Instant(at.as_second()));
             sheet.lines(layouts.at(place(None, shown)), &shown.label, std::iter::once(since));
         }
+        self.write_contacts(sheet, contacts);
         let metric = &catalog::UNATTRIBUTED_INCIDENTS;
         let lines = windows.iter().map(|window| ("", vec![("window", window.label.as_str())]));
         let mut layouts = Layouts::new(metric, lines.collect());
@@ -148,6 +152,36 @@ impl<'a> Ledger<'a> {
                 windows.iter().map(|window| counts.get(window.index).copied().map(Number::Whole));
             sheet.lines(layouts.at(place(None, shown)), &shown.label, values);
         }
+    }
+}
+
+impl Ledger<'_> {
+    fn write_contacts(&self, sheet: &mut Sheet, contacts: &Contacts) {
+        type Told = fn(&ContactFigures) -> Option<Number>;
+        let told: [(&Metric, Told); 2] = [
+            (&catalog::LAST_DELIVERY, |own| Some(Number::Instant(own.last_delivery.as_second()))),
+            (&catalog::SILENT, |own| own.is_silent.map(|is| Number::Whole(is.into()))),
+        ];
+        for (metric, value) in told {
+            let mut layouts = Layouts::new(metric, vec![("", Vec::new())]);
+            sheet.open(metric);
+            for (project, shown) in self.each() {
+                let value = contacts.get(&project.project.project).and_then(value);
+                let layout = layouts.at(place(None, shown));
+                sheet.lines(layout, &shown.label, std::iter::once(value));
+            }
+        }
+    }
+}
+
+/// Of how many projects each needed kind of event was never heard.
+fn write_never_sent(sheet: &mut Sheet, contacts: &Contacts) {
+    let metric = &catalog::NEVER_SENT;
+    sheet.open(metric);
+    for (place, kind) in NEEDED_EVENTS.iter().enumerate() {
+        let lacking = contacts.values().filter(|own| own.lacks.get(place) == Some(&true)).count();
+        let template = Template::new(metric.name, "", vec![("kind", *kind)], None);
+        sheet.line(&template, b"", Number::Whole(u64::try_from(lacking).unwrap_or(u64::MAX)));
     }
 }
 

@@ -10,7 +10,7 @@ use super::catalog::Scope;
 use super::figures::{self, ShownWindow};
 use super::lifetime::{LifetimeIndex, ProjectTotals};
 use crate::delivery::{InstanceId, ProjectKey};
-use crate::dora::scorecard::{Figures, PooledFigures, ProjectFigures, Scorecard};
+use crate::dora::scorecard::{Figures, NEEDED_EVENTS, PooledFigures, ProjectFigures, Scorecard};
 
 /// Characters of a label value at most: paths of real projects are shorter, and Prometheus' own
 /// limits are usually set above.
@@ -98,7 +98,7 @@ pub(super) struct Kept<'a> {
 }
 
 /// The series without a scope that every snapshot holds.
-const PROCESS_SERIES: u64 = 3;
+const PROCESS_SERIES: u64 = 3 + NEEDED_EVENTS.len() as u64;
 
 impl<'a> Kept<'a> {
     /// Chooses what is exposed of `scorecard`, with the figures of `windows`.
@@ -232,7 +232,10 @@ fn projects<'a>(
     let mut candidates = Vec::with_capacity(by_age.len());
     for project in by_age {
         let (totals, folded) = index.project(project.project);
-        let series = project_series(project, windows) + totals.series();
+        let contact = scorecard.contacts.get(&project.project);
+        let series = project_series(project, windows)
+            + totals.series()
+            + contact.map_or(0, |own| 1 + u64::from(own.is_silent.is_some()));
         if newest.get(&place(project)) == Some(&project.project) {
             dropped.over_dimension += folded;
             candidates.push(Candidate { item: project, series });

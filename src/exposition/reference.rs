@@ -70,9 +70,11 @@ fn write(out: &mut String) -> Result<(), Error> {
     );
     for figure in figures::ALL {
         figure.of(Scope::Project).into_iter().try_for_each(|metric| write_metric(out, metric))?;
-        if let Some((group, team)) = figure.of(Scope::Group).zip(figure.of(Scope::Team)) {
-            let [group, team] = [group.name, team.name];
-            writeln!(out, "- **Pooled**: `{group}` by `group`, `{team}` by `team`")?;
+        if let Some(group) = figure.of(Scope::Group) {
+            write!(out, "- **Pooled**: `{}` by `group`", group.name)?;
+            let team = figure.of(Scope::Team);
+            team.map_or(Ok(()), |team| write!(out, ", `{}` by `team`", team.name))?;
+            writeln!(out)?;
         }
     }
     out.push_str(

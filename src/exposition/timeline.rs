@@ -118,6 +118,7 @@ mod tests {
             groups: vec![pooled],
             teams: Vec::new(),
             totals: LifetimeTotals::default(),
+            contacts: BTreeMap::new(),
             future_events: 0,
             tier_warnings: 0,
             negative_durations: 0,

@@ -100,7 +100,7 @@ fn subject(mut query: BTreeMap<String, String>) -> Result<Option<Subject>, Probl
     }
 }
 
-fn json(report: &impl Serialize) -> Result<HttpResponse, Problem> {
+pub(super) fn json(report: &impl Serialize) -> Result<HttpResponse, Problem> {
     let text = serde_json::to_string(report).map_err(|_| Problem::Defect)?;
     let mut answer = HttpResponse::Ok();
     answer.insert_header((header::CONTENT_TYPE, "application/json"));

@@ -3,6 +3,7 @@
 mod api;
 mod body;
 mod budget;
+mod gitlab_api;
 mod health;
 mod metrics;
 mod observe;
@@ -65,9 +66,12 @@ fn ingest_routes(app: &mut ServiceConfig) {
 /// What few should reach.
 fn admin_routes(app: &mut ServiceConfig) {
     readable(app, "/", page::page);
+    readable(app, "/setup", page::setup);
     readable(app, "/metrics", metrics::metrics);
     readable(app, "/api/v1/explain", api::explain);
     readable(app, "/api/v1/scorecard", api::scorecard);
+    readable(app, "/api/v4/projects/{id}/dora/metrics", gitlab_api::of_project);
+    readable(app, "/api/v4/groups/{id}/dora/metrics", gitlab_api::of_group);
     readable(app, "/-/ready", health::ready);
     for asset in ASSETS {
         readable(app, asset.path, move || async move { page::asset(asset) });

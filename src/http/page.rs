@@ -5,18 +5,14 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
 use super::metrics::text;
 use super::state::AppState;
-use crate::page::{ASSET_CACHE_CONTROL, Asset, HeardKind, Landing, SECURITY_HEADERS, landing};
+use crate::page::{
+    self, ASSET_CACHE_CONTROL, Asset, HeardKind, Landing, SECURITY_HEADERS, Setup, landing,
+};
 use crate::words::Language;
 
 /// The landing page, in the language the reader asked for.
 pub(super) async fn page(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
-    let asked = parameter(&request, Language::PARAMETER);
-    let language = Language::choose(
-        &state.languages,
-        asked.as_deref(),
-        text(&request, header::COOKIE).as_deref(),
-        text(&request, header::ACCEPT_LANGUAGE).as_deref(),
-    );
+    let language = language(&request, &state);
     let heard: Vec<HeardKind> = state
         .heard
         .list()
@@ -39,6 +35,37 @@ pub(super) async fn page(request: HttpRequest, state: web::Data<AppState>) -> Ht
         public_url: state.public_url.as_deref(),
         levels: state.levels,
     });
+    document(&request, language, html)
+}
+
+/// The page of set-up, in the language the reader asked for.
+pub(super) async fn setup(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
+    let language = language(&request, &state);
+    let scorecard = state.scoreboard.scorecard();
+    let html = page::setup(&Setup {
+        scorecard: scorecard.as_deref(),
+        contacts: &state.contacts.list(),
+        language,
+        languages: &state.languages,
+        version: env!("CARGO_PKG_VERSION"),
+        now: state.clock.now(),
+    });
+    document(&request, language, html)
+}
+
+/// The language of the parameter, the cookie or the browser, in that order.
+fn language(request: &HttpRequest, state: &AppState) -> Language {
+    Language::choose(
+        &state.languages,
+        parameter(request, Language::PARAMETER).as_deref(),
+        text(request, header::COOKIE).as_deref(),
+        text(request, header::ACCEPT_LANGUAGE).as_deref(),
+    )
+}
+
+/// A page in a language, which is remembered when it was asked for by name.
+fn document(request: &HttpRequest, language: Language, html: String) -> HttpResponse {
+    let asked = parameter(request, Language::PARAMETER);
     let mut answer = secured();
     answer.insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"));
     answer.insert_header((header::CONTENT_LANGUAGE, language.tag()));

@@ -49,6 +49,9 @@ pub(super) enum Problem {
     /// 404: a question about somebody who is not known.
     #[error("question about nobody known: {0}")]
     Unknown(String),
+    /// 400 or 404: a question in GitLab's words, refused in its words.
+    #[error("refused as GitLab does: {1}")]
+    AsGitlab(StatusCode, String),
     /// 503: the owner of the history has no time for the question.
     #[error("question not answered: {0}")]
     Unanswered(AskError),
@@ -65,6 +68,7 @@ impl Problem {
             Self::NotFound
             | Self::Question(_)
             | Self::Unknown(_)
+            | Self::AsGitlab(..)
             | Self::Unanswered(_)
             | Self::Defect => "other",
             Self::Method(_) => "method",
@@ -94,6 +98,7 @@ impl Problem {
                 (StatusCode::UNPROCESSABLE_ENTITY, r#"{"error":"no such question"}"#)
             }
             Self::Unknown(_) => (StatusCode::NOT_FOUND, r#"{"error":"not known"}"#),
+            Self::AsGitlab(status, _) => (*status, r#"{"message":"refused"}"#),
             Self::Unanswered(_) => {
                 (StatusCode::SERVICE_UNAVAILABLE, r#"{"error":"not answered, try again"}"#)
             }
@@ -109,6 +114,7 @@ impl Problem {
             Self::Question(detail) | Self::Unknown(detail) => {
                 json!({ "error": detail }).to_string()
             }
+            Self::AsGitlab(_, body) => body.clone(),
             _ => self.parts().1.to_owned(),
         }
     }
@@ -121,6 +127,7 @@ impl Problem {
                 | Self::NotDurable(_)
                 | Self::Question(_)
                 | Self::Unknown(_)
+                | Self::AsGitlab(..)
                 | Self::Unanswered(_)
         )
     }

@@ -14,7 +14,7 @@ use super::sampler::Sampler;
 use super::tails::Tails;
 use crate::clock::Clock;
 use crate::dora::levels::Year;
-use crate::ingest::{Heard, Receiver};
+use crate::ingest::{Contacts, Heard, Receiver};
 use crate::instruments::Instruments;
 use crate::report::Gitlabs;
 use crate::scoreboard::Scoreboard;
@@ -36,6 +36,8 @@ pub struct StateParts {
     pub scoreboard: Arc<Scoreboard>,
     /// Which kinds have been heard.
     pub heard: Arc<Heard>,
+    /// Which projects have been heard of.
+    pub contacts: Arc<Contacts>,
     /// This process's own counters.
     pub instruments: Arc<Instruments>,
     /// What time it is.
@@ -61,6 +63,7 @@ pub(super) struct AppState {
     pub(super) receiver: Receiver,
     pub(super) scoreboard: Arc<Scoreboard>,
     pub(super) heard: Arc<Heard>,
+    pub(super) contacts: Arc<Contacts>,
     pub(super) instruments: Arc<Instruments>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) body_limits: BodyLimits,
@@ -82,6 +85,7 @@ impl From<StateParts> for AppState {
             receiver: parts.receiver,
             scoreboard: parts.scoreboard,
             heard: parts.heard,
+            contacts: parts.contacts,
             instruments: parts.instruments,
             clock: parts.clock,
             body_limits: parts.body_limits,

@@ -3,6 +3,7 @@
 //! Nothing is acknowledged before it is durable. Whatever a verified delivery says, it is kept; it
 //! is never refused for its content.
 
+mod contacts;
 mod cost;
 mod error;
 mod heard;
@@ -14,6 +15,7 @@ mod tests;
 mod ticket;
 mod writer;
 
+pub use contacts::Contacts;
 pub use error::{NotDurable, ReceiveError};
 pub use heard::{Heard, Hearing};
 pub use queue::{Queue, QueueLimits};

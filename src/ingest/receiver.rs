@@ -8,9 +8,9 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use super::{Heard, NotDurable, OUT_OF_SCOPE, PANICKED, Queue, ReceiveError};
+use super::{Contacts, Heard, NotDurable, OUT_OF_SCOPE, PANICKED, Queue, ReceiveError};
 use crate::clock::Clock;
-use crate::delivery::Timestamp;
+use crate::delivery::{ProjectKey, Timestamp};
 use crate::gitlab::{self, Pseudonyms};
 use crate::instruments::{DeliveryResult, Instruments};
 use crate::projection::{self, Projection};
@@ -55,6 +55,8 @@ pub struct ReceiverParts {
     pub queue: Queue,
     /// Which kinds have been heard.
     pub heard: Arc<Heard>,
+    /// Which projects have been heard of.
+    pub contacts: Arc<Contacts>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Counts what is accepted.
@@ -117,6 +119,8 @@ struct Prepared {
     entry: Entry,
     /// `None` for what could not be read.
     kind: Option<Kind>,
+    /// Of which project it tells something.
+    project: Option<ProjectKey>,
     result: DeliveryResult,
 }
 
@@ -144,13 +148,17 @@ impl Inside {
                 (None, (Content::Unread(unread), DeliveryResult::Unreadable))
             }
         };
+        let project = match &content {
+            Content::Projected { facts, .. } => facts.first().map(|fact| fact.project),
+            _ => None,
+        };
         let entry = Entry {
             source: verified.source,
             key: verified.key.clone(),
             received_ms: self.parts.clock.now_ms(),
             content,
         };
-        Prepared { entry, kind, result }
+        Prepared { entry, kind, project, result }
     }
 
     fn understand(&self, rules: &Rules, record: Record) -> (Content, DeliveryResult) {
@@ -178,7 +186,7 @@ impl Inside {
     }
 
     async fn settle(&self, prepared: Prepared, deadline: Instant) -> Result<Receipt, NotDurable> {
-        let Prepared { entry, kind, result } = prepared;
+        let Prepared { entry, kind, project, result } = prepared;
         let outcome = self.parts.queue.submit(entry, deadline).await?;
         let now = self.parts.clock.now();
         let result = match outcome {
@@ -188,6 +196,9 @@ impl Inside {
         };
         if let (Some(kind), true) = (&kind, outcome != Outcome::Duplicate) {
             self.parts.heard.add(kind, now, 1);
+            if let Some(project) = project {
+                self.parts.contacts.hear(project, kind.as_str(), now);
+            }
         }
         let kind = kind.as_ref().map_or("", Kind::as_str);
         self.parts.instruments.delivery_accepted(kind, result, now);
@@ -240,6 +251,7 @@ mod tests {
         let parts = ReceiverParts {
             queue: Queue::new(QueueLimits::default(), clock.clone(), Arc::clone(&instruments)),
             heard: Arc::default(),
+            contacts: Arc::default(),
             clock,
             instruments: Arc::clone(&instruments),
         };

@@ -11,7 +11,7 @@ use crate::dora::window::{DAY_SECONDS, Window};
 use crate::words::{Phrases, Plural};
 
 /// Rows of one table: a page of a thousand rows still loads at once; more are in the metrics.
-const MAX_ROWS: usize = 1_000;
+pub(super) const MAX_ROWS: usize = 1_000;
 
 /// One table.
 pub(super) struct Section {
@@ -120,7 +120,7 @@ fn production(figures: &Figures) -> Option<&TierFigures> {
     figures.tiers.iter().find(|tier| tier.tier == EnvironmentTier::Production)
 }
 
-fn cut(rows: usize, words: &Phrases) -> Option<String> {
+pub(super) fn cut(rows: usize, words: &Phrases) -> Option<String> {
     (rows > MAX_ROWS)
         .then(|| words.cut.fill([&words.number(count(MAX_ROWS)), &words.number(count(rows))]))
 }

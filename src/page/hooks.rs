@@ -1,7 +1,7 @@
 //! The table of hook kinds: what has been heard, what each makes possible, what is missing.
 
 use super::view::HeardByKind;
-use crate::delivery::Timestamp;
+use crate::delivery::{Contact, Timestamp};
 use crate::words::Phrases;
 
 /// Kinds of deliveries that can tell of an incident.
@@ -28,23 +28,43 @@ struct Event {
     unlocks: fn(&Phrases) -> &'static str,
 }
 
+impl Event {
+    /// Its first name: the one for short.
+    fn name(&self) -> &'static str {
+        self.names.first().copied().unwrap_or_default()
+    }
+
+    /// In words and by a class of the style sheet.
+    fn state(&self, is_heard: bool, words: &Phrases) -> (&'static str, &'static str) {
+        match (is_heard, self.need) {
+            (true, _) => (words.heard, "heard"),
+            (false, Need::Needed) => (words.missing, "missing"),
+            (false, Need::Useful) => (words.optional, "optional"),
+        }
+    }
+}
+
+/// What deliveries call the events of [`NEEDED_EVENTS`](crate::dora::scorecard::NEEDED_EVENTS), in
+/// that order.
+pub const NEEDED_KINDS: [&[&str]; 3] = [&["deployment"], &["merge_request"], &ISSUE_KINDS];
+
 /// Every event that a number stands on, the weightiest first.
 const EVENTS: [Event; 5] = [
     Event {
         names: &["Deployment events"],
-        kinds: &["deployment"],
+        kinds: NEEDED_KINDS[0],
         need: Need::Needed,
         unlocks: |words| words.deployment_unlocks,
     },
     Event {
         names: &["Merge request events"],
-        kinds: &["merge_request"],
+        kinds: NEEDED_KINDS[1],
         need: Need::Needed,
         unlocks: |words| words.merge_request_unlocks,
     },
     Event {
         names: &["Issues events", "Confidential issues events"],
-        kinds: &ISSUE_KINDS,
+        kinds: NEEDED_KINDS[2],
         need: Need::Needed,
         unlocks: |words| words.issue_unlocks,
     },
@@ -74,6 +94,43 @@ pub(super) struct HookRow {
     pub(super) state: &'static str,
     /// How the state is set off besides its words.
     pub(super) class: &'static str,
+}
+
+/// What one kind of event makes possible.
+pub(super) struct Unlock {
+    pub(super) event: &'static str,
+    pub(super) unlocks: &'static str,
+}
+
+/// What each event makes possible, the weightiest first.
+pub(super) fn unlocks(words: &Phrases) -> Vec<Unlock> {
+    let unlock = |event: &Event| Unlock { event: event.name(), unlocks: (event.unlocks)(words) };
+    EVENTS.iter().map(unlock).collect()
+}
+
+/// One cell of a project's row.
+pub(super) struct ProjectEvent {
+    pub(super) event: &'static str,
+    pub(super) state: &'static str,
+    pub(super) class: &'static str,
+    /// How many were heard, where any were.
+    pub(super) deliveries: Option<String>,
+}
+
+/// What was heard of one project, by event.
+pub(super) fn project_events(contact: &Contact, words: &Phrases) -> Vec<ProjectEvent> {
+    let cell = |event: &Event| {
+        let heard = contact.kinds().iter().filter(|own| event.kinds.contains(&&*own.kind));
+        let deliveries: u64 = heard.map(|own| own.deliveries).sum();
+        let (state, class) = event.state(deliveries > 0, words);
+        ProjectEvent {
+            event: event.name(),
+            state,
+            class,
+            deliveries: (deliveries > 0).then(|| words.number(deliveries)),
+        }
+    };
+    EVENTS.iter().map(cell).collect()
 }
 
 /// The boxes to tick in a webhook's settings, in GitLab's English.
@@ -107,11 +164,7 @@ fn known_row(event: &Event, heard: &HeardByKind<'_>, now: Timestamp, words: &Phr
         deliveries = deliveries.saturating_add(*number);
         last = last.max(Some(*last_heard));
     }
-    let (state, class) = match (last, event.need) {
-        (Some(_), _) => (words.heard, "heard"),
-        (None, Need::Needed) => (words.missing, "missing"),
-        (None, Need::Useful) => (words.optional, "optional"),
-    };
+    let (state, class) = event.state(last.is_some(), words);
     HookRow {
         names: event.names,
         kinds: event.kinds.iter().map(|kind| (*kind).to_owned()).collect(),

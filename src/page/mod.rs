@@ -4,11 +4,15 @@
 //! [`SECURITY_HEADERS`]. Its links are relative, so that it may be served below any path.
 
 mod figures;
+mod frame;
 mod hooks;
 mod incidents;
 mod levels;
+mod setup;
 pub mod view;
 
+pub use hooks::NEEDED_KINDS;
+pub use setup::{Setup, setup};
 pub use view::{HeardKind, Landing, landing};
 
 /// A file that the page loads.

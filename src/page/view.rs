@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
-use super::DORA_GUIDE;
 use super::figures::{self, Section};
+use super::frame::{Choice, Frame, query};
 use super::hooks::{self, HookRow};
 use super::incidents::{self, Incidents};
 use crate::delivery::Timestamp;
@@ -69,14 +69,6 @@ fn choose_window(windows: &[Window], asked: Option<&str>) -> Option<(usize, Wind
     asked.or_else(|| windows.iter().copied().enumerate().nth(windows.len().saturating_sub(1) / 2))
 }
 
-/// A link to this page as it would be with one choice changed.
-struct Choice {
-    href: String,
-    text: String,
-    tag: &'static str,
-    is_current: bool,
-}
-
 /// An instant for people and for machines.
 struct Instant {
     text: String,
@@ -101,8 +93,9 @@ struct Definition {
 #[template(path = "landing.html")]
 struct LandingPage {
     words: &'static Phrases,
+    frame: Frame,
     definitions: [Definition; 5],
-    languages: Vec<Choice>,
+    language_query: String,
     periods: Vec<Choice>,
     measured_on: Option<Instant>,
     last_word: String,
@@ -115,8 +108,6 @@ struct LandingPage {
     hooks: Vec<HookRow>,
     ticks: Vec<&'static str>,
     webhook_url: String,
-    version: String,
-    dora_guide: &'static str,
 }
 
 impl LandingPage {
@@ -135,7 +126,13 @@ impl LandingPage {
         Self {
             words,
             definitions: definitions(words),
-            languages: languages(input, chosen.map(|(_, window)| window)),
+            frame: Frame::new(
+                (input.language, input.languages),
+                input.version,
+                &chosen.map_or_else(String::new, |(_, window)| format!("&window={window}")),
+                ("setup", |words| words.setup),
+            ),
+            language_query: query(input.language),
             periods: periods(input, chosen.map(|(place, _)| place)),
             measured_on: input
                 .scorecard
@@ -158,8 +155,6 @@ impl LandingPage {
                 "{}/webhooks/gitlab",
                 input.public_url.unwrap_or(words.this_server).trim_end_matches('/')
             ),
-            version: words.version.fill([input.version]),
-            dora_guide: DORA_GUIDE,
         }
     }
 }
@@ -193,31 +188,16 @@ fn by_kind(heard: &[HeardKind]) -> HeardByKind<'_> {
     by_kind
 }
 
-fn languages(input: &Landing<'_>, window: Option<Window>) -> Vec<Choice> {
-    let choice = |language: &Language| Choice {
-        href: href(*language, window),
-        text: language.own_name().to_owned(),
-        tag: language.tag(),
-        is_current: *language == input.language,
-    };
-    input.languages.iter().map(choice).collect()
-}
-
 fn periods(input: &Landing<'_>, current: Option<usize>) -> Vec<Choice> {
     let words = input.language.phrases();
     let windows = input.scorecard.map_or(&[][..], |scorecard| &scorecard.windows);
     let choice = |(place, window): (usize, &Window)| Choice {
-        href: href(input.language, Some(*window)),
+        href: format!("{}&window={window}", query(input.language)),
         text: words.plural(&words.period, window.days()),
         tag: input.language.tag(),
         is_current: Some(place) == current,
     };
     windows.iter().enumerate().map(choice).collect()
-}
-
-fn href(language: Language, window: Option<Window>) -> String {
-    let lang = format!("?{}={}", Language::PARAMETER, language.tag());
-    window.map_or_else(|| lang.clone(), |window| format!("{lang}&window={window}"))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Series;
 use super::gitlabs::Gitlabs;
-use super::thing::{ThingReport, instant};
+use super::thing::{ThingReport, date, instant};
 use crate::dora::explain::{Detail, Explanation, Form, LeftOut, Measure, Row};
 use crate::words::Language;
 
@@ -87,6 +87,8 @@ pub(super) enum MeasureReport {
     Changes(u64),
     /// A local date.
     Day(String),
+    /// The median of a day.
+    MedianSeconds(f64),
 }
 
 /// Something that does not count.
@@ -122,8 +124,8 @@ impl ExplanationReport {
             help: series.metric().help,
             as_of: instant(explanation.as_of),
             window: explanation.question.window.map(|window| WindowReport {
-                from: instant(explanation.as_of.minus(window.seconds())),
-                until: instant(explanation.as_of),
+                from: instant(explanation.window_end().minus(window.seconds())),
+                until: instant(explanation.window_end()),
                 seconds: window.seconds(),
             }),
             value: explanation.recompute(),
@@ -157,7 +159,7 @@ struct Place<'a> {
 
 impl FormulaReport {
     fn of(explanation: &Explanation) -> Self {
-        let is_ratio = explanation.form == Form::Ratio;
+        let is_ratio = matches!(explanation.form, Form::Ratio | Form::FailureRate);
         let (part, whole) = explanation.shares();
         let share = |sum: u128| u64::try_from(sum).ok().filter(|_| is_ratio);
         Self {
@@ -181,6 +183,7 @@ fn row_report(row: &Row, place: Place<'_>) -> RowReport {
             Measure::Seconds(seconds) => MeasureReport::Seconds(seconds),
             Measure::Changes(changes) => MeasureReport::Changes(changes),
             Measure::Day(day) => MeasureReport::Day(date(day)),
+            Measure::Median(median) => MeasureReport::MedianSeconds(median.as_seconds()),
         },
         details: details(&row.details),
     }
@@ -198,11 +201,4 @@ fn left_out_report(out: &LeftOut, place: Place<'_>) -> LeftOutReport {
 
 fn details(details: &[Detail]) -> Vec<String> {
     details.iter().map(|detail| LANGUAGE.detail(detail)).collect()
-}
-
-/// A day counted from 1970-01-01, as a date.
-fn date(day: i32) -> String {
-    const SECONDS: i64 = 86_400;
-    let midnight = crate::delivery::Timestamp::from_second(i64::from(day) * SECONDS);
-    instant(midnight).chars().take_while(|letter| *letter != 'T').collect()
 }

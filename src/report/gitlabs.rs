@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::delivery::{InstanceId, ProjectKey, ProjectPath};
+use crate::delivery::{EnvironmentName, InstanceId, ProjectKey, ProjectPath};
 use crate::dora::assessment::changes::Origin;
 use crate::dora::explain::{Deployed, Thing};
 
@@ -18,7 +18,8 @@ pub struct Gitlabs {
 
 impl Gitlabs {
     /// The installation of that name.
-    pub(super) fn named(&self, name: &str) -> Option<InstanceId> {
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<InstanceId> {
         self.names.iter().find(|(_, own)| *own == name).map(|(id, _)| *id)
     }
 
@@ -45,8 +46,10 @@ impl Gitlabs {
                 format!("{project}/-/merge_requests/{iid}")
             }
             Thing::Change(Origin::DirectCommit(sha)) => format!("{project}/-/commit/{sha}"),
-            Thing::Period { .. } => return None,
-            Thing::Incident(iid) => format!("{project}/-/issues/{iid}"),
+            Thing::EnvironmentDay { environment, .. } => environments(project, environment),
+            // A milestone's page has another number than its id.
+            Thing::Milestone(_) | Thing::Period { .. } => return None,
+            Thing::Incident(iid) | Thing::Issue(iid) => format!("{project}/-/issues/{iid}"),
         })
     }
 
@@ -57,10 +60,15 @@ impl Gitlabs {
         if let Some(job) = deployed.job {
             return Some(format!("{project}/-/jobs/{job}"));
         }
-        let mut url = format!("{project}/-/environments?search=");
-        escape(&mut url, deployed.environment.as_ref()?.as_str(), b"-._~");
-        Some(url)
+        Some(environments(project, deployed.environment.as_ref()?))
     }
+}
+
+/// The environments of that name.
+fn environments(project: &str, name: &EnvironmentName) -> String {
+    let mut url = format!("{project}/-/environments?search=");
+    escape(&mut url, name.as_str(), b"-._~");
+    url
 }
 
 /// Adds `text` with everything percent-encoded but letters, digits and the `plain` marks.
@@ -78,7 +86,7 @@ fn escape(url: &mut String, text: &str, plain: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::{DeploymentId, EnvironmentName, Iid, JobId, ProjectId};
+    use crate::delivery::{DeploymentId, Iid, JobId, ProjectId};
 
     #[test]
     fn links_lead_to_what_gitlab_has_a_page_of() {

@@ -3,6 +3,7 @@
 
 mod explained;
 mod explanation;
+mod gitlab_query;
 mod gitlabs;
 mod scorecard;
 mod series;
@@ -11,6 +12,7 @@ mod thing;
 
 pub use explained::{is_explained, not_yet};
 pub use explanation::ExplanationReport;
+pub use gitlab_query::{GitlabPoint, GitlabRefusal, gitlab_query};
 pub use gitlabs::Gitlabs;
 pub use scorecard::ScorecardReport;
 pub use series::{Misread, Series};

@@ -104,7 +104,7 @@ impl Series {
         let question = Question {
             subject: has.subject(gitlabs)?,
             value: read(&has)?,
-            tier: has.tier()?,
+            tier: has.environment_tier()?,
             window: has.window()?,
         };
         Ok(Self { metric, labels, question })
@@ -233,14 +233,16 @@ impl Labels<'_> {
         })
     }
 
-    fn tier(&self) -> Result<Option<EnvironmentTier>, Misread> {
-        const LABEL: &str = "environment_tier";
-        if !self.has(LABEL) {
-            return Ok(None);
-        }
-        let tier = EnvironmentTier::from_policy(self.required(LABEL)?);
+    /// The tier that a label names.
+    pub(super) fn tier(&self, label: &'static str) -> Result<EnvironmentTier, Misread> {
+        let tier = EnvironmentTier::from_policy(self.required(label)?);
         let allowed = "production, staging, testing, development, other or a tier of the policy";
-        tier.map(Some).map_err(|_| Misread::Value { label: LABEL, allowed: allowed.to_owned() })
+        tier.map_err(|_| Misread::Value { label, allowed: allowed.to_owned() })
+    }
+
+    fn environment_tier(&self) -> Result<Option<EnvironmentTier>, Misread> {
+        const LABEL: &str = "environment_tier";
+        if self.has(LABEL) { self.tier(LABEL).map(Some) } else { Ok(None) }
     }
 
     fn window(&self) -> Result<Option<Window>, Misread> {

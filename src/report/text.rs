@@ -64,6 +64,7 @@ fn row_cells(row: &RowReport, several: bool) -> Vec<String> {
         MeasureReport::Seconds(seconds) => format!("{seconds} s"),
         MeasureReport::Changes(changes) => format!("{changes} changes"),
         MeasureReport::Day(day) => day.clone(),
+        MeasureReport::MedianSeconds(seconds) => format!("{seconds} s"),
     };
     cells.extend([row.thing.in_words(), counts, row.details.join(", ")]);
     cells

@@ -6,6 +6,7 @@ use super::gitlabs::Gitlabs;
 use crate::delivery::Timestamp;
 use crate::dora::assessment::changes::Origin;
 use crate::dora::explain::{Deployed, Thing};
+use crate::dora::window::start_of_utc_day;
 use crate::words::format::machine_time;
 
 /// How many digits of a commit's id are shown to people, as GitLab does.
@@ -14,7 +15,8 @@ const SHORT_SHA: usize = 8;
 /// One thing.
 #[derive(Debug, Serialize)]
 pub(super) struct ThingReport {
-    /// `release`, `deployment`, `merge_request`, `commit`, `incident` or `period`.
+    /// `release`, `deployment`, `merge_request`, `commit`, `incident`, `issue`, `milestone`,
+    /// `environment_day` or `period`.
     thing: &'static str,
     /// As people refer to it: `!17`, `#3`, the first digits of a commit, the id of a deployment.
     pub(super) name: String,
@@ -73,6 +75,9 @@ impl ThingReport {
                 report.sha = Some(sha.to_string());
             }
             Thing::Incident(_) => report.thing = "incident",
+            Thing::Issue(_) => report.thing = "issue",
+            Thing::Milestone(_) => report.thing = "milestone",
+            Thing::EnvironmentDay { .. } => report.thing = "environment_day",
             Thing::Period { .. } => report.thing = "period",
         }
         report
@@ -104,7 +109,9 @@ fn name(thing: &Thing) -> String {
         Thing::Deployment(deployed) => deployed.id.to_string(),
         Thing::Change(Origin::MergeRequest(iid)) => format!("!{iid}"),
         Thing::Change(Origin::DirectCommit(sha)) => short(sha),
-        Thing::Incident(iid) => format!("#{iid}"),
+        Thing::Incident(iid) | Thing::Issue(iid) => format!("#{iid}"),
+        Thing::Milestone(id) => id.to_string(),
+        Thing::EnvironmentDay { environment, day } => format!("{environment} {}", date(*day)),
         Thing::Period { from, until } => format!("{} to {}", instant(*from), instant(*until)),
     }
 }
@@ -112,4 +119,9 @@ fn name(thing: &Thing) -> String {
 /// An instant as RFC 3339 writes it; bare seconds where no calendar reaches.
 pub(super) fn instant(at: Timestamp) -> String {
     machine_time(at).unwrap_or_else(|| at.to_string())
+}
+
+/// A day counted from 1970-01-01, as a date.
+pub(super) fn date(day: i32) -> String {
+    instant(start_of_utc_day(day)).chars().take_while(|letter| *letter != 'T').collect()
 }

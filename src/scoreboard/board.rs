@@ -159,6 +159,7 @@ impl Board {
             groups: self.groups.turn(turn),
             teams: self.teams.turn(turn),
             totals: self.tallies.shown(),
+            contacts: BTreeMap::new(),
             future_events: self.future_events.total(),
             tier_warnings: self.tier_warnings.total(),
             negative_durations: self.tallies.negative_durations,

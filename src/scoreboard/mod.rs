@@ -12,6 +12,7 @@ mod past;
 mod pooled;
 mod tallies;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,9 +21,9 @@ use std::thread::JoinHandle;
 use arc_swap::ArcSwapOption;
 
 use crate::clock::Clock;
-use crate::delivery::Fact;
+use crate::delivery::{Fact, ProjectKey, Timestamp};
 use crate::dora::measuring::Measuring;
-use crate::dora::scorecard::Scorecard;
+use crate::dora::scorecard::{ContactFigures, Scorecard};
 use crate::exposition::{Limits, Snapshot};
 use crate::instruments::Instruments;
 use crate::store::Store;
@@ -37,9 +38,13 @@ pub use past::history;
 /// full load, and a few megabytes.
 const WAITING_BATCHES: usize = 4_096;
 
+/// Tells whether the hooks of projects still speak, as of an instant.
+pub type Contacts = Box<dyn Fn(Timestamp) -> BTreeMap<ProjectKey, ContactFigures> + Send>;
+
 /// What the owner needs to work.
-#[derive(Debug)]
 pub struct Parts {
+    /// Asked at each measure.
+    pub contacts: Contacts,
     /// Where facts and totals are.
     pub store: Arc<Store>,
     /// What time it is.

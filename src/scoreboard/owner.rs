@@ -141,7 +141,8 @@ impl Owner {
     /// Measures as of `as_of` and publishes.
     fn turn(&mut self, as_of: Timestamp) {
         let started = self.parts.clock.monotonic();
-        let scorecard = self.board.turn(as_of, |tallies| self.parts.store.count(tallies));
+        let mut scorecard = self.board.turn(as_of, |tallies| self.parts.store.count(tallies));
+        scorecard.contacts = (self.parts.contacts)(as_of);
         let snapshot = render(&scorecard, &self.parts.limits);
         let elapsed = self.parts.clock.monotonic().saturating_duration_since(started);
         self.parts.instruments.snapshot_made(elapsed, as_of, snapshot.series());

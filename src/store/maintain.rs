@@ -10,7 +10,7 @@ use super::error::Cause;
 use super::rows::{TABLES, Table};
 use super::sqlite::{self, Space};
 use super::{Store, StoreError};
-use crate::delivery::{Tally, Timestamp};
+use crate::delivery::{Contact, ProjectKey, Tally, Timestamp};
 
 /// Transactions of one call of [`Store::maintain`]: it stays under a second.
 const STEPS: u32 = 20;
@@ -44,6 +44,20 @@ impl Store {
             return Ok(());
         }
         self.write(|writer| writer.transaction(|step, _| sqlite::count(step, tallies)))
+    }
+
+    /// Keeps what was heard of projects, in place of what was kept of them before: all or nothing,
+    /// durable when `Ok`.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub fn keep_contacts(&self, contacts: &[(ProjectKey, Contact)]) -> Result<(), StoreError> {
+        self.write(|writer| {
+            writer.transaction(|step, _| {
+                let mut contacts = contacts.iter();
+                contacts.try_for_each(|(own, contact)| sqlite::keep_contact(step, *own, contact))
+            })
+        })
     }
 
     /// Removes what is past its retention, in transactions of at most 500 rows, and gives free

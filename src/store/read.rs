@@ -1,5 +1,6 @@
 //! What the store tells: each answer is one consistent view, and takes no lock that a commit needs.
 
+use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
 use rusqlite::Connection;
@@ -7,7 +8,7 @@ use rusqlite::Connection;
 use super::batch::{FactsDigest, Heard, StoredEntry};
 use super::sqlite;
 use super::{Store, StoreError};
-use crate::delivery::{Counted, Fact, Timestamp, Totals};
+use crate::delivery::{Contact, Counted, Fact, ProjectKey, Timestamp, Totals};
 
 /// Idle readers that are kept open; more may be open at once.
 const IDLE_READERS: usize = 2;
@@ -40,6 +41,14 @@ impl Store {
     /// As [`load`](Self::load).
     pub fn heard(&self) -> Result<Vec<Heard>, StoreError> {
         self.read(sqlite::heard)
+    }
+
+    /// What was heard of each project, as it was last [kept](Self::keep_contacts).
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn contacts(&self) -> Result<BTreeMap<ProjectKey, Contact>, StoreError> {
+        self.read(sqlite::contacts)
     }
 
     /// At most `limit` entries of the journal in the order of their commits, beginning after the

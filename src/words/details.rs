@@ -11,11 +11,11 @@ impl Language {
     pub(crate) fn detail(self, detail: &Detail) -> String {
         let is_english = self == Self::English;
         let say = |english: String, french: String| if is_english { english } else { french };
+        let dated = |[english, french]: [&str; 2], at: Timestamp| {
+            format!("{} {}", if is_english { english } else { french }, instant(at))
+        };
         match detail {
-            Detail::Since(at) => {
-                let at = instant(*at);
-                say(format!("since {at}"), format!("depuis {at}"))
-            }
+            Detail::Since(at) => dated(["since", "depuis"], *at),
             Detail::Clamped => say(
                 "its start is dated after its end, so it took 0 s".to_owned(),
                 "son début est daté après sa fin : 0 s".to_owned(),
@@ -38,10 +38,7 @@ impl Language {
                 format!("remedied by release {id}"),
                 format!("corrigée par la mise en production {id}"),
             ),
-            Detail::RecoveredAt(at) => {
-                let at = instant(*at);
-                say(format!("recovered {at}"), format!("rétablie {at}"))
-            }
+            Detail::RecoveredAt(at) => dated(["recovered", "rétablie"], *at),
             Detail::GoesBack => {
                 say("rework: it goes back".to_owned(), "reprise : retour arrière".to_owned())
             }
@@ -57,6 +54,17 @@ impl Language {
                 let severity = severity.as_str();
                 say(format!("severity {severity}"), format!("sévérité {severity}"))
             }
+            Detail::Deadline(at) => dated(["due before", "échéance avant"], *at),
+            Detail::DeliveredAt(at) => dated(["delivered", "livré"], *at),
+            Detail::ReportedAt(at) => dated(["first report", "premier retour"], *at),
+            Detail::LinkedFor(iid, seconds) => say(
+                format!("!{iid} {seconds} s after its merge"),
+                format!("!{iid} {seconds} s après sa fusion"),
+            ),
+            Detail::LastedFor(iid, seconds) => say(
+                format!("incident #{iid} of {seconds} s"),
+                format!("incident n° {iid} de {seconds} s"),
+            ),
             Detail::Tier(tier) => say(format!("tier {tier}"), format!("niveau {tier}")),
         }
     }

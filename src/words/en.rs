@@ -89,6 +89,17 @@ pub(super) static PHRASES: Phrases = Phrases {
     no_open_incident: "None in the projects known.",
     incidents_unheard: "Not known: GitLab has not sent any issue event, and incidents are issues.",
 
+    setup: "Set-up, project by project",
+    setup_lede: "What GitLab has told of each project by webhook, and what is missing.",
+    setup_caption: "Events heard of each project, with how many there were.",
+    speaks: "✓ heard as usual",
+    silent: "⚠\u{fe0e} silent",
+    no_rhythm: "· too few to tell",
+    unheard: "○ no webhook yet",
+    usual_pause: Text::new("silent from {0} on"),
+    silence_means: "A project counts as silent after twice its longest pause of the last five weeks, \
+                    an hour at least. See whether GitLab has disabled its webhook.",
+
     hooks: "What GitLab tells us",
     hooks_intro: "Each kind of event makes numbers possible. What is missing can be ticked in the \
                   webhook of the project or group, under Settings › Webhooks.",

@@ -95,6 +95,18 @@ pub(super) static PHRASES: Phrases = Phrases {
     incidents_unheard: "Inconnus\u{a0}: GitLab n’a envoyé aucun événement de ticket, et les \
                         incidents sont des tickets.",
 
+    setup: "Mise en place, projet par projet",
+    setup_lede: "Ce que GitLab a dit de chaque projet par webhook, et ce qui manque.",
+    setup_caption: "Événements reçus de chaque projet, et leur nombre.",
+    speaks: "✓ reçu comme d’habitude",
+    silent: "⚠\u{fe0e} silencieux",
+    no_rhythm: "· trop peu pour le dire",
+    unheard: "○ aucun webhook reçu",
+    usual_pause: Text::new("silencieux à partir de {0}"),
+    silence_means: "Un projet est dit silencieux après deux fois sa plus longue pause des cinq \
+                    dernières semaines, une heure au moins. Vérifiez si GitLab a désactivé son \
+                    webhook.",
+
     hooks: "Ce que GitLab nous dit",
     hooks_intro: "Chaque type d’événement rend des mesures possibles. Ce qui manque peut être coché \
                   dans le webhook du projet ou du groupe, sous Paramètres › Webhooks.",

@@ -166,6 +166,26 @@ phrases! {
     /// They cannot be known.
     incidents_unheard: &'static str,
 
+    // What was heard of each project.
+    /// Heading, and the link to it.
+    setup: &'static str,
+    /// What the page is for.
+    setup_lede: &'static str,
+    /// What the table shows.
+    setup_caption: &'static str,
+    /// Heard no longer ago than usual.
+    speaks: &'static str,
+    /// Not heard for longer than usual.
+    silent: &'static str,
+    /// Heard too seldom for a rhythm.
+    no_rhythm: &'static str,
+    /// Known, but never heard of by webhook.
+    unheard: &'static str,
+    /// From when on it is silent: duration.
+    usual_pause: Text<1>,
+    /// What silence means, and what to do.
+    silence_means: &'static str,
+
     // What GitLab tells us.
     /// Heading.
     hooks: &'static str,

@@ -1,6 +1,8 @@
 //! What the rulings of the definitions say: why something does not count, why a series is absent,
 //! how a value is made.
 
+mod stream;
+
 use super::Language;
 use crate::dora::explain::{Absence, Form, Rule};
 use crate::dora::statistics::Stat;
@@ -35,7 +37,10 @@ impl Language {
             | Rule::NoReleaseBefore
             | Rule::Attributed
             | Rule::SignalOff => of_incidents(rule),
-            _ => of_releases(rule),
+            _ => match stream::rule(rule) {
+                Some(words) => words,
+                None => of_releases(rule),
+            },
         })
     }
 
@@ -83,9 +88,10 @@ impl Language {
                 "no category of that name is configured (categories)",
                 "aucune catégorie de ce nom n’est configurée (categories)",
             ],
-            Absence::NothingWaits => {
-                ["nothing waits for its delivery", "rien n’attend sa livraison"]
-            }
+            _ => match stream::absence(absence) {
+                Some(words) => words,
+                None => ["nothing waits for its delivery", "rien n’attend sa livraison"],
+            },
         })
     }
 
@@ -122,6 +128,13 @@ impl Language {
             ],
             Form::LeastAge => ["the fewest seconds", "le plus petit nombre de secondes"],
             Form::GreatestAge => ["the most seconds", "le plus grand nombre de secondes"],
+            Form::MedianOfMedians => {
+                ["the median of the medians of days", "la médiane des médianes quotidiennes"]
+            }
+            Form::FailureRate => [
+                "the sum of the parts, by the sum of the wholes but at least by 1",
+                "la somme des parts divisée par celle des touts, au moins par 1",
+            ],
         })
     }
 }

@@ -15,6 +15,7 @@ mod dora;
 mod durability;
 mod explain;
 mod exposition;
+mod gitlab_api;
 mod golden;
 mod hooks;
 mod operating;

@@ -4,3 +4,4 @@ mod contents;
 mod durability;
 mod limits;
 mod proof;
+mod silence;

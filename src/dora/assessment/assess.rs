@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::arrivals::{Arrivals, Delivered};
 use super::changes::{Changes, MergedRequest};
+use super::environment_days::{EnvironmentDay, days_of};
 use super::failures::{Evidence, Verdict, attribute, by_deployment, by_start, judge};
 use super::feedback::{Feedback, feedback};
 use super::incidents::{Incident, incidents};
@@ -19,7 +20,7 @@ use super::needs::{Need, needs};
 use super::pipelines::{PipelineSpans, pipeline_spans, releasable};
 use super::releases::{Release, releases, tiers};
 use crate::delivery::{EnvironmentName, EnvironmentTier, Iid, ProjectHistory, Timestamp};
-use crate::dora::policy::Policy;
+use crate::dora::policy::{Counting, Policy};
 
 /// One project at one instant, under one policy.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +37,8 @@ pub struct Assessment {
     pub milestones: Option<Milestones>,
     /// Since when the default branch could be released or not.
     pub releasable: Vec<(Timestamp, bool)>,
+    /// Production as GitLab sees it, by environment and day; `None` unless the policy asks for it.
+    pub environment_days: Option<Vec<EnvironmentDay>>,
 }
 
 /// One tier of a project.
@@ -115,7 +118,17 @@ pub fn assess(history: &ProjectHistory, as_of: Timestamp, policy: &Policy) -> As
         .then(|| milestones(history, &changes, &in_production, moment))
         .flatten();
     let releasable = releasable(history, as_of);
-    Assessment { tiers, incidents, unattributed, exposed_at, milestones, releasable }
+    let environment_days = (policy.gitlab_parity == Counting::Count)
+        .then(|| days_of((history, &lineage, &changes), moment, &[EnvironmentTier::Production]));
+    Assessment {
+        tiers,
+        incidents,
+        unattributed,
+        exposed_at,
+        milestones,
+        releasable,
+        environment_days,
+    }
 }
 
 /// One tier, and what is known of it beside.

@@ -38,25 +38,28 @@ pub(super) fn incidents(
         .filter(|issue| standing(issue, policy) == Standing::Incident)
         .filter_map(|issue| {
             let started_at = issue.created_at.0.filter(|at| *at < as_of)?;
-            let before: Vec<&IssueTransition> = history
-                .transitions
-                .iter()
-                .skip(history.transitions.partition_point(|t| t.issue < issue.iid))
-                .take_while(|t| t.issue == issue.iid && t.at < as_of)
-                .collect();
+            let before = turns(&history.transitions, issue.iid, as_of);
             let closes = |t: &&IssueTransition| t.transition == Transition::Closed;
             let is_external = has(issue, &policy.external_labels);
             Some(Incident {
                 iid: issue.iid,
                 started_at,
-                first_closed_at: before.iter().copied().find(closes).map(|t| t.at),
-                closed_at: before.last().copied().filter(closes).map(|t| t.at),
+                first_closed_at: before.iter().find(closes).map(|t| t.at),
+                closed_at: before.last().filter(closes).map(|t| t.at),
                 severity: severity(issue),
                 cause: if is_external { Some(Cause::External) } else { issue.cause().cloned() },
                 first_note_at: issue.first_note_at.0.filter(|at| *at < as_of),
             })
         })
         .collect()
+}
+
+/// The closings and reopenings of one issue before `as_of`, in order; `all` are sorted by issue.
+pub(super) fn turns(all: &[IssueTransition], issue: Iid, as_of: Timestamp) -> &[IssueTransition] {
+    let start = all.partition_point(|turn| turn.issue < issue);
+    let own = all.get(start..).unwrap_or_default();
+    let end = own.partition_point(|turn| turn.issue == issue && turn.at < as_of);
+    own.get(..end).unwrap_or_default()
 }
 
 fn severity(issue: &Issue) -> Severity {

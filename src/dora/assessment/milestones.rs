@@ -15,6 +15,8 @@ use crate::dora::policy::Policy;
 /// A milestone with a deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DueMilestone {
+    /// GitLab's id.
+    pub id: MilestoneId,
     /// Local midnight after the due day that was known at its start.
     pub deadline: Timestamp,
     /// End of the release by which all its merge requests were delivered.
@@ -135,6 +137,7 @@ impl Content<'_> {
         let cut = at_start.keys().filter(|issue| !at_end.contains_key(issue)).count();
         let count = |number| u64::try_from(number).unwrap_or(u64::MAX);
         Some(DueMilestone {
+            id: known.id,
             deadline,
             delivered_at: self.all_delivered(&own),
             scope: count(at_start.len()),

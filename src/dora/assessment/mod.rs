@@ -6,6 +6,8 @@ mod arrivals;
 mod assess;
 pub mod changes;
 mod commit_lists;
+pub mod environment_days;
+mod environment_links;
 pub mod failures;
 pub mod fates;
 pub mod feedback;

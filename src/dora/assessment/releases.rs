@@ -91,7 +91,8 @@ pub struct Release {
 }
 
 impl Release {
-    fn open(deployment: Finished) -> Self {
+    /// A release of which only this deployment is known yet.
+    pub(super) fn open(deployment: Finished) -> Self {
         Self {
             sha: deployment.sha,
             commit: deployment.commit,

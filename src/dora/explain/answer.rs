@@ -6,9 +6,10 @@ use super::question::{Question, Value};
 use super::rule::Rule;
 use super::thing::{Detail, Thing};
 use crate::delivery::{ProjectKey, ProjectPath, Timestamp};
+use crate::dora::gitlab_parity::DailyMedian;
 use crate::dora::metric::rhythm::variation_ratio;
 use crate::dora::statistics::{Quantiles, Stat, ratio};
-use crate::dora::window::DAY_SECONDS;
+use crate::dora::window::{DAY_SECONDS, start_of_utc_day, utc_day};
 
 /// Everything behind one value at one instant.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +51,10 @@ pub enum Form {
     LeastAge,
     /// The most seconds: how old the oldest is.
     GreatestAge,
+    /// The median of the medians of days.
+    MedianOfMedians,
+    /// The sum of parts by the sum of wholes, or by 1 where that is less.
+    FailureRate,
 }
 
 impl Form {
@@ -65,6 +70,8 @@ impl Form {
             Self::Variation => "variation",
             Self::LeastAge => "least_age",
             Self::GreatestAge => "greatest_age",
+            Self::MedianOfMedians => "median_of_medians",
+            Self::FailureRate => "failure_rate",
         }
     }
 }
@@ -102,6 +109,8 @@ pub enum Measure {
     Changes(u64),
     /// A local day, counted from 1970-01-01.
     Day(i32),
+    /// The median of a day.
+    Median(DailyMedian),
 }
 
 /// Something that was near and does not count.
@@ -144,11 +153,23 @@ pub enum Absence {
     NothingWaits,
     /// No category of that name is configured.
     NoCategory,
+    /// The policy does not ask for GitLab's numbers.
+    NotAsGitlab,
+    /// No day of the window has a deployment or an incident.
+    NoDay,
+    /// No label marks what users report.
+    NoFeedbackLabel,
+    /// No milestone is known.
+    NoMilestone,
+    /// The policy does not pair these tiers, or one of them is not known.
+    NoPair,
+    /// No pipeline of the default branch is known.
+    NoPipeline,
 }
 
 impl Absence {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 17] = [
         Self::TierNotMeasured,
         Self::TierUnknown,
         Self::NoSample,
@@ -160,6 +181,12 @@ impl Absence {
         Self::NoInventory,
         Self::NothingWaits,
         Self::NoCategory,
+        Self::NotAsGitlab,
+        Self::NoDay,
+        Self::NoFeedbackLabel,
+        Self::NoMilestone,
+        Self::NoPair,
+        Self::NoPipeline,
     ];
 
     /// A stable name.
@@ -177,6 +204,12 @@ impl Absence {
             Self::NoInventory => "no_inventory",
             Self::NothingWaits => "nothing_waits",
             Self::NoCategory => "no_category",
+            Self::NotAsGitlab => "not_as_gitlab",
+            Self::NoDay => "no_day",
+            Self::NoFeedbackLabel => "no_feedback_label",
+            Self::NoMilestone => "no_milestone",
+            Self::NoPair => "no_pair",
+            Self::NoPipeline => "no_pipeline",
         }
     }
 }
@@ -203,6 +236,11 @@ impl Explanation {
             Form::Variation => variation_ratio(&self.amounts().collect::<Vec<_>>()),
             Form::LeastAge => self.amounts().min().map(|seconds| ratio(seconds.into(), 1)),
             Form::GreatestAge => self.amounts().max().map(|seconds| ratio(seconds.into(), 1)),
+            Form::MedianOfMedians => DailyMedian::median(self.medians()),
+            Form::FailureRate => {
+                let (part, whole) = self.shares();
+                (!self.rows.is_empty()).then(|| ratio(part, whole.max(1)))
+            }
         }
     }
 
@@ -240,6 +278,23 @@ impl Explanation {
             Measure::Seconds(amount) | Measure::Changes(amount) => Some(amount),
             _ => None,
         })
+    }
+
+    fn medians(&self) -> impl Iterator<Item = DailyMedian> {
+        self.rows.iter().filter_map(|row| match row.measure {
+            Measure::Median(median) => Some(median),
+            _ => None,
+        })
+    }
+
+    /// Where the window ends, that instant left out.
+    #[must_use]
+    pub fn window_end(&self) -> Timestamp {
+        if self.question.value.is_gitlabs() {
+            start_of_utc_day(utc_day(self.as_of))
+        } else {
+            self.as_of
+        }
     }
 
     fn count(&self) -> u128 {

@@ -3,10 +3,14 @@
 use super::answer::{Absence, Explanation, Measure};
 use super::measured::Measured;
 use super::nearest::nearest;
-use super::question::{Question, Subject, Value};
+use super::question::{Question, StreamValue, Subject, Value};
 use super::sheet::{Asked, Sheet};
-use super::{batch, changes, deployments, failures, incidents, rhythm};
-use crate::delivery::{History, ProjectHistory, ProjectKey, ProjectPath, Timestamp};
+use super::{
+    batch, changes, deployments, failures, gitlab, incidents, needs, rhythm, steps, stream,
+};
+use crate::delivery::{
+    History, InstanceId, ProjectHistory, ProjectId, ProjectKey, ProjectPath, Timestamp,
+};
 use crate::dora::measure::{ProjectScore, path};
 use crate::dora::measuring::Measuring;
 use crate::dora::scorecard::Scorecard;
@@ -162,6 +166,13 @@ fn draw(value: &Value, asked: &Asked<'_>, sheet: &mut Sheet) {
         Value::CategoryChangeLeadTime(ref name, clock, _) => {
             changes::category_lead_time(asked, sheet, (name, clock));
         }
+        Value::Stream(ref value) => draw_stream(value, asked, sheet),
+        Value::GitlabDeployments | Value::GitlabDeploymentFrequency => {
+            gitlab::deployments(asked, sheet);
+        }
+        Value::GitlabLeadTime => gitlab::lead_time(asked, sheet),
+        Value::GitlabTimeToRestore => gitlab::restore(asked, sheet),
+        Value::GitlabChangeFailureRate => gitlab::failure_rate(asked, sheet),
         Value::OldestUndeliveredChangeAge => {
             let age = |at| Measure::Seconds(as_of.seconds_since(at));
             batch::undelivered(asked, sheet, age);
@@ -169,7 +180,24 @@ fn draw(value: &Value, asked: &Asked<'_>, sheet: &mut Sheet) {
     }
 }
 
-type Concerned<'a> = (ProjectKey, ProjectPath, &'a ProjectHistory);
+/// Draws what one project brings to a value of the value stream.
+fn draw_stream(value: &StreamValue, asked: &Asked<'_>, sheet: &mut Sheet) {
+    match value {
+        StreamValue::NeedLeadTime(basis, _) => needs::lead_time(asked, sheet, *basis),
+        StreamValue::PromotionTime(pair, _) => stream::promotion(asked, sheet, pair),
+        StreamValue::StepDuration(step, _) => steps::duration(asked, sheet, *step),
+        StreamValue::MilestonesDue => stream::due(asked, sheet),
+        StreamValue::OnTime => stream::on_time(asked, sheet),
+        StreamValue::ScopeCut => stream::scope_cut(asked, sheet),
+        StreamValue::ReleaseFeedback => needs::feedback(asked, sheet),
+        StreamValue::ReleaseFirstFeedback(_) => needs::first_feedback(asked, sheet),
+        StreamValue::FixedInNextRelease => needs::fixed(asked, sheet),
+        StreamValue::ReleasableTime => stream::releasable(asked, sheet),
+    }
+}
+
+/// A project: which, where, and what is known of it.
+pub(in crate::dora) type Concerned<'a> = (ProjectKey, ProjectPath, &'a ProjectHistory);
 
 /// Projects that were not deleted, by path.
 fn living(history: &History) -> Vec<Concerned<'_>> {
@@ -182,8 +210,29 @@ fn living(history: &History) -> Vec<Concerned<'_>> {
     all
 }
 
+/// The project of that id.
+///
+/// # Errors
+/// [`Unanswered`].
+pub(in crate::dora) fn project_of_id(
+    history: &History,
+    id: ProjectId,
+    instance: Option<InstanceId>,
+) -> Result<Vec<Concerned<'_>>, Unanswered> {
+    let mut all = living(history);
+    all.retain(|(key, ..)| key.project == id && instance.is_none_or(|own| own == key.instance));
+    match all.len() {
+        0 => Err(Unanswered::Unknown { what: "project", nearest: None }),
+        1 => Ok(all),
+        _ => Err(Unanswered::Ambiguous),
+    }
+}
+
 /// The projects of a subject, by path.
-fn concerned<'a>(
+///
+/// # Errors
+/// [`Unanswered`].
+pub(in crate::dora) fn concerned<'a>(
     measuring: &Measuring,
     history: &'a History,
     subject: &Subject,

@@ -112,12 +112,12 @@ fn samples(
     }
 }
 
-fn delivered_by(tier: &TierAssessment, release: usize) -> Vec<Detail> {
+pub(super) fn delivered_by(tier: &TierAssessment, release: usize) -> Vec<Detail> {
     let release = tier.counted.get(release);
     release.map(|release| Detail::DeliveredBy(release.first_id)).into_iter().collect()
 }
 
-fn why_not_sampled(asked: &Asked<'_>, origin: Origin) -> Rule {
+pub(super) fn why_not_sampled(asked: &Asked<'_>, origin: Origin) -> Rule {
     let Origin::MergeRequest(iid) = origin else { return Rule::ExcludedAuthor };
     let requests = asked.history().requests();
     let row = requests.find(iid).and_then(|place| requests.rows().get(place));

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use crate::delivery::{EnvironmentTier, InstanceId, Severity};
 use crate::dora::assessment::changes::Stage;
+use crate::dora::assessment::needs::NeedBasis;
 use crate::dora::assessment::releases::ReleaseKind;
 use crate::dora::counting::CLOCKS;
-use crate::dora::policy::FailureSignal;
+use crate::dora::policy::{FailureSignal, PromotionPair};
+use crate::dora::samples::Step;
 use crate::dora::statistics::Stat;
 use crate::dora::window::Window;
 
@@ -116,6 +118,60 @@ pub enum Value {
     WindowCategoryChanges(Arc<str>),
     /// Lead time of one kind of work.
     CategoryChangeLeadTime(Arc<str>, Clock, Stat),
+    /// Something of the value stream.
+    Stream(StreamValue),
+    /// Deployments as GitLab counts them.
+    GitlabDeployments,
+    /// The same, by days.
+    GitlabDeploymentFrequency,
+    /// Lead time for changes as GitLab shows it.
+    GitlabLeadTime,
+    /// Time to restore service as GitLab shows it.
+    GitlabTimeToRestore,
+    /// Change failure rate as GitLab shows it.
+    GitlabChangeFailureRate,
+}
+
+/// Which number of the value stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StreamValue {
+    /// How long needs take.
+    NeedLeadTime(NeedBasis, Stat),
+    /// How long changes take from one tier to another.
+    PromotionTime(PromotionPair, Stat),
+    /// How long one step takes.
+    StepDuration(Step, Stat),
+    /// Milestones due.
+    MilestonesDue,
+    /// Milestones delivered in time by milestones due.
+    OnTime,
+    /// Issues that left milestones by issues in them.
+    ScopeCut,
+    /// Releases that users said something of.
+    ReleaseFeedback,
+    /// How soon they did.
+    ReleaseFirstFeedback(Stat),
+    /// Reports that the next release settled.
+    FixedInNextRelease,
+    /// Time in which one could release.
+    ReleasableTime,
+}
+
+impl StreamValue {
+    const fn form(&self) -> Form {
+        match *self {
+            Self::NeedLeadTime(_, stat)
+            | Self::PromotionTime(_, stat)
+            | Self::StepDuration(_, stat)
+            | Self::ReleaseFirstFeedback(stat) => Form::Quantile(stat),
+            Self::MilestonesDue => Form::Count,
+            Self::OnTime
+            | Self::ScopeCut
+            | Self::ReleaseFeedback
+            | Self::FixedInNextRelease
+            | Self::ReleasableTime => Form::Ratio,
+        }
+    }
 }
 
 impl Value {
@@ -123,7 +179,10 @@ impl Value {
     #[must_use]
     pub const fn form(&self) -> Form {
         match *self {
-            Self::DeploymentFrequency => Form::CountPerDay,
+            Self::DeploymentFrequency | Self::GitlabDeploymentFrequency => Form::CountPerDay,
+            Self::Stream(ref value) => value.form(),
+            Self::GitlabLeadTime | Self::GitlabTimeToRestore => Form::MedianOfMedians,
+            Self::GitlabChangeFailureRate => Form::FailureRate,
             Self::DeploymentDays => Form::DistinctDays,
             Self::TimeSinceLastDeployment => Form::LeastAge,
             Self::OldestOpenIncidentAge | Self::OldestUndeliveredChangeAge => Form::GreatestAge,
@@ -145,7 +204,21 @@ impl Value {
             | Self::IncidentsOpen(_)
             | Self::UnattributedIncidents
             | Self::UndeliveredChanges
-            | Self::WindowCategoryChanges(_) => Form::Count,
+            | Self::WindowCategoryChanges(_)
+            | Self::GitlabDeployments => Form::Count,
         }
+    }
+
+    /// Whether it is GitLab's own, whose windows are whole days that end yesterday.
+    #[must_use]
+    pub const fn is_gitlabs(&self) -> bool {
+        matches!(
+            self,
+            Self::GitlabDeployments
+                | Self::GitlabDeploymentFrequency
+                | Self::GitlabLeadTime
+                | Self::GitlabTimeToRestore
+                | Self::GitlabChangeFailureRate
+        )
     }
 }

@@ -95,4 +95,22 @@ rules! {
     Attributed: "attributed",
     /// The policy does not listen to this signal.
     SignalOff: "signal_off",
+    /// It begins elsewhere than asked for.
+    OtherBasis: "other_basis",
+    /// Not all merge requests that close it are delivered, or only in the first release.
+    NeedNotDelivered: "need_not_delivered",
+    /// It did not reach the first of the two tiers before, or only in its first release.
+    NotPromoted: "not_promoted",
+    /// Nothing tells how long it took in this step.
+    WithoutStep: "without_step",
+    /// Its deadline lies ahead.
+    NotDue: "not_due",
+    /// The time for users to say something is not over.
+    FeedbackOpen: "feedback_open",
+    /// Users said nothing of it.
+    NothingReported: "nothing_reported",
+    /// GitLab's windows end yesterday.
+    DayNotOver: "day_not_over",
+    /// Nothing was linked or closed on that day.
+    NothingThatDay: "nothing_that_day",
 }

@@ -2,8 +2,8 @@
 
 use crate::delivery::history::DeploymentRow;
 use crate::delivery::{
-    CommitSha, DeploymentId, EnvironmentName, EnvironmentTier, Iid, JobId, ProjectHistory,
-    Severity, Timestamp,
+    CommitSha, DeploymentId, EnvironmentName, EnvironmentTier, Iid, JobId, MilestoneId,
+    ProjectHistory, Severity, Timestamp,
 };
 use crate::dora::assessment::changes::Origin;
 use crate::dora::assessment::releases::{Finished, Release, ReleaseKind};
@@ -20,7 +20,19 @@ pub enum Thing {
     Change(Origin),
     /// An incident.
     Incident(Iid),
-    /// A period of the cadence: as long before the instant of measure as it says.
+    /// Any other issue.
+    Issue(Iid),
+    /// A milestone.
+    Milestone(MilestoneId),
+    /// One environment on one day of UTC.
+    EnvironmentDay {
+        /// The environment.
+        environment: EnvironmentName,
+        /// The day, counted from 1970-01-01.
+        day: i32,
+    },
+    /// A period of the cadence, as long before the instant of measure as it says; or one in which
+    /// one could release, or could not.
     Period {
         /// Where it begins.
         from: Timestamp,
@@ -88,6 +100,16 @@ pub enum Detail {
     Severity(Severity),
     /// It is of this tier.
     Tier(EnvironmentTier),
+    /// It is due before this instant.
+    Deadline(Timestamp),
+    /// It was delivered then.
+    DeliveredAt(Timestamp),
+    /// Users first said something of it then.
+    ReportedAt(Timestamp),
+    /// It holds this merge request, so many seconds after its merge.
+    LinkedFor(Iid, u64),
+    /// It holds this incident, which lasted so many seconds.
+    LastedFor(Iid, u64),
 }
 
 impl ReleaseThing {

@@ -41,20 +41,28 @@ impl ReleasableTime {
     }
 
     fn add(&mut self, changes: &[(Timestamp, bool)], start: Timestamp, as_of: Timestamp) {
-        let ends = changes.iter().skip(1).map(|(at, _)| *at).chain([as_of]);
-        for ((from, is_releasable), to) in changes.iter().zip(ends) {
-            let seconds = to.seconds_since((*from).max(start));
-            let reaches_start = u64::from(*from <= start && start < to);
+        for (from, to, is_releasable) in spans(changes, as_of) {
+            let seconds = to.seconds_since(from.max(start));
+            let reaches_start = u64::from(from <= start && start < to);
             let reaches_end = u64::from(to == as_of);
             let gain = reaches_end.cast_signed() - reaches_start.cast_signed();
             self.known_seconds += seconds;
             self.known_gain += gain;
-            if *is_releasable {
+            if is_releasable {
                 self.releasable_seconds += seconds;
                 self.releasable_gain += gain;
             }
         }
     }
+}
+
+/// From each change to the next one or to `as_of`, and whether one could release meanwhile.
+pub fn spans(
+    changes: &[(Timestamp, bool)],
+    as_of: Timestamp,
+) -> impl Iterator<Item = (Timestamp, Timestamp, bool)> {
+    let ends = changes.iter().skip(1).map(|(at, _)| *at).chain([as_of]);
+    changes.iter().zip(ends).map(|((from, is_releasable), to)| (*from, to, *is_releasable))
 }
 
 /// Adds up how long the newest finished pipeline of the default branch was a success.

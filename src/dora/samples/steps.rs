@@ -1,7 +1,7 @@
 //! The steps from a plan to what is learnt of it, as samples.
 
-use super::{Samples, Timed};
-use crate::delivery::{EnvironmentTier, Timestamp};
+use super::{ChangeSample, Samples, Timed};
+use crate::delivery::{EnvironmentTier, Iid, Timestamp};
 use crate::dora::assessment::changes::Origin;
 use crate::dora::assessment::{Assessment, Delivered, TierAssessment};
 
@@ -79,21 +79,8 @@ pub struct StepSamples {
 
 impl StepSamples {
     pub(super) fn of(assessment: &Assessment) -> Self {
-        let production =
-            assessment.tiers.iter().find(|own| own.tier == EnvironmentTier::Production);
-        let mut own: Vec<(Step, Timed)> = production.into_iter().flat_map(of_tier).collect();
-        for incident in &assessment.incidents {
-            let at = incident.started_at;
-            let since = |from: Timestamp| Timed { at, seconds: at.seconds_since(from) };
-            let exposed_at = assessment.exposed_at.get(&incident.iid);
-            own.extend(exposed_at.map(|from| (Step::Detect, since(*from))));
-            own.extend(
-                incident.first_note_at.map(|noted| {
-                    (Step::Acknowledge, Timed { at, seconds: noted.seconds_since(at) })
-                }),
-            );
-        }
-        Self { own }
+        let own = own_steps(assessment).into_iter().map(|(step, time, _)| (step, time));
+        Self { own: own.collect() }
     }
 
     pub(super) fn instants(&self) -> impl Iterator<Item = Timestamp> {
@@ -101,24 +88,88 @@ impl StepSamples {
     }
 }
 
+/// What went through a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::dora) enum StepOf {
+    /// A delivered issue.
+    Issue(Iid),
+    /// A delivered merge request.
+    Change(Origin),
+    /// The counted release of this index in production.
+    Release(usize),
+    /// An incident.
+    Incident(Iid),
+}
+
+type StepTime = (Step, Timed, StepOf);
+
+fn production(assessment: &Assessment) -> Option<&TierAssessment> {
+    assessment.tiers.iter().find(|own| own.tier == EnvironmentTier::Production)
+}
+
+/// The steps that no other sample tells of.
+fn own_steps(assessment: &Assessment) -> Vec<StepTime> {
+    let mut own: Vec<StepTime> = production(assessment).into_iter().flat_map(of_tier).collect();
+    for incident in &assessment.incidents {
+        let (at, of) = (incident.started_at, StepOf::Incident(incident.iid));
+        let since = |from: Timestamp| Timed { at, seconds: at.seconds_since(from) };
+        let exposed_at = assessment.exposed_at.get(&incident.iid);
+        own.extend(exposed_at.map(|from| (Step::Detect, since(*from), of)));
+        own.extend(
+            incident.first_note_at.map(|noted| {
+                (Step::Acknowledge, Timed { at, seconds: noted.seconds_since(at) }, of)
+            }),
+        );
+    }
+    own
+}
+
+/// Every step, with what went through it: as [`Samples::steps`], for explanations.
+pub(in crate::dora) fn all_steps(assessment: &Assessment) -> Vec<StepTime> {
+    let mut all = own_steps(assessment);
+    let Some(tier) = production(assessment) else { return all };
+    for change in &tier.delivered {
+        let Some(sample) = ChangeSample::of(change) else { continue };
+        let of = StepOf::Change(change.origin);
+        all.extend(stage_steps(&sample).map(|(step, time)| (step, time, of)));
+    }
+    let judged = tier.counted.iter().zip(&tier.verdicts).enumerate();
+    all.extend(judged.filter_map(|(place, (release, verdict))| {
+        Some((Step::Operate, Timed::recovery(release, verdict)?, StepOf::Release(place)))
+    }));
+    all
+}
+
+/// The steps that are stages of a change.
+fn stage_steps(change: &ChangeSample) -> impl Iterator<Item = (Step, Timed)> + use<> {
+    let at = change.delivered_at;
+    let of = |[coding, pickup, review, _]: [u64; 4]| {
+        [(Step::Code, coding), (Step::Pickup, pickup), (Step::Review, review)]
+    };
+    let steps = change.stages.map(of).into_iter().flatten();
+    steps.map(move |(step, seconds)| (step, Timed { at, seconds }))
+}
+
 /// Issues and merge requests delivered to production.
-fn of_tier(tier: &TierAssessment) -> Vec<(Step, Timed)> {
+fn of_tier(tier: &TierAssessment) -> Vec<StepTime> {
     let mut steps = Vec::new();
     for need in &tier.needs {
         let Some(validated) = need.validated_at else { continue };
         let timed = |seconds| Timed { at: need.delivered_at, seconds };
-        steps.push((Step::Plan, timed(validated.seconds_since(need.created_at))));
-        steps.push((Step::Ready, timed(need.first_commit_at.seconds_since(validated))));
+        let of = StepOf::Issue(need.issue);
+        steps.push((Step::Plan, timed(validated.seconds_since(need.created_at)), of));
+        steps.push((Step::Ready, timed(need.first_commit_at.seconds_since(validated)), of));
     }
     for change in tier.delivered.iter().filter(|change| change.is_sampled) {
         let Origin::MergeRequest(iid) = change.origin else { continue };
         let timed = |seconds| Timed { at: change.delivered_at, seconds };
+        let of = StepOf::Change(change.origin);
         let spans = tier.pipeline_spans.get(&iid).copied().unwrap_or_default();
-        steps.extend(spans.build.map(|seconds| (Step::Build, timed(seconds))));
-        steps.extend(spans.test.map(|seconds| (Step::Test, timed(seconds))));
+        steps.extend(spans.build.map(|seconds| (Step::Build, timed(seconds), of)));
+        steps.extend(spans.test.map(|seconds| (Step::Test, timed(seconds), of)));
         if let Some((release, deploy)) = rollout(tier, change) {
-            steps.push((Step::Release, timed(release)));
-            steps.push((Step::Deploy, timed(deploy)));
+            steps.push((Step::Release, timed(release), of));
+            steps.push((Step::Deploy, timed(deploy), of));
         }
     }
     steps
@@ -138,14 +189,7 @@ impl Samples {
     /// Every step of every sample, in no particular order.
     pub fn steps(&self) -> impl Iterator<Item = (Step, Timed)> {
         let production = self.tiers.iter().filter(|own| own.tier == EnvironmentTier::Production);
-        let changes = production.clone().flat_map(|tier| &tier.changes).flat_map(|change| {
-            let timed = |seconds| Timed { at: change.delivered_at, seconds };
-            let of = |[coding, pickup, review, _]: [u64; 4]| {
-                [(Step::Code, coding), (Step::Pickup, pickup), (Step::Review, review)]
-            };
-            let steps = change.stages.map(of).into_iter().flatten();
-            steps.map(move |(step, seconds)| (step, timed(seconds)))
-        });
+        let changes = production.clone().flat_map(|tier| &tier.changes).flat_map(stage_steps);
         let recoveries = production.flat_map(|tier| &tier.recoveries);
         let recoveries = recoveries.map(|recovery| (Step::Operate, *recovery));
         self.value_stream.steps.own.iter().copied().chain(changes).chain(recoveries)

@@ -8,7 +8,7 @@ use crate::dora::assessment::changes::Origin;
 use crate::dora::assessment::feedback::Feedback;
 use crate::dora::assessment::milestones::DueMilestone;
 use crate::dora::assessment::needs::{Need, NeedBasis};
-use crate::dora::assessment::{Assessment, TierAssessment};
+use crate::dora::assessment::{Assessment, Delivered, TierAssessment};
 use crate::dora::policy::{Policy, PromotionPair};
 
 /// The samples of one project's value stream.
@@ -83,20 +83,12 @@ impl ValueStreamSamples {
 
 impl TierValueStreamSamples {
     pub(super) fn of(tier: &TierAssessment) -> Self {
-        let needs = tier.needs.iter().flat_map(|need| {
-            let (basis, start) = need.start();
-            let since = |from| Timed {
-                at: need.delivered_at,
-                seconds: need.delivered_at.seconds_since(from),
-            };
-            let reported = need.is_feedback.then(|| (NeedBasis::Feedback, since(need.created_at)));
-            [Some((basis, since(start))), reported].into_iter().flatten()
-        });
+        let needs = tier.needs.iter().flat_map(need_samples);
         let reported = tier.needs.iter().filter(|need| need.is_feedback);
         Self {
             needs: needs.collect(),
             feedback: tier.feedback.clone(),
-            fixes: reported.map(|need| fix(tier, need)).collect(),
+            fixes: reported.map(|need| Fix::of(tier, need)).collect(),
         }
     }
 
@@ -112,33 +104,58 @@ impl TierValueStreamSamples {
     }
 }
 
-fn fix(tier: &TierAssessment, need: &Need) -> Fix {
-    let next = tier
-        .counted
-        .iter()
-        .position(|release| release.kind.is_forward() && release.ended_at > need.created_at);
-    Fix { delivered_at: need.delivered_at, in_next_release: next == Some(need.release) }
+/// The samples of one delivered need: one from where it begins, and for what users reported another
+/// from its creation.
+pub(in crate::dora) fn need_samples(need: &Need) -> impl Iterator<Item = (NeedBasis, Timed)> {
+    let (basis, start) = need.start();
+    let since =
+        |from| Timed { at: need.delivered_at, seconds: need.delivered_at.seconds_since(from) };
+    let reported = need.is_feedback.then(|| (NeedBasis::Feedback, since(need.created_at)));
+    [Some((basis, since(start))), reported].into_iter().flatten()
+}
+
+impl Fix {
+    /// What became of a delivered report.
+    pub(in crate::dora) fn of(tier: &TierAssessment, need: &Need) -> Self {
+        let next = tier
+            .counted
+            .iter()
+            .position(|release| release.kind.is_forward() && release.ended_at > need.created_at);
+        Self { delivered_at: need.delivered_at, in_next_release: next == Some(need.release) }
+    }
+}
+
+fn promotion(assessment: &Assessment, pair: &PromotionPair) -> Option<Promotion> {
+    let times: Vec<Timed> = promoted(assessment, pair).into_iter().map(|(_, time)| time).collect();
+    (!times.is_empty()).then(|| Promotion { pair: pair.clone(), times })
 }
 
 /// The sampled changes that reached both tiers in this order; what a baseline swallowed was
 /// delivered at no known time.
-fn promotion(assessment: &Assessment, pair: &PromotionPair) -> Option<Promotion> {
+pub(in crate::dora) fn promoted(
+    assessment: &Assessment,
+    pair: &PromotionPair,
+) -> Vec<(Origin, Timed)> {
     let sampled = |tier: &'_ TierAssessment| -> FxHashMap<Origin, Timestamp> {
         let sampled = tier.delivered.iter().filter(|change| change.is_sampled);
         sampled.map(|change| (change.origin, change.delivered_at)).collect()
     };
-    let left = sampled(find(assessment, &pair.from)?);
-    let arrived = find(assessment, &pair.to)?.delivered.iter().filter(|change| change.is_sampled);
-    let times: Vec<Timed> = arrived
-        .filter_map(|change| {
-            let left_at = left.get(&change.origin).filter(|at| **at <= change.delivered_at)?;
-            let seconds = change.delivered_at.seconds_since(*left_at);
-            Some(Timed { at: change.delivered_at, seconds })
-        })
-        .collect();
-    (!times.is_empty()).then(|| Promotion { pair: pair.clone(), times })
+    let tiers = find_tier(assessment, &pair.from).zip(find_tier(assessment, &pair.to));
+    let Some((left, arrived)) = tiers.map(|(from, to)| (sampled(from), &to.delivered)) else {
+        return Vec::new();
+    };
+    let time = |change: &Delivered| {
+        let left_at = left.get(&change.origin).filter(|at| **at <= change.delivered_at)?;
+        let seconds = change.delivered_at.seconds_since(*left_at);
+        Some((change.origin, Timed { at: change.delivered_at, seconds }))
+    };
+    arrived.iter().filter(|change| change.is_sampled).filter_map(time).collect()
 }
 
-fn find<'a>(assessment: &'a Assessment, tier: &EnvironmentTier) -> Option<&'a TierAssessment> {
+/// A tier of an assessment; `None` where it is not measured or not known.
+pub(in crate::dora) fn find_tier<'a>(
+    assessment: &'a Assessment,
+    tier: &EnvironmentTier,
+) -> Option<&'a TierAssessment> {
     assessment.tiers.iter().find(|own| own.tier == *tier)
 }

@@ -9,18 +9,28 @@ pub struct Figure {
     project: Metric,
     group: Metric,
     team: Metric,
-    is_rolled_up: bool,
+    reach: Reach,
+}
+
+/// Which scopes have a family of a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Projects, groups and teams.
+    Everybody,
+    /// Projects alone: some figures say something of one project only.
+    OneProject,
+    /// Projects and groups: GitLab knows no teams.
+    AsGitlab,
 }
 
 impl Figure {
-    /// The family of that scope; `None` where the scope has none: some say something of one project
-    /// only.
+    /// The family of that scope; `None` where the scope has none.
     #[must_use]
     pub const fn of(&'static self, scope: Scope) -> Option<&'static Metric> {
         match scope {
             Scope::Project => Some(&self.project),
-            Scope::Group if self.is_rolled_up => Some(&self.group),
-            Scope::Team if self.is_rolled_up => Some(&self.team),
+            Scope::Group if !matches!(self.reach, Reach::OneProject) => Some(&self.group),
+            Scope::Team if matches!(self.reach, Reach::Everybody) => Some(&self.team),
             Scope::Group | Scope::Team | Scope::Process => None,
         }
     }
@@ -30,11 +40,18 @@ const ZERO_ONCE_KNOWN: &str =
     "Until the tier is known; from then on it is 0 where nothing happened.";
 const NO_SAMPLE: &str = "Where the window holds no sample.";
 const NO_RELEASE: &str = "Where the window holds no counted release.";
+const NO_ROW: &str =
+    "Unless compat.gitlab is set, and where no day of the window has a deployment or an incident.";
+const NO_MEDIAN: &str = "Unless compat.gitlab is set, and where the window holds no sample.";
 const DORA: &str = "DORA, \"DORA's software delivery performance metrics\".";
 
 macro_rules! figures {
-    (@is_rolled_up) => { true };
-    (@is_rolled_up of_one_project) => { false };
+    (@reach) => { Reach::Everybody };
+    (@reach of_one_project) => { Reach::OneProject };
+    (@reach as_gitlab) => { Reach::AsGitlab };
+    (@prefix) => { "dora_" };
+    (@prefix of_one_project) => { "dora_" };
+    (@prefix as_gitlab) => { "dora_gitlab_" };
     ($(
         $(#[$doc:meta])*
         $id:ident: $suffix:literal, $unit:ident, [$($label:literal),*], $help:literal,
@@ -44,7 +61,7 @@ macro_rules! figures {
             $(#[$doc])*
             pub static $id: Figure = Figure {
                 project: Metric {
-                    name: concat!("dora_", $suffix),
+                    name: concat!(figures!(@prefix $($reach)?), $suffix),
                     kind: Kind::Gauge,
                     unit: Unit::$unit,
                     help: concat!($help, "."),
@@ -54,7 +71,7 @@ macro_rules! figures {
                     source: $source,
                 },
                 group: Metric {
-                    name: concat!("dora_group_", $suffix),
+                    name: concat!(figures!(@prefix $($reach)?), "group_", $suffix),
                     kind: Kind::Gauge,
                     unit: Unit::$unit,
                     help: concat!($help, ", pooled over the group's projects: do not average."),
@@ -64,7 +81,7 @@ macro_rules! figures {
                     source: $source,
                 },
                 team: Metric {
-                    name: concat!("dora_team_", $suffix),
+                    name: concat!(figures!(@prefix $($reach)?), "team_", $suffix),
                     kind: Kind::Gauge,
                     unit: Unit::$unit,
                     help: concat!($help, ", pooled over the team's projects: do not average."),
@@ -73,7 +90,7 @@ macro_rules! figures {
                     absent: $absent,
                     source: $source,
                 },
-                is_rolled_up: figures!(@is_rolled_up $($reach)?),
+                reach: figures!(@reach $($reach)?),
             };
         )*
 
@@ -221,4 +238,24 @@ figures! {
     RELEASABLE_TIME: "releasable_time_ratio", Ratio, ["window"],
         "Share of the window, from the first known pipeline, in which the newest finished pipeline of the default branch was a success, from 0 to 1",
         "Until a pipeline of the default branch is known.", "This exporter: \"deliverable at any moment\" is what continuous delivery means.";
+    /// GitLab's own count.
+    GITLAB_DEPLOYMENTS: "deployments", None, ["window"],
+        "Deployments to production as GitLab Ultimate counts them: every success, over whole days of UTC that end yesterday",
+        NO_ROW, "GitLab, deployment_frequency: the same version again and each environment count.", as_gitlab;
+    /// GitLab's own frequency.
+    GITLAB_DEPLOYMENT_FREQUENCY: "deployment_frequency", None, ["window"],
+        "Deployment frequency as GitLab Ultimate shows it: its deployments to production by the days of the window",
+        NO_ROW, "GitLab, deployment_frequency with interval=all.", as_gitlab;
+    /// GitLab's own lead time.
+    GITLAB_LEAD_TIME: "lead_time_for_changes_seconds", Seconds, ["window"],
+        "Lead time for changes as GitLab Ultimate shows it: the median of the daily medians from merge to production, in seconds",
+        NO_MEDIAN, "GitLab, lead_time_for_changes: merge requests linked to deployments, once for each environment; the first deployment links everything merged into its branch.", as_gitlab;
+    /// GitLab's own time to restore service.
+    GITLAB_TIME_TO_RESTORE: "time_to_restore_service_seconds", Seconds, ["window"],
+        "Time to restore service as GitLab Ultimate shows it: the median of the daily medians of what closed incidents lasted, in seconds",
+        NO_MEDIAN, "GitLab, time_to_restore_service: duplicates and external incidents count.", as_gitlab;
+    /// GitLab's own failure rate.
+    GITLAB_CHANGE_FAILURE_RATE: "change_failure_rate", None, ["window"],
+        "Change failure rate as GitLab Ultimate shows it: incidents opened by deployments to production, which may exceed 1",
+        NO_ROW, "GitLab, change_failure_rate: an incident without any deployment is 1.", as_gitlab;
 }

@@ -91,6 +91,42 @@ pub static DATA_SINCE: Metric = Metric {
     source: EXPORTER,
 };
 
+/// When a project was last heard of.
+pub static LAST_DELIVERY: Metric = Metric {
+    name: "gitlab_dora_exporter_project_last_delivery_timestamp_seconds",
+    kind: Kind::Gauge,
+    unit: Unit::Seconds,
+    help: "When the last webhook that told something of the project was received, in seconds since the epoch.",
+    scope: Scope::Project,
+    labels: &[],
+    absent: "Until a webhook told of the project.",
+    source: EXPORTER,
+};
+
+/// Projects whose hooks may be broken.
+pub static SILENT: Metric = Metric {
+    name: "gitlab_dora_exporter_project_silent",
+    kind: Kind::Gauge,
+    unit: Unit::None,
+    help: "1 when nothing was heard of the project for twice its longest pause of the last five weeks, an hour at least, else 0.",
+    scope: Scope::Project,
+    labels: &[],
+    absent: "Until ten webhooks told of the project.",
+    source: EXPORTER,
+};
+
+/// What hooks do not send.
+pub static NEVER_SENT: Metric = Metric {
+    name: "gitlab_dora_exporter_projects_never_sent",
+    kind: Kind::Gauge,
+    unit: Unit::None,
+    help: "Projects that webhooks told of, but never by this kind, which numbers need.",
+    scope: Scope::Process,
+    labels: &["kind"],
+    absent: NEVER,
+    source: EXPORTER,
+};
+
 /// Incidents that blame nothing.
 pub static UNATTRIBUTED_INCIDENTS: Metric = Metric {
     name: "gitlab_dora_exporter_unattributed_incidents",
@@ -151,7 +187,10 @@ pub static ALL: &[&Metric] = &[
     &DELIVERED_LEAD_TIME,
     &CLOSED_INCIDENT_DURATION,
     &DATA_SINCE,
+    &LAST_DELIVERY,
+    &SILENT,
     &UNATTRIBUTED_INCIDENTS,
+    &NEVER_SENT,
     &FUTURE_EVENTS,
     &NEGATIVE_DURATIONS,
     &TIER_WARNINGS,

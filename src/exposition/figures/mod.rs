@@ -12,6 +12,7 @@ mod changes;
 mod counting;
 mod deployments;
 mod failures;
+mod gitlab;
 mod incidents;
 mod listing;
 mod rhythm;
@@ -42,6 +43,7 @@ fn walk(visitor: &mut impl Visitor) {
     batch::walk(visitor);
     categories::walk(visitor);
     value_stream::walk(visitor);
+    gitlab::walk(visitor);
 }
 
 /// What is done with each family. `value` is asked for each of the `variants` at each place.

@@ -7,7 +7,7 @@ use rusqlite::backup::Backup;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// One step of the schema; never edited once released.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(in crate::store) struct Migration {
     /// The `user_version` it leads to; the first is 1, each the one before plus 1.
     pub(in crate::store) version: i64,
@@ -22,6 +22,7 @@ pub(in crate::store) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/sqlite/V1__journal_facts_totals.sql"),
     },
     Migration { version: 2, sql: include_str!("../migrations/sqlite/V2__value_stream.sql") },
+    Migration { version: 3, sql: include_str!("../migrations/sqlite/V3__contacts.sql") },
 ];
 
 /// The schema that this program writes.
@@ -70,19 +71,22 @@ mod tests {
     use crate::store::rows::TABLES;
 
     /// All steps so far, and one more.
-    fn with(sql: &'static str) -> [Migration; 3] {
-        let [first, second] = MIGRATIONS else { panic!("a step more than this test knows") };
-        [
-            Migration { version: 1, sql: first.sql },
-            Migration { version: 2, sql: second.sql },
-            Migration { version: 3, sql },
-        ]
+    fn with(sql: &'static str) -> Vec<Migration> {
+        let version = newest(MIGRATIONS) + 1;
+        MIGRATIONS.iter().copied().chain([Migration { version, sql }]).collect()
     }
 
     fn close(opened: super::super::open::Opened) {
         let mut lock = opened.lock;
         opened.writer.close().unwrap();
         lock.mark_closed().unwrap();
+    }
+
+    #[test]
+    fn every_step_follows_the_one_before() {
+        let versions: Vec<i64> = MIGRATIONS.iter().map(|step| step.version).collect();
+        let expected: Vec<i64> = (1..=newest(MIGRATIONS)).collect();
+        assert_eq!(versions, expected);
     }
 
     #[test]
@@ -95,13 +99,14 @@ mod tests {
 
         let later = with("ALTER TABLE source ADD COLUMN note TEXT");
         let opened = open_with(&files, &later).unwrap();
-        assert_eq!(version(&opened.writer).unwrap(), 3);
+        assert_eq!(version(&opened.writer).unwrap(), newest(&later));
         let count = "SELECT count(*) FROM source WHERE note IS NULL";
         assert_eq!(opened.writer.query_row(count, [], |row| row.get(0)), Ok(1));
         close(opened);
 
-        let backup = Connection::open(folder.path().join("store.before-v3.sqlite3")).unwrap();
-        assert_eq!(version(&backup).unwrap(), 2);
+        let backup = format!("store.before-v{}.sqlite3", newest(&later));
+        let backup = Connection::open(folder.path().join(backup)).unwrap();
+        assert_eq!(version(&backup).unwrap(), newest(MIGRATIONS));
         let count = "SELECT count(*) FROM source";
         assert_eq!(backup.query_row(count, [], |row| row.get(0)), Ok(1));
         // And the older program says that it cannot go back.
@@ -116,7 +121,7 @@ mod tests {
         let broken = with("CREATE TABLE half (a); ALTER TABLE absent ADD b");
         assert!(open_with(&files, &broken).is_err());
         let opened = open(&files).unwrap();
-        assert_eq!(version(&opened.writer).unwrap(), 2);
+        assert_eq!(version(&opened.writer).unwrap(), newest(MIGRATIONS));
         let count = "SELECT count(*) FROM sqlite_schema WHERE name = 'half'";
         assert_eq!(opened.writer.query_row(count, [], |row| row.get(0)), Ok(0));
     }
@@ -140,7 +145,7 @@ mod tests {
         close(opened);
 
         let opened = open(&files).unwrap();
-        assert_eq!(version(&opened.writer).unwrap(), 2);
+        assert_eq!(version(&opened.writer).unwrap(), newest(MIGRATIONS));
         let mut keys = Vec::new();
         load(&opened.writer, Timestamp::from_second(0), &mut |fact| keys.push(fact.body.key()))
             .unwrap();

@@ -1,5 +1,6 @@
 //! SQLite: the files, the one writer, the readers.
 
+mod contact;
 mod disk;
 mod entry;
 mod fault;
@@ -16,6 +17,7 @@ mod tally;
 mod upkeep;
 mod writer;
 
+pub(super) use contact::{contacts, keep_contact};
 pub use disk::Reserve;
 pub(super) use disk::{Files, Space, drop_ballast, lay_ballast, sync_directory};
 pub(super) use entry::Prepared;

@@ -119,6 +119,15 @@ fn sheet(score: &ProjectScore) -> Sheet {
     for (window, restore) in restores {
         quantiles_into(&mut sheet, &format!("{window} restore"), restore.as_ref());
     }
+    for (window, own) in WINDOWS.iter().zip(figures.gitlab.iter().flatten()) {
+        let Some(own) = own else { continue };
+        let name = |what: &str| format!("gitlab {window} {what}");
+        put(&mut sheet, name("deployments"), Some(own.deployments));
+        sheet.insert(name("frequency"), own.deployment_frequency);
+        sheet.extend(own.change_failure_rate.map(|rate| (name("failure rate"), rate)));
+        sheet.extend(own.lead_time_for_changes.map(|time| (name("lead time"), time)));
+        sheet.extend(own.time_to_restore_service.map(|time| (name("restore"), time)));
+    }
     for (window, blameless) in WINDOWS.iter().zip(&score.figures.unattributed_incidents) {
         put(&mut sheet, format!("{window} unattributed"), Some(*blameless));
     }

@@ -60,5 +60,6 @@ pub(crate) fn policy() -> Policy {
             build_stages: vec!["build".to_owned()],
             test_stages: vec!["test".to_owned()],
         },
+        gitlab_parity: Counting::Ignore,
     }
 }

@@ -16,6 +16,7 @@ use gitlab_dora_exporter::dora::scorecard::Scorecard;
 use gitlab_dora_exporter::dora::window::{DAY_SECONDS, Window};
 use gitlab_dora_exporter::exposition::{Limits, render_text};
 
+use super::journeys::{by_kind, feedback, journey, marked, milestones, pipelines, validated};
 use super::story::{Story, at, key, mr};
 use crate::support::Samples;
 
@@ -23,7 +24,7 @@ const DOCUMENTS: [&str; 2] =
     [include_str!("../../../docs/definitions.md"), include_str!("../../../docs/definitions.fr.md")];
 
 /// Hour `hour` of day `day`; day 1 begins with the window.
-fn on(day: u32, hour: f64) -> f64 {
+pub(crate) fn on(day: u32, hour: f64) -> f64 {
     280.0 + 24.0 * (f64::from(day) - 1.0) + hour
 }
 
@@ -38,6 +39,7 @@ fn shown(scores: &[ProjectScore]) -> Samples {
         windows,
         teams: Vec::new(),
         totals: LifetimeTotals::default(),
+        contacts: BTreeMap::new(),
         future_events: 0,
         negative_durations: 0,
         tier_warnings: 0,
@@ -70,14 +72,14 @@ fn delivered(story: Story) -> Story {
     story.deploy(2, "production", "m6", on(9, 15.0))
 }
 
-fn before() -> Story {
+pub(crate) fn before() -> Story {
     Story::new().push("c0", on(1, 0.0)).deploy(1, "production", "c0", on(1, 10.0))
 }
 
 fn lead_times() -> Story {
     let requests = [
-        mr(4).commit("m4", on(3, 9.0)).merged(on(5, 15.0)),
-        mr(5).commit("m5", on(7, 15.0)).merged(on(8, 15.0)),
+        mr(4).commit("m4", on(3, 9.0)).labelled("mco").merged(on(5, 15.0)),
+        mr(5).commit("m5", on(7, 15.0)).labelled("security").merged(on(8, 15.0)),
         mr(6).commit("m6", on(8, 15.0)).merged(on(9, 9.0)),
     ];
     let line = before().push("m4", on(3, 9.0)).push("m5", on(7, 15.0)).push("m6", on(8, 15.0));
@@ -147,6 +149,7 @@ fn examples() -> BTreeMap<&'static str, Samples> {
         policy.deployment_unit = DeploymentUnit::Environment;
         policy.redeploys = Counting::Count;
     };
+    let beside = |policy: &mut Policy| policy.gitlab_parity = Counting::Count;
     let plain = |story: &Story| shown_with(story, |_| {});
     let pooled =
         [project(1, "ministry/permits", &[1.0; 5]), project(2, "ministry/archive", &[101.0])];
@@ -164,6 +167,13 @@ fn examples() -> BTreeMap<&'static str, Samples> {
         ("inventory", plain(&inventory())),
         ("pooled", shown(&pooled)),
         ("levels", plain(&failures())),
+        ("gitlab", shown_with(&failures(), beside)),
+        ("needs", shown_with(&journey(), validated)),
+        ("steps", shown_with(&journey(), validated)),
+        ("milestones", plain(&milestones())),
+        ("feedback", shown_with(&feedback(), marked)),
+        ("releasable", plain(&pipelines())),
+        ("categories", shown_with(&lead_times(), by_kind)),
     ])
 }
 
@@ -213,7 +223,7 @@ fn every_number_of_a_worked_example_is_the_one_that_is_measured() {
             }
         }
     }
-    assert!(numbers > 60, "only {numbers} numbers: do the tables still read?");
+    assert!(numbers > 120, "only {numbers} numbers: do the tables still read?");
 }
 
 #[test]

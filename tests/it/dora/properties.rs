@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use gitlab_dora_exporter::delivery::{Fact, History, Timestamp};
 use gitlab_dora_exporter::dora::measure::{ProjectScore, measure};
-use gitlab_dora_exporter::dora::policy::Policy;
+use gitlab_dora_exporter::dora::policy::{Counting, Policy};
 use gitlab_dora_exporter::dora::roll_up::roll_up;
 use gitlab_dora_exporter::dora::window::Window;
 
@@ -78,7 +78,8 @@ fn marked(told: Told, labelled: bool, original: Option<u64>) -> Told {
 }
 
 fn score(facts: impl IntoIterator<Item = Fact>, as_of: Timestamp) -> ProjectScore {
-    score_under(&policy(), facts, as_of)
+    let policy = Policy { gitlab_parity: Counting::Count, ..policy() };
+    score_under(&policy, facts, as_of)
 }
 
 fn score_under(
@@ -135,7 +136,11 @@ proptest! {
         cadence in proptest::option::of(1..3_000_000_u64),
     ) {
         let as_of = at(f64::from(hours));
-        let policy = Policy { cadence_period_seconds: cadence, ..policy() };
+        let policy = Policy {
+            cadence_period_seconds: cadence,
+            gitlab_parity: Counting::Count,
+            ..policy()
+        };
         let first = score_under(&policy, story.facts(), as_of);
         let span = first.valid_until.seconds_since(as_of).min(90 * 86_400);
         #[expect(

@@ -16,7 +16,11 @@ use gitlab_dora_exporter::dora::window::Window;
 use super::story::{HOUR, Story, at, iid, mr, policy};
 
 /// Explains a value of production and of the 30 days before hour 1,000.
-fn explained(story: &Story, value: Value, change: impl FnOnce(&mut Policy)) -> Explanation {
+pub(crate) fn explained(
+    story: &Story,
+    value: Value,
+    change: impl FnOnce(&mut Policy),
+) -> Explanation {
     let mut history = History::default();
     for fact in story.facts() {
         history.fold(fact);
@@ -42,7 +46,7 @@ fn request(number: u64) -> Thing {
     Thing::Change(Origin::MergeRequest(iid(number)))
 }
 
-fn rule_of(explanation: &Explanation, thing: &Thing) -> Option<Rule> {
+pub(crate) fn rule_of(explanation: &Explanation, thing: &Thing) -> Option<Rule> {
     let mut out = explanation.left_out.iter();
     out.find(|out| out.thing == *thing).map(|out| out.rule)
 }

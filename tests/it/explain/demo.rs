@@ -46,7 +46,9 @@ fn names_of_persons(value: &Value, names: &mut BTreeSet<String>) {
 
 #[tokio::test]
 async fn what_is_scraped_is_explained_by_rows_that_a_pencil_adds_up_to_it() {
-    let app = Plan::new("[[team]]\nname = \"all\"\nprojects = [\"**\"]\n").start().await;
+    let extra = "[policy]\ncompat = { gitlab = true }\n\
+                 [[team]]\nname = \"all\"\nprojects = [\"**\"]\n";
+    let app = Plan::new(extra).start().await;
     let persons = tell(&app).await;
     assert!(persons.len() > 5, "{persons:?}");
     app.measure().await;
@@ -104,6 +106,13 @@ fn pencil(answer: &Value) -> f64 {
             number(days.len())
         }
         "ratio" => sum("part") / sum("whole"),
+        "failure_rate" => sum("part") / sum("whole").max(1.0),
+        "median_of_medians" => {
+            let medians = counts().map(|count| count["median_seconds"].as_f64().unwrap());
+            let mut medians: Vec<f64> = medians.collect();
+            medians.sort_by(f64::total_cmp);
+            interpolated(&medians, 0.5)
+        }
         "quantile" => {
             let labels = answer["series"].as_str().unwrap();
             let stats = [("p50", 0.5), ("p75", 0.75), ("p90", 0.9)];

@@ -1,5 +1,6 @@
 //! Hostile names and floods: what reaches a label, and how much is exposed at most.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use gitlab_dora_exporter::delivery::{
@@ -35,6 +36,7 @@ fn scorecard(projects: Vec<ProjectFigures>, groups: Vec<PooledFigures>) -> Score
         groups,
         teams: Vec::new(),
         totals: LifetimeTotals::default(),
+        contacts: BTreeMap::new(),
         future_events: 0,
         negative_durations: 0,
         tier_warnings: 0,
@@ -99,8 +101,8 @@ fn the_oldest_projects_stay_and_the_groups_that_pool_most() {
         figures: Figures::default(),
     };
     let groups = (0..100).map(|at| group(&format!("g{at:03}"), at)).collect();
-    // Six series a project, five a group, and three about this process.
-    let limits = Limits { max_series: 3 + 60 + 60, ..Limits::default() };
+    // Six series a project, five a group, and six about this process.
+    let limits = Limits { max_series: 6 + 60 + 60, ..Limits::default() };
     let snapshot = render(&scorecard(projects, groups), &limits);
     let shown: Vec<_> = values(&snapshot, "project").into_iter().collect();
     assert_eq!(shown, (90..100).map(|at| format!("z{at:03}")).collect::<Vec<_>>());
@@ -115,7 +117,7 @@ fn the_oldest_projects_stay_and_the_groups_that_pool_most() {
 fn where_groups_need_less_than_half_projects_have_the_rest() {
     let projects = (1..=100).map(|id| project(id, &format!("p{id:03}"))).collect();
     let group = PooledFigures { name: "g".into(), projects: 100, figures: Figures::default() };
-    let limits = Limits { max_series: 3 + 5 + 90 * 6, ..Limits::default() };
+    let limits = Limits { max_series: 6 + 5 + 90 * 6, ..Limits::default() };
     let snapshot = render(&scorecard(projects, vec![group]), &limits);
     assert_eq!(snapshot.dropped().projects, 10);
     assert_eq!(values(&snapshot, "group").len(), 1);

@@ -50,6 +50,14 @@ pub(crate) fn samples(scorecard: &Scorecard) -> Samples {
             #[expect(clippy::cast_precision_loss, reason = "the format has floats only")]
             out.add(name, &[vec![own]], since.as_second() as f64);
         }
+        if let Some(contact) = scorecard.contacts.get(&project.project) {
+            let name = "gitlab_dora_exporter_project_last_delivery_timestamp_seconds";
+            #[expect(clippy::cast_precision_loss, reason = "the format has floats only")]
+            out.add(name, &[vec![own]], contact.last_delivery.as_second() as f64);
+            if let Some(silent) = contact.is_silent {
+                out.add("gitlab_dora_exporter_project_silent", &[vec![own]], f64::from(silent));
+            }
+        }
         for (window, count) in scorecard.windows.iter().zip(&project.unattributed_incidents) {
             let name = "gitlab_dora_exporter_unattributed_incidents";
             out.add(name, &[vec![own, ("window", &window.to_string())]], float(*count));
@@ -68,6 +76,11 @@ pub(crate) fn samples(scorecard: &Scorecard) -> Samples {
         ("tier_warnings", scorecard.tier_warnings),
     ] {
         out.add(&format!("gitlab_dora_exporter_{name}_total"), &[], float(value));
+    }
+    for (place, kind) in ["deployment", "merge_request", "issue"].into_iter().enumerate() {
+        let lacking = scorecard.contacts.values().filter(|own| own.lacks[place]).count();
+        let name = "gitlab_dora_exporter_projects_never_sent";
+        out.add(name, &[vec![("kind", kind)]], float(lacking.try_into().unwrap()));
     }
     out.0
 }
@@ -104,6 +117,7 @@ fn add_figures(
         }
     }
     value_stream::add(out, prefix, own, &figures.value_stream, scorecard);
+    add_gitlab(out, prefix, own, figures, scorecard);
     for (severity, count) in Severity::ALL.iter().zip(figures.incidents_open) {
         let labels = vec![own, ("severity", severity.as_str())];
         out.add(&name("incidents_open"), &[labels], float(count));
@@ -115,6 +129,35 @@ fn add_figures(
         let window = window.to_string();
         let at = vec![own, ("window", window.as_str())];
         out.quantiles(&name("time_to_restore_service_seconds"), &at, *times);
+    }
+}
+
+/// GitLab knows no teams.
+fn add_gitlab(
+    out: &mut Out,
+    prefix: &str,
+    own: (&str, &str),
+    figures: &Figures,
+    scorecard: &Scorecard,
+) {
+    if prefix == "dora_team_" {
+        return;
+    }
+    let name = |suffix: &str| format!("{}{suffix}", prefix.replace("dora_", "dora_gitlab_"));
+    for (window, figures) in scorecard.windows.iter().zip(figures.gitlab.iter().flatten()) {
+        let Some(figures) = figures else { continue };
+        let window = window.to_string();
+        for (suffix, value) in [
+            ("deployments", Some(float(figures.deployments))),
+            ("deployment_frequency", Some(figures.deployment_frequency)),
+            ("lead_time_for_changes_seconds", figures.lead_time_for_changes),
+            ("time_to_restore_service_seconds", figures.time_to_restore_service),
+            ("change_failure_rate", figures.change_failure_rate),
+        ] {
+            if let Some(value) = value {
+                out.add(&name(suffix), &[vec![own, ("window", window.as_str())]], value);
+            }
+        }
     }
 }
 

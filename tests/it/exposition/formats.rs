@@ -266,6 +266,7 @@ proptest! {
         for figures in figures.chain(pools.map(|own| &mut own.figures)) {
             figures.time_to_restore_service.reverse();
             figures.value_stream.windows.reverse();
+            figures.gitlab.iter_mut().for_each(|own| own.reverse());
             figures.value_stream.promotions.iter_mut().for_each(|own| own.times.reverse());
             figures.tiers.reverse();
             figures.tiers.iter_mut().for_each(|tier| tier.windows.reverse());

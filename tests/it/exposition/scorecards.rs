@@ -1,5 +1,6 @@
 //! Scorecards: one small and written by hand, any number of random ones.
 
+mod besides;
 mod value_stream;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use gitlab_dora_exporter::dora::statistics::Quantiles;
 use gitlab_dora_exporter::dora::window::Window;
 use proptest::prelude::*;
 
+use besides::{contact, gitlab};
 use value_stream::value_stream;
 
 pub(crate) fn key(instance: u32, project: u64) -> ProjectKey {
@@ -140,6 +142,7 @@ pub(crate) fn small() -> Scorecard {
         oldest_open_incident_age_seconds: Some(600),
         time_to_restore_service: vec![Some(quantiles(900.0, 900.0, 900.0)), None].into(),
         value_stream: value_stream(2),
+        gitlab: Some(gitlab(2)),
     };
     let tools = Figures {
         tiers: vec![tier(EnvironmentTier::Production, None, quiet)],
@@ -162,6 +165,7 @@ pub(crate) fn small() -> Scorecard {
         groups: vec![pooled("alpine")],
         teams: vec![pooled("payments")],
         totals: small_totals(),
+        contacts: BTreeMap::from([(key(1, 7), contact(Some(true)))]),
         future_events: 2,
         negative_durations: 1,
         tier_warnings: 2,
@@ -308,6 +312,7 @@ fn figures(windows: &[Window]) -> impl Strategy<Value = Figures> + use<> {
             oldest_open_incident_age_seconds: oldest,
             time_to_restore_service: restored.into(),
             value_stream: value_stream(count),
+            gitlab: Some(gitlab(count)),
         },
     )
 }
@@ -365,6 +370,10 @@ fn assemble(
         });
         all.extend(totals.into_iter().map(|(series, total)| ((key(1, id), series), total)));
     }
+    // Some were never heard, some have no rhythm yet.
+    let told = [None, Some(false), Some(true)].into_iter().cycle();
+    let heard = projects.iter().filter(|own| own.tier_warnings % 4 != 3);
+    let contacts = heard.zip(told).map(|(own, told)| (own.project, contact(told))).collect();
     Scorecard {
         as_of: Timestamp::from_second(0),
         windows: windows.to_vec(),
@@ -372,6 +381,7 @@ fn assemble(
         projects,
         groups,
         totals: all.into_iter().collect(),
+        contacts,
         future_events: 0,
         negative_durations: 0,
         tier_warnings: 0,

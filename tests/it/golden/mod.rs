@@ -1,6 +1,7 @@
 //! The shared worked examples, told to the real binary as webhooks and read back as of their
 //! instant: a second opinion on every number, in any order of delivery and with repetitions.
 
+mod gitlab;
 mod scenario;
 mod webhooks;
 
@@ -24,11 +25,13 @@ async fn the_worked_examples_come_out_as_told() {
     let mut tally = Tally::default();
     for scenario in &document.scenarios {
         for order in [Order::AsTold, Order::ShuffledTwice] {
-            tally.compare(scenario, order, &played(scenario, order).await);
+            let shown = played(scenario, order, &mut tally).await;
+            tally.compare(scenario, order, &shown);
         }
     }
-    let Tally { compared, skipped, mismatches } = tally;
+    let Tally { compared, asked, skipped, mismatches } = tally;
     println!("{compared} values of {} scenarios compared", document.scenarios.len());
+    println!("{asked} of them asked for in the words of GitLab's API too");
     println!("no metrics, not compared: {skipped:?}");
     for scenario in document.scenarios.iter().filter(|own| own.milestones.is_some()) {
         println!(
@@ -44,6 +47,7 @@ async fn the_worked_examples_come_out_as_told() {
 #[derive(Default)]
 struct Tally {
     compared: u64,
+    asked: u64,
     skipped: BTreeMap<String, u64>,
     mismatches: Vec<String>,
 }
@@ -55,7 +59,8 @@ impl Tally {
         order: Order,
         shown: &BTreeMap<(String, Vec<String>), f64>,
     ) {
-        for (series, value) in scenario.expected.iter().chain(&scenario.auxiliary) {
+        let ours = scenario.expected.iter().chain(&scenario.auxiliary);
+        for (series, value) in ours.chain(&scenario.expected_gitlab) {
             let Some(name) = exposed_name(series) else {
                 *self.skipped.entry(family(series).to_owned()).or_default() += 1;
                 continue;
@@ -75,7 +80,11 @@ enum Order {
 }
 
 /// Delivers a scenario to the real binary and reads its numbers as of the scenario's instant.
-async fn played(scenario: &Scenario, order: Order) -> BTreeMap<(String, Vec<String>), f64> {
+async fn played(
+    scenario: &Scenario,
+    order: Order,
+    tally: &mut Tally,
+) -> BTreeMap<(String, Vec<String>), f64> {
     let place = Place::new(&configuration(scenario));
     let served = place.serve().await;
     let client = http_client();
@@ -96,6 +105,9 @@ async fn played(scenario: &Scenario, order: Order) -> BTreeMap<(String, Vec<Stri
         let answer = signed(&client, &url, &id, (event, body)).send().await.unwrap();
         assert_eq!(answer.status(), 200, "{} delivery {number}", scenario.id);
     }
+    let (asked, differing) = gitlab::differing(scenario, &place, &client).await;
+    tally.asked += asked;
+    tally.mismatches.extend(differing);
     assert_eq!(served.terminate(), Some(0), "{}", place.log());
     let export = place.run(&["export", "--at", &instant(&scenario.now)]);
     assert!(export.status.success(), "{}", String::from_utf8_lossy(&export.stderr));
@@ -119,6 +131,9 @@ fn configuration(scenario: &Scenario) -> String {
     let has_own_tiers = scenario.tiers.iter().any(|tier| !defaults.contains(tier));
     if has_own_tiers && !scenario.config.contains_key("tiers_measured") {
         writeln!(policy, "tiers_measured = {}", strings(&scenario.tiers)).unwrap();
+    }
+    if !scenario.expected_gitlab.is_empty() {
+        policy.push_str("compat = { gitlab = true }\n");
     }
     policy
 }

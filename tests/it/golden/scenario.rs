@@ -26,9 +26,23 @@ pub(crate) struct Scenario {
     pub(crate) expected: BTreeMap<String, Option<f64>>,
     #[serde(default)]
     pub(crate) auxiliary: BTreeMap<String, Option<f64>>,
+    /// What GitLab Ultimate shows of the same facts.
+    #[serde(default)]
+    pub(crate) expected_gitlab: BTreeMap<String, Option<f64>>,
+    /// How GitLab's API is asked for that, by window.
+    #[serde(default)]
+    pub(crate) gitlab_query: BTreeMap<String, GitlabQuery>,
     /// Facts of milestones that are given as results, not as events.
     #[serde(default)]
     pub(crate) milestones: Option<Value>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct GitlabQuery {
+    pub(crate) start_date: String,
+    pub(crate) end_date: String,
+    pub(crate) interval: String,
+    pub(crate) environment_tiers: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,5 +1,6 @@
 //! An invented scorecard: every kind of row that the page can show.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
@@ -117,6 +118,7 @@ pub(crate) fn empty() -> Scorecard {
         groups: Vec::new(),
         teams: Vec::new(),
         totals: LifetimeTotals::default(),
+        contacts: BTreeMap::new(),
         future_events: 0,
         negative_durations: 0,
         tier_warnings: 0,

@@ -115,9 +115,9 @@ impl Plan {
             .unwrap();
         let app = TestApp { plan: self, address, admin, client, stop, running };
         wait_until("the program is ready", async || app.get("/-/ready").await.status == 200).await;
-        // Its maintenance sleeps until its next look and its next copy, so that whoever sleeps
+        // Its maintenance sleeps until it looks, copies and remembers next, so that whoever sleeps
         // besides can be counted.
-        wait_until("it is at rest", async || app.clock().sleepers() >= 2).await;
+        wait_until("it is at rest", async || app.clock().sleepers() >= 3).await;
         app
     }
 

@@ -4,6 +4,7 @@
 
 mod changes;
 mod failures;
+mod gitlab;
 mod regularity;
 mod releases;
 mod tallies;
@@ -37,6 +38,7 @@ pub(crate) fn measure(truth: &Truth, now: i64, policy: &Policy, windows: &[Windo
     }
     measure_incidents(&mut sheet, truth, now, policy, windows);
     value_stream::measure(&mut sheet, truth, now, policy, windows);
+    gitlab::measure(&mut sheet, truth, now, policy, windows);
     sheet
 }
 

@@ -40,7 +40,7 @@ impl std::fmt::Debug for Drawn {
         write!(f, "{:?} {:?} {:?} ", own.recovery, own.hotfix_markers, own.rework_match)?;
         let globs = ["main", "develop"].map(|name| own.inventory_branches.is_match(name));
         write!(f, "cadence {:?} inventory {globs:?} ", own.cadence_period_seconds)?;
-        write!(f, "{:?} ", own.categories)?;
+        write!(f, "{:?} gitlab {:?} ", own.categories, own.gitlab_parity)?;
         write!(f, "{:?}", own.value_stream)
     }
 }
@@ -57,30 +57,35 @@ fn varied() -> impl Strategy<Value = Policy> {
         (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>()),
         proptest::collection::btree_set(0..4_usize, 0..=4),
         (0..4_u8, 0..3_u8, any::<bool>()),
-        (0..5_usize, 0..3_u8, any::<bool>()),
+        (0..5_usize, 0..3_u8, any::<bool>(), any::<bool>()),
     );
-    whats.prop_map(|(counts, choices, marks, signals, tiers, (cadence, inventory, kinds))| {
-        let mut policy = story::policy();
-        switch(&mut policy, counts);
-        choose(&mut policy, choices);
-        mark(&mut policy, marks);
-        policy.failure_signals =
-            signals.into_iter().map(|place| FailureSignal::ALL[place]).collect::<BTreeSet<_>>();
-        measure(&mut policy, tiers);
-        policy.cadence_period_seconds =
-            [None, Some(7_000), Some(86_400), Some(200_000), Some(9_000_000)][cadence];
-        if kinds {
-            policy.categories = ["chore", "hotfix"]
-                .map(|label| Category { name: label.into(), labels: vec![label.to_owned()] })
-                .into();
-        }
-        policy.inventory_branches = match inventory {
-            0 => branches(&["develop"]),
-            1 => branches(&["dev*", "main"]),
-            _ => GlobSet::empty(),
-        };
-        policy
-    })
+    whats.prop_map(
+        |(counts, choices, marks, signals, tiers, (cadence, inventory, kinds, gitlab))| {
+            let mut policy = story::policy();
+            switch(&mut policy, counts);
+            choose(&mut policy, choices);
+            mark(&mut policy, marks);
+            policy.failure_signals =
+                signals.into_iter().map(|place| FailureSignal::ALL[place]).collect::<BTreeSet<_>>();
+            measure(&mut policy, tiers);
+            policy.cadence_period_seconds =
+                [None, Some(7_000), Some(86_400), Some(200_000), Some(9_000_000)][cadence];
+            if gitlab {
+                policy.gitlab_parity = Counting::Count;
+            }
+            if kinds {
+                policy.categories = ["chore", "hotfix"]
+                    .map(|label| Category { name: label.into(), labels: vec![label.to_owned()] })
+                    .into();
+            }
+            policy.inventory_branches = match inventory {
+                0 => branches(&["develop"]),
+                1 => branches(&["dev*", "main"]),
+                _ => GlobSet::empty(),
+            };
+            policy
+        },
+    )
 }
 
 fn switch(policy: &mut Policy, counts: (bool, bool, bool, bool, bool, bool)) {
