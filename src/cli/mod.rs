@@ -5,6 +5,7 @@
 pub mod bench;
 pub mod config;
 pub mod demo;
+pub mod doctor;
 mod exit;
 pub mod explain;
 pub mod export;
@@ -49,6 +50,8 @@ enum Command {
     Export(export::ExportArgs),
     /// Show what stands behind one value: what counts, what was left out and why
     Explain(explain::ExplainArgs),
+    /// Look over everything, and say of each finding what to do
+    Doctor(doctor::DoctorArgs),
     /// List, set up or take away the webhooks in GitLab that point to this exporter
     Hooks(hooks::HooksArgs),
     /// Read the journal again by the rules of this version
@@ -70,6 +73,7 @@ impl Command {
             Self::Serve(args) => serve::run(&args, &environment),
             Self::Export(args) => export::run(&args, environment),
             Self::Explain(args) => explain::run(&args, environment),
+            Self::Doctor(args) => doctor::run(&args, environment),
             Self::Hooks(args) => hooks::run(&args, environment),
             Self::Replay(args) => replay::run(&args, environment),
             Self::Config(args) => config::run(&args, environment),

@@ -12,4 +12,6 @@ mod sync;
 pub use audit::{Audit, Audited, Known};
 pub use place::{Place, Places, Target, places};
 pub use plan::{Change, Step, Wanted, needed_events, plan, removal};
-pub use sync::{Applied, SIGNING_SINCE, SyncError, apply, check_proof, hooks_at, version};
+pub use sync::{
+    Applied, SIGNING_SINCE, SyncError, apply, check_proof, hooks_at, last_answers, version,
+};

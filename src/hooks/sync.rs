@@ -87,6 +87,20 @@ pub async fn hooks_at(client: &Client, place: &Place) -> Result<Vec<Hook>, SyncE
     Ok(all)
 }
 
+/// How the last twenty deliveries of a hook were answered, newest first.
+///
+/// # Errors
+/// [`SyncError`]; GitLab before 17.3 keeps no such list, and for system hooks none does.
+pub async fn last_answers(
+    client: &Client,
+    place: &Place,
+    id: u64,
+) -> Result<Vec<String>, SyncError> {
+    let id = id.to_string();
+    let answer = client.get(&place.path(&[&id, "events"]), &[("per_page", "20")]).await?;
+    hook::answers(answer.body()).map_err(|_| SyncError::Unread)
+}
+
 /// Does one step. Every write sends every switch and both tokens: GitLab forgets a secret when the
 /// address of a hook changes, and some versions forget it at any change (issues 382260, 384326).
 ///

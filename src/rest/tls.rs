@@ -90,10 +90,26 @@ fn builder() -> ClientBuilder {
     reqwest::Client::builder().no_proxy()
 }
 
-fn encrypted(settings: &RestSettings) -> ClientBuilder {
+/// A client that follows nothing and gives up after `timeout`.
+///
+/// # Errors
+/// As [`client`].
+pub(super) fn stranger(
+    is_encrypted: bool,
+    timeout: std::time::Duration,
+) -> Result<reqwest::Client, reqwest::Error> {
+    let builder = if is_encrypted { trusting_the_system() } else { unencrypted() };
+    builder.redirect(reqwest::redirect::Policy::none()).timeout(timeout).build()
+}
+
+fn trusting_the_system() -> ClientBuilder {
     // Whoever chose before chose the same: nothing else does.
     let _ = ring::default_provider().install_default();
-    let builder = builder().https_only(true);
+    builder().https_only(true)
+}
+
+fn encrypted(settings: &RestSettings) -> ClientBuilder {
+    let builder = trusting_the_system();
     match &settings.authorities {
         None => builder,
         Some(Authorities { certificates, .. }) => {

@@ -24,7 +24,7 @@ pub use batch::{
     StoredContent, StoredEntry, UnreadEntry,
 };
 pub use error::{Cause, Mismatch, StoreError};
-pub use glance::Glance;
+pub use glance::{Glance, Ground};
 pub use replay::Reprojected;
 pub use sqlite::Reserve;
 

@@ -11,8 +11,8 @@ use crate::support::SECRET_TOKEN;
 use crate::support::fake_gitlab::{API_TOKEN, FakeGitlab, Fault, refusal};
 use crate::support::process::{Place, TOKEN};
 
-/// Where hooks shall send.
-const URL: &str = "https://dora.example.com/webhooks/gitlab";
+/// Where hooks shall send; nobody is there, and no name has to be looked up.
+pub(crate) const URL: &str = "http://127.0.0.1:1/webhooks/gitlab";
 
 /// What every hook of a project sends, and no more.
 const SENT: [&str; 10] = [
@@ -29,13 +29,13 @@ const SENT: [&str; 10] = [
 ];
 
 /// A GitLab with a group of two projects, and a configuration that may ask it.
-struct Office {
-    gitlab: FakeGitlab,
-    place: Place,
+pub(crate) struct Office {
+    pub(crate) gitlab: FakeGitlab,
+    pub(crate) place: Place,
 }
 
 impl Office {
-    async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self::with(&format!("secret_tokens = [\"{SECRET_TOKEN}\"]\n")).await
     }
 
@@ -50,7 +50,7 @@ impl Office {
         let place = Place::new("");
         let config = std::fs::read_to_string(place.config()).unwrap();
         let own = format!(
-            "[server]\nexternal_url = \"https://dora.example.com\"\n{}",
+            "[server]\nexternal_url = \"http://127.0.0.1:1\"\n{}",
             config.strip_prefix("[server]\n").unwrap()
         );
         let api = format!(
@@ -62,7 +62,7 @@ impl Office {
     }
 
     /// Runs a command beside the GitLab that it asks.
-    async fn run(&self, arguments: &[&str]) -> Told {
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Told {
         let place = self.place.config();
         let arguments: Vec<String> = arguments.iter().map(|text| (*text).to_owned()).collect();
         let output = tokio::task::spawn_blocking(move || {
@@ -77,7 +77,7 @@ impl Office {
     }
 
     /// What GitLab keeps of the only hook of a place.
-    fn only(&self, owner: &str) -> crate::support::fake_gitlab::Kept {
+    pub(crate) fn only(&self, owner: &str) -> crate::support::fake_gitlab::Kept {
         let world = self.gitlab.world();
         let hooks: Vec<_> = world.hooks.iter().filter(|hook| hook.owner == owner).collect();
         let [hook] = hooks.as_slice() else { panic!("{owner}: {hooks:?}") };
@@ -87,10 +87,10 @@ impl Office {
 
 /// What a command said.
 #[derive(Debug)]
-struct Told {
-    code: Option<i32>,
-    out: String,
-    err: String,
+pub(crate) struct Told {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl From<Output> for Told {
@@ -110,7 +110,7 @@ fn sent(hook: &crate::support::fake_gitlab::Kept) -> Vec<&str> {
     on.map(|(key, _)| key.as_str()).filter(|key| key.ends_with("_events")).collect()
 }
 
-const SYNC: [&str; 4] = ["hooks", "sync", "--project", "shop/cart"];
+pub(crate) const SYNC: [&str; 4] = ["hooks", "sync", "--project", "shop/cart"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_plan_is_shown_and_nothing_is_changed_until_yes() {

@@ -11,6 +11,7 @@ mod browser;
 mod cli;
 mod configuration;
 mod demo;
+mod doctor;
 mod dora;
 mod durability;
 mod explain;

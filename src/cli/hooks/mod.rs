@@ -1,6 +1,6 @@
 //! `hooks`: the webhooks in GitLab, listed, set up and taken away.
 
-mod shown;
+pub(super) mod shown;
 
 use std::sync::Arc;
 

@@ -81,7 +81,7 @@ pub(super) fn step(
     planned + came + "\n"
 }
 
-fn in_words(change: Change) -> String {
+pub(in crate::cli) fn in_words(change: Change) -> String {
     match change {
         Change::On(event) => format!("{} on", name(event.key())),
         Change::Off(event) => format!("{} off", name(event.key())),

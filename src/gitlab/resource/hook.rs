@@ -214,6 +214,20 @@ pub fn hook(body: &[u8]) -> serde_json::Result<Hook> {
     serde_json::from_slice::<Row>(body).map(Hook::from)
 }
 
+/// How the last deliveries of a hook were answered, newest first: a status code, or GitLab's words
+/// when none came, by the hook's log (17.3).
+///
+/// # Errors
+/// When it is no log.
+pub fn answers(log: &[u8]) -> serde_json::Result<Vec<String>> {
+    #[derive(Deserialize)]
+    struct Delivered {
+        response_status: String,
+    }
+    let rows: Vec<Delivered> = serde_json::from_slice(log)?;
+    Ok(rows.into_iter().map(|row| row.response_status).collect())
+}
+
 /// What a hook shall be, its switches apart.
 #[derive(Clone, Copy)]
 pub struct HookText<'a> {
@@ -273,6 +287,8 @@ mod tests {
         assert_eq!((first.has_token, first.has_signing_token), (Some(true), Some(false)));
         assert_eq!((second.state, second.has_signing_token), (HookState::Unknown, None));
         assert!(second.verifies_certificate && second.events.is_empty());
+        let log = br#"[{"id":1,"response_status":"internal error","request_data":{}}]"#;
+        assert_eq!(answers(log).unwrap(), ["internal error"]);
         assert!(hooks(b"{}").is_err() && hook(b"[]").is_err());
     }
 

@@ -17,7 +17,7 @@ async fn app(gitlab: &FakeGitlab) -> TestApp {
         "url = \"{}\"\ntoken = \"{API_TOKEN}\"\nrequests_per_minute = 6000\n",
         gitlab.url()
     );
-    let plan = Plan::new(&block).set("server.external_url", "https://dora.example.com");
+    let plan = Plan::new(&block).set("server.external_url", "http://127.0.0.1:1");
     let app = plan.start().await;
     assert_eq!(app.deliver(&deployment_hook()).await, 200);
     app.measure().await;
