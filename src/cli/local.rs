@@ -20,7 +20,7 @@ use crate::config::{self, ConfigError, Inputs, Purpose};
 use crate::proof::{InvalidSigningToken, SigningToken};
 
 /// Where hooks are delivered.
-pub(super) const HOOK_PATH: &str = "/webhooks/gitlab";
+pub(super) const HOOK_PATH: &str = crate::http::WEBHOOK_PATH;
 /// Where, in the folder, the store is.
 pub(super) const STORE: &str = "store";
 /// The name of its one GitLab.

@@ -11,7 +11,11 @@ impl Settings {
         let Storage { directory, .. } = &self.storage;
         let Log { format, filter } = &self.log;
         let Page { languages, levels } = &self.page;
+        let apis = |settings: &Self| {
+            settings.senders.iter().filter_map(|sender| sender.api.clone()).collect::<Vec<_>>()
+        };
         let others = [
+            ("gitlab.token", apis(self) != apis(newer)),
             ("store.directory", *directory != newer.storage.directory),
             ("exposition.refresh", *refresh_seconds != newer.exposition.refresh_seconds),
             ("log.format", *format != newer.log.format),
@@ -19,10 +23,10 @@ impl Settings {
             ("page.languages", *languages != newer.page.languages),
             ("page.levels", *levels != newer.page.levels),
         ];
-        let [store, rest @ ..] = others;
+        let [gitlab, store, rest @ ..] = others;
         server(&self.server, &newer.server)
             .into_iter()
-            .chain([store])
+            .chain([gitlab, store])
             .chain(ingest(&self.ingest, &newer.ingest))
             .chain(rest)
             .filter_map(|(key, differs)| differs.then_some(key))

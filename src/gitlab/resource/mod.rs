@@ -5,11 +5,13 @@
 //! resource does not tell of itself, its project above all, is written into the record beside it,
 //! so that the journal can be read again without asking GitLab.
 
+pub mod about;
 pub mod allow_list;
 mod commit;
 mod deployment;
 mod dora;
 mod head;
+pub mod hook;
 mod issue;
 mod merge_request;
 mod planning;

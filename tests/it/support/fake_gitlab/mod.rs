@@ -90,6 +90,11 @@ impl FakeGitlab {
         self.world().things.insert(path.to_owned(), thing);
     }
 
+    /// Refuses everything whose path begins so.
+    pub(crate) fn refuse(&self, path: &str, status: u16) {
+        self.world().refused.insert(path.to_owned(), status);
+    }
+
     /// Lets the next request whose path holds `part` go wrong; several faults happen in turn.
     pub(crate) fn fault(&self, part: &str, fault: Fault) {
         self.world().faults.push_back((part.to_owned(), fault));
