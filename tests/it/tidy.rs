@@ -82,7 +82,7 @@ const ROOMS: &[Room] = &[
     ),
     room(
         "hooks",
-        Above::These(&["clock", "instruments", "delivery", "proof", "gitlab", "rest"]),
+        Above::These(&["instruments", "delivery", "proof", "gitlab", "rest"]),
         &[DATABASE, SERVER, CLIENT],
     ),
     room(
