@@ -1,6 +1,7 @@
 //! The whole program put together: what is started in which order, and how it ends.
 
 mod auditing;
+mod backfilling;
 mod base;
 mod clients;
 mod maintenance;
@@ -23,6 +24,8 @@ use crate::ingest::{Contacts, End, Queue, Writer};
 use crate::scoreboard::Scoreboard;
 use crate::store::{Store, StoreError};
 use auditing::Auditing;
+pub use backfilling::Backfilling;
+use backfilling::Reading;
 use base::Base;
 use maintenance::{Keep, Maintenance};
 pub use past::Past;
@@ -86,6 +89,7 @@ pub struct App {
     readiness: Arc<Readiness>,
     maintenance: JoinHandle<()>,
     auditing: JoinHandle<()>,
+    reading: JoinHandle<()>,
     contacts: Arc<Contacts>,
     reload: Reload,
     clock: Arc<dyn Clock>,
@@ -150,6 +154,7 @@ impl App {
         let maintenance = Maintenance::new(&base, &readiness, keep, scoreboard.feed());
         let maintenance = tokio::spawn(maintenance.run());
         let auditing = tokio::spawn(Auditing::new(&base, &settings, &scoreboard).run());
+        let reading = tokio::spawn(Reading::new(&base, &settings, &queue).run(scoreboard.counts()));
         let drain_delay = settings.server.drain_delay;
         let Base { store, contacts, clock, .. } = base;
         Ok(Self {
@@ -161,6 +166,7 @@ impl App {
             readiness,
             maintenance,
             auditing,
+            reading,
             contacts,
             reload,
             clock,
@@ -210,6 +216,8 @@ impl App {
             stop.await;
             tracing::info!("stopping");
             self.readiness.stop();
+            // What it has not read yet, the next start reads.
+            self.reading.abort();
             self.clock.sleep(self.drain_delay).await;
         };
         let early = tokio::select! {
@@ -226,7 +234,7 @@ impl App {
             Some(end) => end,
             None => self.writer.ended().await,
         };
-        for duty in [self.maintenance, self.auditing] {
+        for duty in [self.maintenance, self.auditing, self.reading] {
             duty.abort();
             let _ = duty.await;
         }

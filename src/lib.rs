@@ -38,6 +38,8 @@ pub mod scoreboard;
 
 pub mod rest;
 
+pub mod backfill;
+
 pub mod hooks;
 
 pub mod http;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::delivery::{Fact, InstanceId};
 
-/// What GitLab says a delivery is about: `object_kind`, else `event_name`, of the body.
+/// What a statement is about: of a delivery GitLab's `object_kind`, else `event_name`; of what the
+/// API told, the resource.
 ///
 /// The set is open; an unheard-of kind is as good as any other.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +37,8 @@ impl fmt::Display for Kind {
 pub enum Channel {
     /// A webhook delivery.
     Webhook,
+    /// GitLab's REST API, which was asked.
+    Api,
 }
 
 impl Channel {
@@ -44,14 +47,21 @@ impl Channel {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Webhook => "webhook",
+            Self::Api => "api",
         }
+    }
+
+    /// The channel of this name in the journal.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Webhook, Self::Api].into_iter().find(|channel| channel.as_str() == name)
     }
 }
 
 /// The allow-listed part of one statement, as JSON; nothing personal is left in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// The installation whose credential verified.
+    /// The installation whose credential verified, or that was asked.
     pub instance: InstanceId,
     /// How it came.
     pub channel: Channel,

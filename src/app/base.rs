@@ -1,24 +1,26 @@
 //! What is opened first and shared by the rooms, and how each room is made from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
 use super::{StartError, clients, values};
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Sender, Settings};
 use crate::delivery::{InstanceId, Timestamp};
 use crate::ingest::{Contacts, Feed, Heard, Queue, Receiver, ReceiverParts, Writer, WriterParts};
 use crate::instruments::Instruments;
 use crate::projection::PROJECTION_VERSION;
 use crate::rest::Client;
-use crate::scoreboard::{Parts, Scoreboard};
+use crate::scoreboard::{Counting, Parts, Scoreboard};
 use crate::store::{Store, StoreError, StoreSettings};
 
 /// The store and what was read from it, the clock and the counters.
 pub(super) struct Base {
     pub(super) store: Arc<Store>,
     pub(super) gitlabs: BTreeMap<String, InstanceId>,
+    /// Those whose past is to be read and never was, to the end.
+    pub(super) without_past: BTreeSet<InstanceId>,
     pub(super) pseudonym_key: [u8; 32],
     pub(super) heard: Arc<Heard>,
     pub(super) clients: BTreeMap<String, Client>,
@@ -42,6 +44,7 @@ impl Base {
         let opening = tokio::task::spawn_blocking(move || {
             let store = Store::open(&StoreSettings::new(&settings.storage.directory))?;
             let gitlabs = number(&store, &settings)?;
+            let without_past = without_past(&store, &settings, &gitlabs)?;
             say_what_was_found(&store, &settings);
             let pseudonym_key = store.pseudonym_key()?;
             let heard = Arc::new(heard(&store)?);
@@ -50,7 +53,17 @@ impl Base {
                 instruments.remembered(kind.as_str(), hearing.last);
             }
             let store = Arc::new(store);
-            Ok(Self { store, gitlabs, pseudonym_key, heard, clients, contacts, instruments, clock })
+            Ok(Self {
+                store,
+                gitlabs,
+                without_past,
+                pseudonym_key,
+                heard,
+                clients,
+                contacts,
+                instruments,
+                clock,
+            })
         });
         opening.await.map_err(io::Error::from)?
     }
@@ -64,6 +77,7 @@ impl Base {
             instruments: Arc::clone(&self.instruments),
             measuring: values::measuring(settings),
             limits: values::exposition_limits(settings, &self.gitlabs),
+            counting: if self.without_past.is_empty() { Counting::Now } else { Counting::Later },
             refresh_seconds: settings.exposition.refresh_seconds,
         })
     }
@@ -135,6 +149,24 @@ pub(super) fn number(
             Ok((sender.name.clone(), store.instance(&sender.name, sender.url.as_deref())?))
         })
         .collect()
+}
+
+/// Every GitLab whose past is to be read and never was, to the end.
+fn without_past(
+    store: &Store,
+    settings: &Settings,
+    gitlabs: &BTreeMap<String, InstanceId>,
+) -> Result<BTreeSet<InstanceId>, StoreError> {
+    let mut without = BTreeSet::new();
+    let read = |sender: &&Sender| sender.api.is_some() && sender.backfill_since_seconds.is_some();
+    for sender in settings.senders.iter().filter(read) {
+        if let Some(instance) = gitlabs.get(&sender.name)
+            && !store.is_past_read(*instance)?
+        {
+            without.insert(*instance);
+        }
+    }
+    Ok(without)
 }
 
 fn heard(store: &Store) -> Result<Heard, StoreError> {

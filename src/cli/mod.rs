@@ -2,6 +2,7 @@
 //!
 //! A new command is a file, a variant of `Command` and a line of `Command::run`.
 
+pub mod backfill;
 pub mod bench;
 pub mod config;
 pub mod demo;
@@ -50,6 +51,8 @@ enum Command {
     Export(export::ExportArgs),
     /// Show what stands behind one value: what counts, what was left out and why
     Explain(explain::ExplainArgs),
+    /// Read the past from GitLab's API into the store of a stopped exporter
+    Backfill(backfill::BackfillArgs),
     /// Look over everything, and say of each finding what to do
     Doctor(doctor::DoctorArgs),
     /// List, set up or take away the webhooks in GitLab that point to this exporter
@@ -73,6 +76,7 @@ impl Command {
             Self::Serve(args) => serve::run(&args, &environment),
             Self::Export(args) => export::run(&args, environment),
             Self::Explain(args) => explain::run(&args, environment),
+            Self::Backfill(args) => backfill::run(&args, environment),
             Self::Doctor(args) => doctor::run(&args, environment),
             Self::Hooks(args) => hooks::run(&args, environment),
             Self::Replay(args) => replay::run(&args, environment),

@@ -54,6 +54,14 @@ impl Progress {
         }
     }
 
+    /// So many steps more are needed than was known at its begin.
+    pub(super) fn more(&mut self, steps: u64) {
+        self.total += steps;
+        if let Some(bar) = &self.bar {
+            bar.inc_length(steps);
+        }
+    }
+
     /// The stage is over; says how long it took.
     pub(super) fn end(self) {
         if let Some(bar) = &self.bar {

@@ -1,6 +1,8 @@
 //! `[[gitlab]]`: who may send, with which secrets, about which projects.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use globset::GlobSet;
 
@@ -17,6 +19,11 @@ use crate::rest::RestSettings;
 
 const SIGNING: Keys = ["signing_tokens", "signing_tokens_env", "signing_tokens_file"];
 const SECRET: Keys = ["secret_tokens", "secret_tokens_env", "secret_tokens_file"];
+/// How far back GitLab's API is read when nothing is said: the largest window, twice.
+const BACKFILL_SINCE: Duration = Duration::from_hours(180 * 24);
+/// As long as facts are kept; less than an hour is no past.
+const BACKFILL_BOUNDS: RangeInclusive<Duration> =
+    Duration::from_hours(1)..=Duration::from_hours(762 * 24);
 /// A name is a label of a metric.
 const LONGEST_NAME: usize = 64;
 
@@ -29,6 +36,8 @@ pub struct Sender {
     pub url: Option<String>,
     /// How its API is asked; `None` without a token.
     pub api: Option<RestSettings>,
+    /// How far back its API is read, in seconds; `None` when the exporter reads nothing by itself.
+    pub backfill_since_seconds: Option<u64>,
     /// Active signing tokens.
     pub signing_tokens: Vec<SigningToken>,
     /// Active secret tokens.
@@ -106,10 +115,12 @@ impl Senders {
         let names_any = names_signing || SECRET.iter().any(named);
         self.named_a_secret |= names_any;
         warn_if_mute(&block, strict && !names_signing, names_any);
+        let backfill_since_seconds = backfill_since(&block);
         block.finish();
         Some(Sender {
             name: name?,
             url,
+            backfill_since_seconds,
             api,
             signing_tokens,
             secret_tokens,
@@ -178,6 +189,16 @@ impl Senders {
         }
         first.is_none()
     }
+}
+
+/// How far back the API is read; `None` when it is "off".
+fn backfill_since(block: &Table<'_>) -> Option<u64> {
+    let since = match block.field("backfill_since") {
+        Some(field) if field.is("off") => return None,
+        Some(field) => field.duration(&BACKFILL_BOUNDS)?,
+        None => BACKFILL_SINCE,
+    };
+    Some(since.as_secs())
 }
 
 fn last_of(found: &[secret::Found<'_>]) -> Option<ClearSecret> {

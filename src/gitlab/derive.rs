@@ -13,6 +13,7 @@ use crate::delivery::{Cause, CommitSha, Iid, InstanceId, Reverted, Timestamp};
 
 /// Every key that a `derived` object may hold, of the document and of a commit.
 pub const DERIVED_KEYS: &[&str] = &[
+    "act",
     "actor",
     "actor_excluded",
     "author",
@@ -21,9 +22,11 @@ pub const DERIVED_KEYS: &[&str] = &[
     "closes",
     "cut",
     "described",
+    "duplicate",
     "identity",
     "incident_url",
     "is_merge",
+    "no_duplicate",
     "picked_from",
     "reverts_commit",
     "reverts_merge_request",
@@ -40,13 +43,16 @@ pub(super) struct Gathered<'de, 'p> {
     pseudonyms: &'p Pseudonyms,
     actor: Person<'de>,
     author_id: Option<u64>,
+    author_name: Option<Cow<'de, str>>,
     people: Vec<Person<'de>>,
     person: Person<'de>,
     reviewers_listed: bool,
     said: Option<Said>,
+    act: Option<&'static str>,
     commit: CommitTexts<'de>,
     sha: Option<CommitSha>,
     incident_url: bool,
+    duplicate: Option<bool>,
 }
 
 /// Somebody, until the document ends.
@@ -83,13 +89,16 @@ impl<'de, 'p> Gathered<'de, 'p> {
             pseudonyms,
             actor: Person::default(),
             author_id: None,
+            author_name: None,
             people: Vec::new(),
             person: Person::default(),
             reviewers_listed: false,
             said: None,
+            act: None,
             commit: CommitTexts::default(),
             sha: None,
             incident_url: false,
+            duplicate: None,
         }
     }
 
@@ -99,6 +108,7 @@ impl<'de, 'p> Gathered<'de, 'p> {
             Ingredient::ActorId => self.actor.id = raw.parse().ok(),
             Ingredient::ActorName => self.actor.name = decode(raw),
             Ingredient::AuthorId => self.author_id = raw.parse().ok(),
+            Ingredient::AuthorName => self.author_name = decode(raw),
             Ingredient::PersonId => self.person.id = raw.parse().ok(),
             Ingredient::PersonName => self.person.name = decode(raw),
             Ingredient::PersonState => {
@@ -106,8 +116,19 @@ impl<'de, 'p> Gathered<'de, 'p> {
                     matches!(raw, r#""reviewed""# | r#""requested_changes""# | r#""approved""#);
             }
             Ingredient::Description | Ingredient::Note => self.said = said(raw),
+            Ingredient::NoteOrAct => {
+                self.said = said(raw);
+                self.act = decode(raw).and_then(|text| references::act(&text));
+            }
             Ingredient::CommitUrl => self.sha = decode(raw).and_then(|url| last_segment(&url)),
             Ingredient::IssueUrl => self.incident_url = raw.contains("/issues/incident/"),
+            Ingredient::DuplicateUrl => {
+                self.duplicate = match raw.as_bytes().first() {
+                    Some(b'n') => Some(false),
+                    Some(b'"') => Some(true),
+                    _ => None,
+                };
+            }
             Ingredient::ReviewersChange => self.reviewers_listed = raw.starts_with('['),
             Ingredient::CommitAuthorName => self.commit.name = decode(raw),
             Ingredient::CommitAuthorEmail => self.commit.email = decode(raw),
@@ -160,14 +181,20 @@ impl<'de, 'p> Gathered<'de, 'p> {
             derived.flag("described", true);
             derived.said(said);
         }
+        derived.text("act", self.act);
         derived.text("sha", self.sha);
         derived.flag("incident_url", self.incident_url);
+        derived.flag("duplicate", self.duplicate == Some(true));
+        derived.flag("no_duplicate", self.duplicate == Some(false));
         derived.flag("cut", self.cut);
         derived.end();
     }
 
-    /// The author's user name, where a person of the document has the author's id.
+    /// The author's user name: told, or that of a person of the document who has the author's id.
     fn author_name(&self) -> Option<&str> {
+        if let Some(name) = &self.author_name {
+            return Some(name);
+        }
         let author = self.author_id?;
         let everybody = std::iter::once(&self.actor).chain(&self.people);
         everybody

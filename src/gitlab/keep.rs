@@ -35,6 +35,8 @@ pub enum Ingredient {
     ActorName,
     /// Who wrote the object: a numeric user id.
     AuthorId,
+    /// Who wrote the object: a user name.
+    AuthorName,
     /// An assignee's or reviewer's numeric user id.
     PersonId,
     /// An assignee's or reviewer's user name.
@@ -45,10 +47,14 @@ pub enum Ingredient {
     Description,
     /// The text of a note.
     Note,
+    /// The text of a note that may be GitLab's own, about what somebody did.
+    NoteOrAct,
     /// A link that ends in a commit id.
     CommitUrl,
     /// A link that tells an incident from an issue.
     IssueUrl,
+    /// A link to the issue that this one repeats, or null.
+    DuplicateUrl,
     /// What changed about the reviewers.
     ReviewersChange,
     /// Name of a commit's author.

@@ -40,6 +40,23 @@ pub fn is_merge(message: &str) -> bool {
         .any(|start| message.starts_with(start))
 }
 
+/// What GitLab's own note on a merge request says that somebody did: `approved`, `ready` (no draft
+/// any more) or `draft`.
+#[must_use]
+pub fn act(note: &str) -> Option<&'static str> {
+    let says = |start: &str| note.starts_with(start);
+    if says("approved this merge request") {
+        return Some("approved");
+    }
+    if says("marked this merge request as **ready**") || says("unmarked as a **Work In Progress**")
+    {
+        return Some("ready");
+    }
+    let is_draft =
+        says("marked this merge request as **draft**") || says("marked as a **Work In Progress**");
+    is_draft.then_some("draft")
+}
+
 /// The cause that a line `dora: caused-by …` names; the first line that can be read counts.
 #[must_use]
 pub fn caused_by(text: &str) -> Option<Cause> {

@@ -30,6 +30,13 @@ pub fn read(text: &str) -> Option<Timestamp> {
     (second >= 0 && representable).then(|| Timestamp::from_second(second))
 }
 
+/// Writes an instant as the API's parameters take it: `2026-11-02T09:14:07Z`, whose `+`-less zone
+/// needs no escape. One that no calendar has is the epoch.
+#[must_use]
+pub fn write(at: Timestamp) -> String {
+    jiff::Timestamp::from_second(at.as_second()).unwrap_or_default().to_string()
+}
+
 /// Days since the epoch of `yyyy-mm-dd`.
 fn day(rest: &mut Cursor<'_>) -> Option<i64> {
     let year = i16::try_from(rest.digits(4)?).ok()?;

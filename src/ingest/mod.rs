@@ -18,9 +18,9 @@ mod writer;
 pub use contacts::Contacts;
 pub use error::{NotDurable, ReceiveError};
 pub use heard::{Heard, Hearing};
-pub use queue::{Queue, QueueLimits};
+pub use queue::{Lane, Queue, QueueLimits};
 pub use receiver::{Receipt, Receiver, ReceiverParts, Rules};
-pub use replay::{Replay, ReplayScope, ReplayStep, Replayed};
+pub use replay::{Replay, ReplayScope, ReplayStep, Replayed, content};
 pub use writer::{BatchLimits, Commit, End, Feed, Writer, WriterParts};
 
 /// Why nothing was drawn from a record whose project the source may not speak for.

@@ -3,6 +3,9 @@
 //! An entry belongs to the queue from the moment it has room: a client that hangs up ends a wait,
 //! not a commit. Who finds no room waits for it in turn, until the deadline: waiting beats
 //! refusing, because the sender does not try again.
+//!
+//! There are two lanes. What is asked of GitLab's API waits in the second, which has room of its
+//! own, and is written when deliveries leave a batch unfilled.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -17,6 +20,23 @@ use crate::clock::Clock;
 use crate::instruments::Instruments;
 use crate::record::Entry;
 use crate::store::Outcome;
+
+/// Room of the second lane, in bytes: two pages of the API and what hangs on them. Nobody waits for
+/// them, and they can be asked for again.
+const BACKFILL_BYTES: u32 = 4 << 20;
+
+/// Entries of the second lane that are written at once: a delivery that comes meanwhile waits for
+/// them.
+const BACKFILL_BATCH: usize = 64;
+
+/// Who waits for an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// A sender, who does not try again: first.
+    Live,
+    /// Our own reading of GitLab's API, which can be done again: when there is time.
+    Backfill,
+}
 
 /// How much may wait for the writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +63,7 @@ struct Shared {
     /// One permit per byte. An entry costs at least its share of the queue, so that this one
     /// semaphore bounds the number of entries as well, and hands out room in turn.
     room: Semaphore,
+    backfill_room: Semaphore,
     limits: QueueLimits,
     line: Mutex<Line>,
     work: Condvar,
@@ -53,6 +74,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Line {
     waiting: VecDeque<Pending>,
+    backfill: VecDeque<Pending>,
     bytes: usize,
     writer_sleeps: bool,
     /// Set when no entry is taken any more: until when the writer may try to write the rest.
@@ -63,6 +85,7 @@ struct Line {
 #[derive(Debug)]
 struct Arrival {
     entry: Entry,
+    lane: Lane,
     bytes: usize,
     cost: u32,
 }
@@ -84,6 +107,7 @@ impl Queue {
             QueueLimits { entries: limits.entries.max(1), bytes: limits.bytes.max(limits.entries) };
         Self(Arc::new(Shared {
             room: Semaphore::new(usize::try_from(limits.bytes).unwrap_or(usize::MAX)),
+            backfill_room: Semaphore::new(usize::try_from(BACKFILL_BYTES).unwrap_or(usize::MAX)),
             limits,
             line: Mutex::default(),
             work: Condvar::new(),
@@ -99,18 +123,23 @@ impl Queue {
     /// # Errors
     /// [`NotDurable`]; the entry may become durable later all the same, unless the reason is
     /// [`NotDurable::NoRoom`].
-    pub async fn submit(&self, entry: Entry, deadline: Instant) -> Result<Outcome, NotDurable> {
+    pub async fn submit(
+        &self,
+        entry: Entry,
+        lane: Lane,
+        deadline: Instant,
+    ) -> Result<Outcome, NotDurable> {
         let bytes = bytes_of(&entry);
-        let cost = self.0.limits.cost(bytes);
-        let ticket = match self.0.room.try_acquire_many(cost) {
+        let cost = self.0.limits.cost(bytes, lane);
+        let arrival = Arrival { entry, lane, bytes, cost };
+        let ticket = match self.0.room(lane).try_acquire_many(cost) {
             Ok(permit) => {
                 permit.forget();
-                self.0.push(Arrival { entry, bytes, cost })?
+                self.0.push(arrival)?
             }
             Err(TryAcquireError::Closed) => return Err(NotDurable::Stopping),
             Err(TryAcquireError::NoPermits) => {
                 let shared = Arc::clone(&self.0);
-                let arrival = Arrival { entry, bytes, cost };
                 let wait = tokio::spawn(shared.wait_for_room(arrival, deadline));
                 // A wait ends without a result only with the runtime it ran on.
                 wait.await.unwrap_or(Err(NotDurable::Stopping))?
@@ -122,6 +151,7 @@ impl Queue {
     /// Takes nothing any more. What is queued may still be written until `give_up_at`.
     pub fn close(&self, give_up_at: Instant) {
         self.0.room.close();
+        self.0.backfill_room.close();
         self.0.lock().closed = Some(give_up_at);
         self.0.work.notify_all();
     }
@@ -129,7 +159,7 @@ impl Queue {
     /// The next batch: waits for a first entry; `None` when closed and empty.
     pub(super) fn take(&self, limits: &BatchLimits) -> Option<Vec<Pending>> {
         let mut line = self.0.lock();
-        while line.waiting.is_empty() {
+        while line.is_empty() {
             if line.closed.is_some() {
                 return None;
             }
@@ -144,10 +174,11 @@ impl Queue {
             line = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         line.writer_sleeps = false;
-        let (batch, cost) = line.cut(limits);
-        self.0.instruments.queue_depth(line.waiting.len(), line.bytes);
+        let Cut { batch, live_cost, backfill_cost } = line.cut(limits);
+        self.0.instruments.queue_depth(line.len(), line.bytes);
         drop(line);
-        self.0.room.add_permits(usize::try_from(cost).unwrap_or(0));
+        self.0.room.add_permits(usize::try_from(live_cost).unwrap_or(0));
+        self.0.backfill_room.add_permits(usize::try_from(backfill_cost).unwrap_or(0));
         Some(batch)
     }
 
@@ -171,37 +202,77 @@ impl Queue {
         self.close_now();
         let mut line = self.0.lock();
         let waiting = std::mem::take(&mut line.waiting);
+        let backfill = std::mem::take(&mut line.backfill);
         line.bytes = 0;
         drop(line);
-        let gone = waiting.into_iter().map(|pending| (pending.reply, Err(NotDurable::WriterGone)));
+        let gone = waiting
+            .into_iter()
+            .chain(backfill)
+            .map(|pending| (pending.reply, Err(NotDurable::WriterGone)));
         Reply::answer_all(gone);
         self.0.instruments.queue_depth(0, 0);
     }
 }
 
 impl QueueLimits {
-    fn cost(self, bytes: usize) -> u32 {
-        let share = self.bytes / self.entries;
-        u32::try_from(bytes).unwrap_or(u32::MAX).clamp(share, self.bytes)
+    fn cost(self, bytes: usize, lane: Lane) -> u32 {
+        let room = match lane {
+            Lane::Live => self.bytes,
+            Lane::Backfill => BACKFILL_BYTES,
+        };
+        let share = (self.bytes / self.entries).min(room);
+        u32::try_from(bytes).unwrap_or(u32::MAX).clamp(share, room)
     }
 }
 
+/// A batch, and the room that it leaves.
+struct Cut {
+    batch: Vec<Pending>,
+    live_cost: u64,
+    backfill_cost: u64,
+}
+
 impl Line {
-    fn cut(&mut self, limits: &BatchLimits) -> (Vec<Pending>, u64) {
-        let (mut number, mut bytes, mut cost) = (0, 0_usize, 0_u64);
-        for pending in self.waiting.iter().take(limits.entries) {
-            bytes = bytes.saturating_add(pending.bytes);
-            if number > 0 && bytes > limits.bytes {
-                break;
-            }
-            number += 1;
-            cost += u64::from(pending.cost);
-        }
-        let batch: Vec<Pending> = self.waiting.drain(..number).collect();
-        let taken: usize = batch.iter().map(|pending| pending.bytes).sum();
-        self.bytes = self.bytes.saturating_sub(taken);
-        (batch, cost)
+    fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.backfill.is_empty()
     }
+
+    fn len(&self) -> usize {
+        self.waiting.len() + self.backfill.len()
+    }
+
+    /// Takes deliveries, and what fits behind them of the rest.
+    fn cut(&mut self, limits: &BatchLimits) -> Cut {
+        let mut batch = Vec::new();
+        let mut bytes = 0;
+        let live_cost = draw(&mut self.waiting, (limits, limits.entries), &mut batch, &mut bytes);
+        let left = limits.entries.saturating_sub(batch.len()).min(BACKFILL_BATCH);
+        let backfill_cost = draw(&mut self.backfill, (limits, left), &mut batch, &mut bytes);
+        self.bytes = self.bytes.saturating_sub(bytes);
+        Cut { batch, live_cost, backfill_cost }
+    }
+}
+
+/// Moves at most so many entries from a lane into the batch, up to its bytes; the first of a batch
+/// fits always. Gives back their cost.
+fn draw(
+    lane: &mut VecDeque<Pending>,
+    (limits, most): (&BatchLimits, usize),
+    batch: &mut Vec<Pending>,
+    bytes: &mut usize,
+) -> u64 {
+    let (mut number, mut cost) = (0, 0_u64);
+    for pending in lane.iter().take(most) {
+        let with_it = bytes.saturating_add(pending.bytes);
+        if batch.len() + number > 0 && with_it > limits.bytes {
+            break;
+        }
+        *bytes = with_it;
+        number += 1;
+        cost += u64::from(pending.cost);
+    }
+    batch.extend(lane.drain(..number));
+    cost
 }
 
 impl Shared {
@@ -210,12 +281,19 @@ impl Shared {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    const fn room(&self, lane: Lane) -> &Semaphore {
+        match lane {
+            Lane::Live => &self.room,
+            Lane::Backfill => &self.backfill_room,
+        }
+    }
+
     async fn wait_for_room(
         self: Arc<Self>,
         arrival: Arrival,
         deadline: Instant,
     ) -> Result<Ticket, NotDurable> {
-        let room = self.room.acquire_many(arrival.cost);
+        let room = self.room(arrival.lane).acquire_many(arrival.cost);
         match self.before(deadline, room).await {
             Some(Ok(permit)) => permit.forget(),
             Some(Err(_closed)) => return Err(NotDurable::Stopping),
@@ -225,15 +303,19 @@ impl Shared {
     }
 
     fn push(&self, arrival: Arrival) -> Result<Ticket, NotDurable> {
-        let Arrival { entry, bytes, cost } = arrival;
+        let Arrival { entry, lane, bytes, cost } = arrival;
         let (reply, ticket) = pair();
         let mut line = self.lock();
         if line.closed.is_some() {
             return Err(NotDurable::Stopping);
         }
-        line.waiting.push_back(Pending { entry, reply, bytes, cost });
+        let pending = Pending { entry, reply, bytes, cost };
+        match lane {
+            Lane::Live => line.waiting.push_back(pending),
+            Lane::Backfill => line.backfill.push_back(pending),
+        }
         line.bytes = line.bytes.saturating_add(bytes);
-        self.instruments.queue_depth(line.waiting.len(), line.bytes);
+        self.instruments.queue_depth(line.len(), line.bytes);
         let sleeps = std::mem::take(&mut line.writer_sleeps);
         drop(line);
         if sleeps {

@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use super::{Contacts, Heard, NotDurable, OUT_OF_SCOPE, PANICKED, Queue, ReceiveError};
+use super::{Contacts, Heard, Lane, NotDurable, OUT_OF_SCOPE, PANICKED, Queue, ReceiveError};
 use crate::clock::Clock;
 use crate::delivery::{ProjectKey, Timestamp};
 use crate::gitlab::{self, Pseudonyms};
@@ -187,7 +187,7 @@ impl Inside {
 
     async fn settle(&self, prepared: Prepared, deadline: Instant) -> Result<Receipt, NotDurable> {
         let Prepared { entry, kind, project, result } = prepared;
-        let outcome = self.parts.queue.submit(entry, deadline).await?;
+        let outcome = self.parts.queue.submit(entry, Lane::Live, deadline).await?;
         let now = self.parts.clock.now();
         let result = match outcome {
             Outcome::New => result,

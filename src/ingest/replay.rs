@@ -122,7 +122,9 @@ fn again(stored: StoredEntry) -> Option<Reprojected> {
     Some((stored.entry_id, entry))
 }
 
-fn content(record: Record) -> Content {
+/// What a record says, by the rules of this version; a defect of ours makes it unreadable.
+#[must_use]
+pub fn content(record: Record) -> Content {
     // Nothing that it could leave half changed is looked at afterwards.
     match catch_unwind(AssertUnwindSafe(|| projection::project(&record))) {
         Ok(Projection::Facts(facts)) => Content::Projected { record, facts },

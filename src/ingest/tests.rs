@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use super::cost::bytes_of;
-use super::{BatchLimits, Commit, End, NotDurable, Queue, QueueLimits, Writer, WriterParts};
+use super::{BatchLimits, Commit, End, Lane, NotDurable, Queue, QueueLimits, Writer, WriterParts};
 use crate::clock::{Clock, FixedClock, SystemClock};
 use crate::delivery::{InstanceId, Timestamp};
 use crate::instruments::Instruments;
@@ -90,7 +90,7 @@ impl Bench {
     }
 
     async fn submit(&self, key: &str) -> Result<Outcome, NotDurable> {
-        self.queue.submit(entry(key), self.clock.monotonic() + PATIENCE).await
+        self.queue.submit(entry(key), Lane::Live, self.clock.monotonic() + PATIENCE).await
     }
 
     /// How many calls to the store failed, by class, those that did.
@@ -232,11 +232,11 @@ async fn who_finds_no_room_waits_until_the_deadline_and_not_longer() {
     let deadline = clock.monotonic() + PATIENCE;
     let first = tokio::spawn({
         let queue = queue.clone();
-        async move { queue.submit(entry("a"), deadline).await }
+        async move { queue.submit(entry("a"), Lane::Live, deadline).await }
     });
     let second = tokio::spawn({
         let queue = queue.clone();
-        async move { queue.submit(entry("b"), deadline).await }
+        async move { queue.submit(entry("b"), Lane::Live, deadline).await }
     });
     while clock.sleepers() < 2 {
         tokio::task::yield_now().await;
@@ -251,7 +251,7 @@ async fn an_entry_is_the_queues_even_when_its_sender_leaves_while_it_waits_for_r
     let (queue, clock) = unread(QueueLimits { entries: 1, bytes: 1_000 });
     let deadline = clock.monotonic() + PATIENCE;
     for key in ["a", "b"] {
-        let mut submitted = Box::pin(queue.submit(entry(key), deadline));
+        let mut submitted = Box::pin(queue.submit(entry(key), Lane::Live, deadline));
         assert!(poll(&mut submitted).await.is_pending());
         tokio::task::yield_now().await;
     }
@@ -275,9 +275,9 @@ async fn a_large_entry_takes_the_room_of_many_small_ones() {
 
     let (queue, clock) = unread(QueueLimits { entries: 100, bytes: bytes + 100 });
     let deadline = clock.monotonic() + PATIENCE;
-    let mut first = Box::pin(queue.submit(large, deadline));
+    let mut first = Box::pin(queue.submit(large, Lane::Live, deadline));
     assert!(poll(&mut first).await.is_pending());
-    let mut second = Box::pin(queue.submit(entry("small"), deadline));
+    let mut second = Box::pin(queue.submit(entry("small"), Lane::Live, deadline));
     assert!(poll(&mut second).await.is_pending());
     while clock.sleepers() < 2 {
         tokio::task::yield_now().await;
@@ -291,11 +291,11 @@ async fn closing_drains_what_is_queued_and_takes_nothing_more() {
     let (bench, ledger) = scripted([]);
     let deadline = bench.clock.monotonic() + PATIENCE;
     let queue = bench.queue.clone();
-    let mut queued = Box::pin(queue.submit(entry("a"), deadline));
+    let mut queued = Box::pin(queue.submit(entry("a"), Lane::Live, deadline));
     let _ = poll(&mut queued).await;
     assert!(matches!(bench.stop().await, End::Drained));
     assert_eq!(queued.await, Ok(Outcome::New));
-    assert_eq!(queue.submit(entry("b"), deadline).await, Err(NotDurable::Stopping));
+    assert_eq!(queue.submit(entry("b"), Lane::Live, deadline).await, Err(NotDurable::Stopping));
     assert_eq!(ledger.batches().concat(), ["a"]);
 }
 
@@ -305,8 +305,41 @@ async fn a_store_that_stays_away_does_not_hold_up_the_end() {
     let queue = queue(QueueLimits::default(), &clock);
     let bench = Bench::start(queue.clone(), clock, Box::new(|_| Err(unavailable())));
     let deadline = bench.clock.monotonic() + PATIENCE;
-    let mut queued = Box::pin(queue.submit(entry("a"), deadline));
+    let mut queued = Box::pin(queue.submit(entry("a"), Lane::Live, deadline));
     assert!(poll(&mut queued).await.is_pending());
     assert!(matches!(bench.stop().await, End::GaveUp));
     assert_eq!(queued.await, Err(NotDurable::Stopping));
+}
+
+#[tokio::test]
+async fn what_was_asked_for_waits_for_what_was_sent_and_takes_none_of_its_room() {
+    let (queue, clock) = unread(QueueLimits { entries: 4, bytes: 40_000 });
+    let deadline = clock.monotonic() + PATIENCE;
+    let mut waiting = Vec::new();
+    // More than both lanes together have room for, were there one.
+    for number in 0..600 {
+        let entry = entry(&format!("asked-{number}"));
+        let mut asked = Box::pin(queue.submit(entry, Lane::Backfill, deadline));
+        assert!(poll(&mut asked).await.is_pending());
+        waiting.push(asked);
+    }
+    let ledger = Ledger::default();
+    let written = ledger.clone();
+    let commit = Box::new(move |batch: &[Entry]| {
+        written.write(batch);
+        Ok(all_new(batch))
+    });
+    for key in ["a", "b"] {
+        let mut sent = Box::pin(queue.submit(entry(key), Lane::Live, deadline));
+        assert!(poll(&mut sent).await.is_pending());
+    }
+    let bench = Bench::start(queue.clone(), clock, commit);
+    for asked in waiting {
+        assert_eq!(asked.await, Ok(Outcome::New));
+    }
+    let batches = ledger.batches();
+    assert_eq!(batches[0][..3], ["a", "b", "asked-0"]);
+    assert!(batches.iter().all(|batch| batch.len() <= 66), "{:?}", batches[0].len());
+    assert_eq!(batches.concat().len(), 602);
+    drop(bench);
 }

@@ -120,7 +120,7 @@ impl Draft {
 }
 
 /// What the description says that it reverts; nothing where the hook has no description.
-fn reverts(derived: &MergeRequestDerived) -> Said<Option<Reverted>> {
+pub(super) fn reverts(derived: &MergeRequestDerived) -> Said<Option<Reverted>> {
     if !derived.described.holds() {
         return Said::Nothing;
     }
@@ -129,7 +129,7 @@ fn reverts(derived: &MergeRequestDerived) -> Said<Option<Reverted>> {
 }
 
 /// What the description says that it closes; nothing where the hook has no description.
-fn closes(derived: &MergeRequestDerived) -> Said<ClosedIssues> {
+pub(super) fn closes(derived: &MergeRequestDerived) -> Said<ClosedIssues> {
     if derived.described.holds() {
         Said::Value(ClosedIssues::new(derived.closes.0.clone()))
     } else {

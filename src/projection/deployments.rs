@@ -45,7 +45,8 @@ pub(super) fn deployment(record: &Record) -> Result<Vec<Fact>, Silence> {
     Ok(statement.end())
 }
 
-fn status(text: &str) -> Option<DeploymentStatus> {
+/// GitLab's word for how far a deployment got.
+pub(super) fn status(text: &str) -> Option<DeploymentStatus> {
     Some(match text {
         "created" => DeploymentStatus::Created,
         "blocked" => DeploymentStatus::Blocked,

@@ -11,12 +11,13 @@ mod pipelines;
 mod planned;
 mod planning;
 mod projects;
+mod resources;
 mod statement;
 #[cfg(test)]
 mod tests;
 
 use crate::delivery::Fact;
-use crate::record::Record;
+use crate::record::{Channel, Record};
 use statement::Silence;
 
 /// The version of these rules: a record projected by an older one is read again by `replay`.
@@ -49,6 +50,9 @@ pub fn project(record: &Record) -> Projection {
 }
 
 fn facts(record: &Record) -> Result<Vec<Fact>, Silence> {
+    if record.channel == Channel::Api {
+        return resources::facts(record);
+    }
     match record.kind.as_str() {
         "deployment" => deployments::deployment(record),
         "merge_request" => changes::merge_request(record),

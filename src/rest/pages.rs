@@ -40,6 +40,12 @@ impl Pages {
         Self { client, path, query, next: Some(Place::new()), seen: HashSet::new() }
     }
 
+    /// Whether another page is known of, or none was asked for yet.
+    #[must_use]
+    pub const fn has_next(&self) -> bool {
+        self.next.is_some()
+    }
+
     /// The next page, a JSON list; `None` after the last one. After an error the same page may be
     /// asked for again.
     ///

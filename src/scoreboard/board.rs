@@ -41,7 +41,19 @@ pub struct Board {
     last_stream: Shared<ValueStreamWindow>,
     /// Whether groups and teams are those of the projects as they are.
     is_grouped: bool,
+    counting: Counting,
     as_of: Option<Timestamp>,
+}
+
+/// Whether lifetime totals count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counting {
+    /// What has come to its end is counted.
+    Now,
+    /// Not before the past was read: counters would otherwise run through it within minutes, and
+    /// every rate of them with it. Until then no new one is shown; afterwards each begins with what
+    /// the past adds up to.
+    Later,
 }
 
 /// What one turn measured again.
@@ -76,6 +88,7 @@ impl Board {
             teams: Pooled::default(),
             last_stream: Shared::default(),
             is_grouped: false,
+            counting: Counting::Now,
             as_of: None,
         }
     }
@@ -105,6 +118,12 @@ impl Board {
         self.groups.clear();
         self.teams.clear();
         self.is_grouped = false;
+    }
+
+    /// Begins to count, or puts it off.
+    pub fn count(&mut self, counting: Counting) {
+        self.counting = counting;
+        self.dirty.extend(self.history.projects().map(|(key, _)| key));
     }
 
     /// All facts.
@@ -203,9 +222,13 @@ impl Board {
     fn take(&mut self, mut score: ProjectScore, as_of: Timestamp, measured: &mut Measured) {
         let key = score.figures.project;
         let Some(own) = self.history.project(key) else { return };
-        let tallies = to_count(key, own, &score.assessment, as_of, self.tallies.counted());
-        measured.negative_durations += clamped(&score, &tallies);
-        measured.tallies.extend(tallies);
+        let mut known = Vec::new();
+        if self.counting == Counting::Now {
+            let tallies = to_count(key, own, &score.assessment, as_of, self.tallies.counted());
+            measured.negative_durations += clamped(&score, &tallies);
+            measured.tallies.extend(tallies);
+            known = known_series(&score.assessment);
+        }
         let policy = self.measuring.policies.resolve(&score.figures.path);
         let ahead = future_events(own, as_of, policy.future_tolerance_seconds);
         self.future_events.notice(key, ahead);
@@ -213,7 +236,7 @@ impl Board {
             measured.doubtful_projects += 1;
             measured.doubtful_environments += score.figures.tier_warnings;
         }
-        self.tallies.show(key, known_series(&score.assessment));
+        self.tallies.show(key, known);
         let stream = &mut score.figures.figures.value_stream.windows;
         if *stream == self.last_stream {
             stream.clone_from(&self.last_stream);

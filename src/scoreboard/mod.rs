@@ -30,7 +30,7 @@ use crate::store::Store;
 
 use ask::Ask;
 pub use ask::{AskError, Reading};
-pub use board::Board;
+pub use board::{Board, Counting};
 use owner::Owner;
 pub use past::history;
 
@@ -55,6 +55,8 @@ pub struct Parts {
     pub measuring: Measuring,
     /// What is exposed.
     pub limits: Limits,
+    /// Whether lifetime totals count from the start.
+    pub counting: Counting,
     /// The as-of grid, in seconds: measures are taken at its multiples. At least 1.
     pub refresh_seconds: u32,
 }
@@ -83,6 +85,7 @@ enum Message {
     Facts(Vec<Fact>),
     Reload(Box<(Measuring, Limits)>),
     Ask(Ask),
+    Count,
     Stop,
 }
 
@@ -119,6 +122,14 @@ impl Scoreboard {
     pub fn reload(&self, measuring: Measuring, limits: Limits) {
         // An owner that has ended needs no policy.
         let _ = self.inbox.send(Message::Reload(Box::new((measuring, limits))));
+    }
+
+    /// A way to say that lifetime totals count from now on, whenever that is.
+    #[must_use]
+    pub fn counts(&self) -> Box<dyn Fn() + Send + Sync> {
+        let inbox = self.inbox.clone();
+        // An owner that has ended counts nothing.
+        Box::new(move || drop(inbox.send(Message::Count)))
     }
 
     /// The newest rendered snapshot; `None` until the history is loaded.

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use super::ask::{Ask, Reading};
-use super::board::Board;
+use super::board::{Board, Counting};
 use super::{Message, Parts, Published, WAITING_BATCHES};
 use crate::delivery::{Fact, Timestamp};
 use crate::dora::measuring::Measuring;
@@ -36,7 +36,8 @@ impl Owner {
         published: Arc<Published>,
         messages: Receiver<Message>,
     ) -> Self {
-        let board = Board::new(parts.measuring.clone());
+        let mut board = Board::new(parts.measuring.clone());
+        board.count(parts.counting);
         Self { parts, published, messages, board, has_counted: false }
     }
 
@@ -78,6 +79,7 @@ impl Owner {
             Message::Facts(facts) => facts.into_iter().for_each(|fact| self.board.fold(fact)),
             Message::Reload(settings) => self.reload(*settings),
             Message::Ask(ask) => self.answer(ask),
+            Message::Count => self.board.count(Counting::Now),
             Message::Stop => return ControlFlow::Break(()),
         }
         ControlFlow::Continue(())

@@ -1,6 +1,7 @@
 //! Durable memory: the journal, the facts and the lifetime totals, in SQLite.
 
 mod batch;
+mod bookmark;
 mod error;
 mod glance;
 mod key;
@@ -23,6 +24,7 @@ pub use batch::{
     Committed, FactsDigest, Heard, Maintained, Outcome, Retention, Room, StoreHealth,
     StoredContent, StoredEntry, UnreadEntry,
 };
+pub use bookmark::Bookmark;
 pub use error::{Cause, Mismatch, StoreError};
 pub use glance::{Glance, Ground};
 pub use replay::Reprojected;

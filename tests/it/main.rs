@@ -6,6 +6,7 @@
 #![expect(clippy::indexing_slicing, reason = "a test that misses its data should stop")]
 
 mod artifacts;
+mod backfill;
 mod bench;
 mod browser;
 mod cli;

@@ -81,6 +81,11 @@ const ROOMS: &[Room] = &[
         &[DATABASE, SERVER],
     ),
     room(
+        "backfill",
+        Above::These(&["clock", "delivery", "record", "gitlab", "store", "ingest", "rest"]),
+        &[DATABASE, SERVER, CLIENT],
+    ),
+    room(
         "hooks",
         Above::These(&["instruments", "delivery", "proof", "gitlab", "rest"]),
         &[DATABASE, SERVER, CLIENT],

@@ -1,5 +1,94 @@
-//! Wire types of the REST API.
+//! Resources of GitLab's REST API: what of one may be kept, and its wire types.
+//!
+//! A page is a list of them; each becomes a record of its own, by the same discipline as a hook:
+//! keys that the [list](allow_list) names, persons as keyed hashes, texts read and dropped. What a
+//! resource does not tell of itself, its project above all, is written into the record beside it,
+//! so that the journal can be read again without asking GitLab.
 
 pub mod about;
+pub mod allow_list;
+mod commit;
+mod deployment;
+mod head;
 pub mod hook;
+mod issue;
+mod merge_request;
+mod planning;
+mod project;
 pub mod said;
+mod scrub;
+#[cfg(test)]
+mod tests;
+
+pub use commit::{ApiCommit, CommitOf};
+pub use deployment::{ApiDeployment, Approval, Deployable, EnvironmentOf};
+pub use head::{Dated, Head, ProjectRow, head, project_row};
+pub use issue::{ApiIssue, ApiIssueDerived};
+pub use merge_request::{ApiMergeRequest, ApiNote, ApiNoteDerived, Numbered};
+pub use planning::{ApiMilestone, ApiRelease};
+pub use project::{ApiEnvironment, ApiProject};
+pub use scrub::{Within, elements, identity, scrub_resource};
+
+/// A kind of resource, of which a page of the API holds many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Resource {
+    /// A project.
+    Project,
+    /// An environment, which alone tells its tier.
+    Environment,
+    /// A deployment as it is now.
+    Deployment,
+    /// A merge request as it is now.
+    MergeRequest,
+    /// One of the original commits of a merge request.
+    MergeRequestCommit,
+    /// A comment on a merge request, GitLab's own among them.
+    MergeRequestNote,
+    /// A commit on the first-parent line of a branch.
+    Commit,
+    /// An issue, incident or other work item as it is now.
+    Issue,
+    /// A Release object.
+    Release,
+    /// A milestone as it is now.
+    Milestone,
+}
+
+impl Resource {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Project,
+        Self::Environment,
+        Self::Deployment,
+        Self::MergeRequest,
+        Self::MergeRequestCommit,
+        Self::MergeRequestNote,
+        Self::Commit,
+        Self::Issue,
+        Self::Release,
+        Self::Milestone,
+    ];
+
+    /// The kind of its records in the journal; stored, so it never changes.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Project => "project",
+            Self::Environment => "environment",
+            Self::Deployment => "deployment",
+            Self::MergeRequest => "merge_request",
+            Self::MergeRequestCommit => "merge_request_commit",
+            Self::MergeRequestNote => "merge_request_note",
+            Self::Commit => "commit",
+            Self::Issue => "issue",
+            Self::Release => "release",
+            Self::Milestone => "milestone",
+        }
+    }
+
+    /// The resource whose records are of this kind.
+    #[must_use]
+    pub fn of_kind(kind: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|resource| resource.as_str() == kind)
+    }
+}

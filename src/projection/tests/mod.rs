@@ -5,6 +5,7 @@ mod corpus;
 mod deployments;
 mod incidents;
 mod planned;
+mod resources;
 mod rest;
 
 use super::{Projection, project};

@@ -80,8 +80,9 @@ impl<'a> Prepared<'a> {
         self.columns.source
     }
 
-    pub(in crate::store) fn kind(&self) -> Option<&'a str> {
-        self.columns.kind
+    /// The kind of delivery; nothing of what was asked for instead of heard.
+    pub(in crate::store) fn kind_heard(&self) -> Option<&'a str> {
+        self.columns.kind.filter(|_| self.columns.channel == Channel::Webhook.as_str())
     }
 
     pub(in crate::store) fn received_ms(&self) -> i64 {
@@ -240,7 +241,7 @@ impl Columns<'_> {
         }
         let record = Record {
             instance: self.source,
-            channel: (self.channel == Channel::Webhook.as_str()).then_some(Channel::Webhook)?,
+            channel: Channel::named(self.channel)?,
             kind: Kind::new(self.kind?),
             json: self.body?.into(),
         };

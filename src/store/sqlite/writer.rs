@@ -296,7 +296,7 @@ fn hear(conn: &Connection, memory: &mut Memory, new: &NewEntries<'_, '_>) -> rus
         let at = entry.received_ms();
         let (_, last, entries) = days.entry(day_of(at)).or_insert((*entry_id, *entry_id, 0));
         (*last, *entries) = (*entry_id, *entries + 1);
-        if let Some(kind) = entry.kind() {
+        if let Some(kind) = entry.kind_heard() {
             let kind = memory.kind(entry.source(), kind);
             let (first, last, count) = kinds.entry((entry.source(), kind)).or_insert((at, at, 0));
             (*first, *last, *count) = ((*first).min(at), (*last).max(at), *count + 1);

@@ -1,4 +1,4 @@
-//! The document of worked examples, as far as webhooks can tell it.
+//! The document of worked examples, as far as webhooks and the API can tell it.
 
 use std::collections::BTreeMap;
 
@@ -55,6 +55,8 @@ pub(crate) struct Project {
     #[serde(default)]
     pub(crate) commit_times: BTreeMap<String, String>,
     #[serde(default)]
+    pub(crate) environments: Vec<Environment>,
+    #[serde(default)]
     pub(crate) deployments: Vec<Deployment>,
     #[serde(default)]
     pub(crate) merge_requests: Vec<MergeRequest>,
@@ -62,6 +64,12 @@ pub(crate) struct Project {
     pub(crate) incidents: Vec<Incident>,
     #[serde(default)]
     pub(crate) issues: Vec<Issue>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Environment {
+    pub(crate) name: String,
+    pub(crate) tier: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -28,7 +28,7 @@ pub(crate) fn deliveries(scenario: &Scenario) -> Vec<(&'static str, Value)> {
 }
 
 /// Writes every instant as one or another GitLab version would.
-fn spell_times(value: &mut Value, form: usize) {
+pub(super) fn spell_times(value: &mut Value, form: usize) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| spell_times(item, form)),
         Value::Object(fields) => fields.values_mut().for_each(|field| spell_times(field, form)),
@@ -291,6 +291,6 @@ impl<'a> Teller<'a> {
 }
 
 /// A user id that depends on the name alone.
-fn number(name: &str) -> u64 {
+pub(super) fn number(name: &str) -> u64 {
     name.bytes().fold(7, |sum, byte| (sum * 31 + u64::from(byte)) % 1_000_003)
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -9,6 +10,8 @@ use std::time::{Duration, Instant};
 use gitlab_dora_exporter::clock::{Clock as _, SystemClock};
 use gitlab_dora_exporter::proof::SigningToken;
 use gitlab_dora_exporter::store::{Store, StoreSettings};
+
+use super::fake_gitlab::API_TOKEN;
 
 /// The token that every child accepts: the one of GitLab's own test vectors.
 pub(crate) const TOKEN: &str = "whsec_dGVzdHRlc3R0ZXN0dGVzdHRlc3R0ZXN0dGVzdHRlc3Q=";
@@ -25,12 +28,27 @@ pub(crate) struct Place {
 impl Place {
     /// A new place; `policy` is TOML that follows the shared settings.
     pub(crate) fn new(policy: &str) -> Self {
+        Self::of("", policy)
+    }
+
+    /// The same, with a GitLab at `url` whose API is read when asked to.
+    pub(crate) fn with_api(policy: &str, url: &str) -> Self {
+        Self::of(&format!("{}backfill_since = \"off\"\n", api(url)), policy)
+    }
+
+    /// The same; `serve` reads the API by itself.
+    pub(crate) fn reading_api(policy: &str, url: &str) -> Self {
+        Self::of(&api(url), policy)
+    }
+
+    fn of(api: &str, policy: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // Free a moment ago: nobody else on this machine is handed the same port so soon.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut text = String::new();
         writeln!(text, "[server]\nlisten = \"{address}\"\ndrain_delay = \"0s\"").unwrap();
         writeln!(text, "[[gitlab]]\nname = \"main\"\nsigning_tokens = [\"{TOKEN}\"]").unwrap();
+        text.push_str(api);
         let store = folder.path().join("store");
         writeln!(text, "[store]\ndirectory = '{}'", store.display()).unwrap();
         text.push_str(policy);
@@ -46,6 +64,14 @@ impl Place {
         self.folder.path().join("store")
     }
 
+    /// The same, making the pseudonyms of another place: what both store can be compared then.
+    pub(crate) fn with_key_of(self, other: &Self) -> Self {
+        let key = "pseudonym.key";
+        std::fs::DirBuilder::new().mode(0o700).create(self.directory()).unwrap();
+        std::fs::copy(other.directory().join(key), self.directory().join(key)).unwrap();
+        self
+    }
+
     /// What the store holds; nothing else may have it open.
     pub(crate) fn store(&self) -> Store {
         Store::open(&StoreSettings::new(self.directory())).unwrap()
@@ -58,6 +84,21 @@ impl Place {
     /// Runs a command to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         command(&self.config()).args(arguments).output().unwrap()
+    }
+
+    /// The same, beside what else is to be done meanwhile: a GitLab in this process answers it.
+    pub(crate) async fn run_async(&self, arguments: &[&str]) -> Output {
+        let mut command = command(&self.config());
+        command.args(arguments);
+        tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+    }
+
+    /// Starts a command that is left to run.
+    pub(crate) fn spawn(&self, arguments: &[&str]) -> Served {
+        let log = std::fs::File::create(self.folder.path().join("log")).unwrap();
+        let mut command = command(&self.config());
+        let child = command.args(arguments).stdout(Stdio::null()).stderr(log).spawn();
+        Served { child: child.expect("the binary starts") }
     }
 
     /// Starts `serve` and waits until it answers.
@@ -102,6 +143,11 @@ fn command(config: &Path) -> Command {
 /// A client for programs on this machine, which speak no TLS.
 pub(crate) fn http_client() -> reqwest::Client {
     gitlab_dora_exporter::rest::unencrypted().timeout(PATIENCE).build().unwrap()
+}
+
+/// The settings of a GitLab whose API can be asked as fast as a test likes.
+fn api(url: &str) -> String {
+    format!("url = \"{url}\"\ntoken = \"{API_TOKEN}\"\nrequests_per_minute = 6000\n")
 }
 
 /// A running child; killed when dropped.

@@ -1,0 +1,194 @@
+//! GitLab's API read into the store: by `backfill` while nothing else runs, by `serve` beside the
+//! deliveries.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use super::base::Base;
+use super::{DRAIN, RunError, StartError};
+use crate::backfill::{Backfill, BackfillParts, Progress, Report, Scope, Stopped, plan};
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::delivery::Timestamp;
+use crate::gitlab::Pseudonyms;
+use crate::gitlab::resource::ProjectRow;
+use crate::ingest::{End, Queue, Writer};
+
+/// How long after one reading the next begins: what a hook lost is found within that time and that
+/// of a reading, well within the hour.
+const READ_EVERY: Duration = Duration::from_mins(15);
+
+/// One GitLab whose API can be asked.
+struct Gitlab {
+    name: String,
+    since_seconds: Option<u64>,
+    backfill: Backfill,
+}
+
+impl Gitlab {
+    fn wanted(since_seconds: u64, now: Timestamp) -> plan::Wanted {
+        plan::Wanted { since: now.minus(since_seconds), until: now }
+    }
+}
+
+/// Every GitLab for which there is a token.
+fn gitlabs(base: &Base, settings: &Settings, queue: &Queue) -> Vec<Gitlab> {
+    let mut all = Vec::new();
+    for sender in &settings.senders {
+        let (client, instance) = (base.clients.get(&sender.name), base.gitlabs.get(&sender.name));
+        let (Some(client), Some(instance)) = (client, instance) else { continue };
+        let backfill = Backfill::new(BackfillParts {
+            client: client.clone(),
+            instance: *instance,
+            projects: sender.projects.clone(),
+            pseudonyms: Pseudonyms::new(&base.pseudonym_key, settings.exclude_authors.clone()),
+            queue: queue.clone(),
+            store: Arc::clone(&base.store),
+            clock: Arc::clone(&base.clock),
+        });
+        let since_seconds = sender.backfill_since_seconds;
+        all.push(Gitlab { name: sender.name.clone(), since_seconds, backfill });
+    }
+    all
+}
+
+/// What `serve` reads beside the deliveries: first the past, then again and again what hooks lost.
+pub(super) struct Reading {
+    gitlabs: Vec<Gitlab>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Reading {
+    pub(super) fn new(base: &Base, settings: &Settings, queue: &Queue) -> Self {
+        let mut gitlabs = gitlabs(base, settings, queue);
+        gitlabs.retain(|gitlab| gitlab.since_seconds.is_some());
+        Self { gitlabs, clock: Arc::clone(&base.clock) }
+    }
+
+    /// Reads for ever, every GitLab by itself; says by `past_is_read` that each was read once, or
+    /// could not be: counting waits for that, and must not wait for ever.
+    pub(super) async fn run(self, past_is_read: Box<dyn Fn() + Send + Sync>) {
+        join_all(self.gitlabs.iter().map(|gitlab| self.read(gitlab))).await;
+        past_is_read();
+        join_all(self.gitlabs.iter().map(|gitlab| self.read_again_and_again(gitlab))).await;
+    }
+
+    async fn read_again_and_again(&self, gitlab: &Gitlab) {
+        loop {
+            self.clock.sleep(READ_EVERY).await;
+            self.read(gitlab).await;
+        }
+    }
+
+    async fn read(&self, gitlab: &Gitlab) {
+        let Some(since_seconds) = gitlab.since_seconds else { return };
+        let wanted = Gitlab::wanted(since_seconds, self.clock.now());
+        let name = gitlab.name.as_str();
+        let read = gitlab.backfill.run(&Scope::All, wanted, &mut |_| {}).await;
+        match read {
+            Ok(Report { projects, requests, rows, new, failures, .. }) => {
+                tracing::info!(
+                    gitlab = name,
+                    projects,
+                    requests,
+                    rows,
+                    new,
+                    failures,
+                    "read GitLab's API"
+                );
+            }
+            Err(stopped) => {
+                let error: &dyn std::error::Error = &stopped;
+                tracing::warn!(gitlab = name, error, "failed to read GitLab's API; trying again");
+            }
+        }
+    }
+}
+
+/// A store with a writer and without a door, into which the API is read.
+pub struct Backfilling {
+    base: Base,
+    queue: Queue,
+    writer: Writer,
+    gitlabs: Vec<Gitlab>,
+}
+
+impl Backfilling {
+    /// Opens the store, which no exporter may have open.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        let base = Base::open(settings, clock).await?;
+        let queue = base.queue(settings);
+        // Nobody measures meanwhile.
+        let writer = base.writer(settings, &queue, Arc::new(|_| {}))?;
+        let gitlabs = gitlabs(&base, settings, &queue);
+        Ok(Self { base, queue, writer, gitlabs })
+    }
+
+    /// Every GitLab that can be asked, by the name that the operator gave it, and the span of time that is
+    /// configured for it, in seconds.
+    pub fn gitlabs(&self) -> impl Iterator<Item = (&str, Option<u64>)> {
+        self.gitlabs.iter().map(|gitlab| (gitlab.name.as_str(), gitlab.since_seconds))
+    }
+
+    /// What would be asked of one GitLab: its projects, and the lists that are left.
+    ///
+    /// # Errors
+    /// [`Stopped`]; `None` when no GitLab of this name can be asked.
+    pub async fn plan(
+        &self,
+        gitlab: &str,
+        scope: &Scope,
+        since_seconds: u64,
+    ) -> Option<Result<(Vec<ProjectRow>, Vec<plan::Span>), Stopped>> {
+        let own = self.gitlabs.iter().find(|own| own.name == gitlab)?;
+        let wanted = Gitlab::wanted(since_seconds, self.base.clock.now());
+        Some(own.backfill.plan(scope, wanted).await)
+    }
+
+    /// Reads what is left of one GitLab.
+    ///
+    /// # Errors
+    /// [`Stopped`]; `None` when no GitLab of this name can be asked.
+    pub async fn run(
+        &self,
+        gitlab: &str,
+        scope: &Scope,
+        since_seconds: u64,
+        on: &mut (dyn FnMut(Progress) + Send),
+    ) -> Option<Result<Report, Stopped>> {
+        let own = self.gitlabs.iter().find(|own| own.name == gitlab)?;
+        let wanted = Gitlab::wanted(since_seconds, self.base.clock.now());
+        Some(own.backfill.run(scope, wanted, on).await)
+    }
+
+    /// Drains the queue and closes the store.
+    ///
+    /// # Errors
+    /// [`RunError`] when the store took not everything, or failed.
+    pub async fn close(mut self) -> Result<(), RunError> {
+        let now = self.base.clock.monotonic();
+        self.queue.close(now.checked_add(DRAIN).unwrap_or(now));
+        let end = self.writer.ended().await;
+        drop(self.gitlabs);
+        let store = self.base.store;
+        let closed = tokio::task::spawn_blocking(move || match Arc::into_inner(store) {
+            Some(store) => store.close(),
+            None => Ok(()),
+        });
+        match end {
+            End::Drained => {}
+            End::GaveUp => return Err(RunError::NotDrained),
+            End::Failing(error) => return Err(RunError::Storage(error)),
+            End::Panicked => return Err(RunError::Writer),
+        }
+        match closed.await {
+            Ok(Err(error)) => Err(RunError::Storage(error)),
+            _ => Ok(()),
+        }
+    }
+}

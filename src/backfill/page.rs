@@ -1,0 +1,108 @@
+//! From a page to entries: every row a record of its own, by the scrub and the projection that hooks
+//! go through.
+
+use super::plan::Span;
+use super::query::{self, Place};
+use crate::delivery::{BranchName, Iid, InstanceId, Timestamp};
+use crate::gitlab::Pseudonyms;
+use crate::gitlab::resource::{Resource, Within, elements, head, identity, scrub_resource};
+use crate::ingest::content;
+use crate::record::{Entry, Record};
+
+/// What turns rows into entries.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader<'a> {
+    pub(super) instance: InstanceId,
+    pub(super) pseudonyms: &'a Pseudonyms,
+    pub(super) now_ms: i64,
+}
+
+/// One row of a list.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) entry: Entry,
+    /// How far the list has come with it.
+    pub(super) reached: Option<Timestamp>,
+    pub(super) place: Place,
+    /// Its number and target, of a merge request that merged.
+    pub(super) merged: Option<(Iid, Option<Timestamp>)>,
+    pub(super) target: Option<BranchName>,
+}
+
+/// The rows of a page, and how many of its elements were none.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    pub(super) rows: Vec<Row>,
+    pub(super) odd: u64,
+}
+
+impl Reader<'_> {
+    /// The rows of one page of a span; `None` when it is no list.
+    pub(super) fn page(self, span: &Span, body: &[u8]) -> Option<Page> {
+        let branch = match &span.list {
+            super::plan::List::Commits(branch) => Some(branch.as_str()),
+            _ => None,
+        };
+        let within = Within { branch, ..Within::project(span.project) };
+        let resource = query::resource(&span.list);
+        let mut page = Page::default();
+        for element in elements(std::str::from_utf8(body).ok()?)? {
+            match self.record(resource, within, element) {
+                Some(record) => page.rows.push(self.row(span, record)),
+                None => page.odd += 1,
+            }
+        }
+        Some(page)
+    }
+
+    /// The entries of one page of what hangs on something else.
+    pub(super) fn entries(
+        self,
+        resource: Resource,
+        within: Within<'_>,
+        body: &[u8],
+    ) -> Option<(Vec<Entry>, u64)> {
+        let elements = elements(std::str::from_utf8(body).ok()?)?;
+        let all = elements.len();
+        let entries: Vec<Entry> = elements
+            .into_iter()
+            .filter_map(|element| self.record(resource, within, element))
+            .map(|record| self.entry(record))
+            .collect();
+        let odd = u64::try_from(all - entries.len()).unwrap_or(u64::MAX);
+        Some((entries, odd))
+    }
+
+    /// The entry of one resource by itself.
+    pub(super) fn alone(
+        self,
+        resource: Resource,
+        within: Within<'_>,
+        element: &str,
+    ) -> Option<Entry> {
+        Some(self.entry(self.record(resource, within, element)?))
+    }
+
+    fn record(self, resource: Resource, within: Within<'_>, element: &str) -> Option<Record> {
+        scrub_resource(self.instance, (resource, within), element, self.pseudonyms).ok()
+    }
+
+    fn row(self, span: &Span, record: Record) -> Row {
+        let head = head(&record);
+        let is_merged = head.state.get().is_some_and(|state| state == "merged");
+        let merged =
+            head.iid.value().filter(|_| is_merged).map(|iid| (iid, head.merged_at.value()));
+        let (reached, place) = (query::reached(span, &head), query::place(span, &head));
+        let target = head.target_branch.value();
+        Row { entry: self.entry(record), reached, place, merged, target }
+    }
+
+    fn entry(self, record: Record) -> Entry {
+        Entry {
+            source: self.instance,
+            key: identity(&record),
+            received_ms: self.now_ms,
+            content: content(record),
+        }
+    }
+}

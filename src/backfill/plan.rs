@@ -1,0 +1,259 @@
+//! What is to be asked: lists of each project times the spans of time that were not read yet.
+//!
+//! Pure. What was read is told by bookmarks; what is left is planned anew at each start, oldest
+//! first, so that nothing remembers a plan and a kill loses none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::delivery::{BranchName, ProjectId, Timestamp};
+use crate::gitlab::resource::ProjectRow;
+use crate::store::Bookmark;
+
+/// Changes that were made before a reading may show only after it: a transaction takes its time at
+/// its begin, and clocks differ. So a reading counts as complete only up to ten minutes before it.
+pub const OVERLAP_SECONDS: u64 = 600;
+
+/// What was read less than a quarter of an hour ago is not asked for again: an interrupted run goes
+/// on where it was, whatever little time has passed.
+pub const FRESH_SECONDS: u64 = 900;
+
+/// A list of one project.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum List {
+    /// Environments, for their tiers.
+    Environments,
+    /// Deployments: at first those that succeeded, by their finish; later whatever changed.
+    Deployments,
+    /// Merged merge requests by their last change, with their commits and comments.
+    MergeRequests,
+    /// The first-parent line of a branch, newest first.
+    Commits(BranchName),
+    /// Issues of all types by their last change.
+    Issues,
+    /// Milestones.
+    Milestones,
+    /// Release objects.
+    Releases,
+}
+
+const COMMITS: &str = "commits:";
+
+impl List {
+    /// Its name in the store, which never changes.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Environments => "environments".to_owned(),
+            Self::Deployments => "deployments".to_owned(),
+            Self::MergeRequests => "merge_requests".to_owned(),
+            Self::Commits(branch) => [COMMITS, branch.as_str()].concat(),
+            Self::Issues => "issues".to_owned(),
+            Self::Milestones => "milestones".to_owned(),
+            Self::Releases => "releases".to_owned(),
+        }
+    }
+
+    /// Whether its rows come newest first.
+    #[must_use]
+    pub const fn descends(&self) -> bool {
+        matches!(self, Self::Commits(_))
+    }
+}
+
+/// What is wanted of every list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// From when on.
+    pub since: Timestamp,
+    /// Until when: the instant of asking.
+    pub until: Timestamp,
+}
+
+/// A span of one list that was not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// Whose.
+    pub project: ProjectId,
+    /// Of which list.
+    pub list: List,
+    /// Where the bookmark begins that this span makes longer, or begins.
+    pub since: Timestamp,
+    /// From when rows are asked for.
+    pub from: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+    /// Whether everything from [`since`](Self::since) to [`from`](Self::from) was read.
+    pub goes_on: bool,
+}
+
+/// Everything that is left to ask, oldest missing first; of equal age what the figures need most.
+#[must_use]
+pub fn plan(projects: &[ProjectRow], read: &[Bookmark], wanted: Wanted) -> Vec<Span> {
+    let mut known: BTreeMap<ProjectId, Vec<&Bookmark>> = BTreeMap::new();
+    for bookmark in read {
+        known.entry(bookmark.project).or_default().push(bookmark);
+    }
+    let mut spans: Vec<Span> = projects
+        .iter()
+        .flat_map(|project| {
+            let own = known.get(&project.id).map_or(&[][..], Vec::as_slice);
+            lists(project, own).into_iter().flat_map(|list| left(project.id, &list, own, wanted))
+        })
+        .collect();
+    spans.sort_by(|one, other| {
+        let order = |span: &Span| (span.from, span.list.clone(), span.project);
+        order(one).cmp(&order(other))
+    });
+    spans
+}
+
+/// The spans of one list that are left.
+#[must_use]
+pub fn left(project: ProjectId, list: &List, read: &[&Bookmark], wanted: Wanted) -> Vec<Span> {
+    let name = list.name();
+    let own = read.iter().filter(|own| own.project == project && own.resource == name);
+    let mut own: Vec<_> = own.map(|own| (own.since, own.until)).collect();
+    own.sort_unstable();
+    let mut spans = Vec::new();
+    let mut reached = wanted.since;
+    let mut begun = None;
+    let mut span = |begun: Option<Timestamp>, from, until| {
+        let since = begun.unwrap_or(from);
+        let (list, goes_on) = (list.clone(), begun.is_some());
+        spans.push(Span { project, list, since, from, until, goes_on });
+    };
+    for (since, until) in own.into_iter().filter(|(_, until)| *until > wanted.since) {
+        if since > reached {
+            span(begun, reached, since);
+        }
+        if since > reached || begun.is_none() {
+            begun = Some(since);
+        }
+        reached = reached.max(until);
+    }
+    let slack = if begun.is_some() { FRESH_SECONDS } else { 0 };
+    if wanted.until > reached.plus(slack) {
+        span(begun, reached, wanted.until);
+    }
+    spans
+}
+
+/// The lists of a project. Besides the default branch those that a bookmark names: merge requests
+/// were seen to go there.
+fn lists(project: &ProjectRow, read: &[&Bookmark]) -> Vec<List> {
+    let mut lists = vec![
+        List::Environments,
+        List::Deployments,
+        List::MergeRequests,
+        List::Issues,
+        List::Milestones,
+        List::Releases,
+    ];
+    let noted =
+        read.iter().filter_map(|own| BranchName::new(own.resource.strip_prefix(COMMITS)?).ok());
+    let branches: BTreeSet<BranchName> = noted.chain(project.default_branch.clone()).collect();
+    lists.extend(branches.into_iter().map(List::Commits));
+    lists
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::ProjectPath;
+
+    const DAY: i64 = 86_400;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second)
+    }
+
+    fn project(number: u64, branch: Option<&str>) -> ProjectRow {
+        ProjectRow {
+            id: ProjectId::new(number).unwrap(),
+            path: ProjectPath::new("group/app").unwrap(),
+            default_branch: branch.map(|branch| BranchName::new(branch).unwrap()),
+        }
+    }
+
+    fn read(list: &List, since: i64, until: i64) -> Bookmark {
+        let (since, until) = (at(since), at(until));
+        Bookmark { project: ProjectId::new(7).unwrap(), resource: list.name(), since, until }
+    }
+
+    fn left_of(list: &List, bookmarks: &[Bookmark]) -> Vec<(i64, i64, i64, bool)> {
+        let wanted = Wanted { since: at(10 * DAY), until: at(20 * DAY) };
+        let read: Vec<&Bookmark> = bookmarks.iter().collect();
+        let spans = left(ProjectId::new(7).unwrap(), list, &read, wanted);
+        let of = |span: Span| {
+            let [since, from, until] =
+                [span.since, span.from, span.until].map(Timestamp::as_second);
+            (since, from, until, span.goes_on)
+        };
+        spans.into_iter().map(of).collect()
+    }
+
+    #[test]
+    fn what_was_never_read_is_asked_for_whole() {
+        let all = (10 * DAY, 10 * DAY, 20 * DAY, false);
+        assert_eq!(left_of(&List::Issues, &[]), [all]);
+        let others = [read(&List::Releases, 0, 20 * DAY), read(&List::Issues, 0, 10 * DAY)];
+        assert_eq!(left_of(&List::Issues, &others), [all]);
+    }
+
+    #[test]
+    fn what_was_read_is_not_asked_for_again() {
+        let list = List::Issues;
+        let until = 20 * DAY - 900;
+        assert_eq!(left_of(&list, &[read(&list, 10 * DAY, until)]), []);
+        assert_eq!(left_of(&list, &[read(&list, 2 * DAY, 30 * DAY)]), []);
+        let stale = read(&list, 9 * DAY, until - 1);
+        assert_eq!(left_of(&list, &[stale]), [(9 * DAY, until - 1, 20 * DAY, true)]);
+    }
+
+    #[test]
+    fn gaps_before_between_and_behind_are_left_oldest_first() {
+        let list = List::MergeRequests;
+        let bookmarks = [
+            read(&list, 12 * DAY, 13 * DAY),
+            read(&list, 15 * DAY, 16 * DAY),
+            read(&list, 15 * DAY + 1, 17 * DAY),
+        ];
+        let wanted = [
+            (10 * DAY, 10 * DAY, 12 * DAY, false),
+            (12 * DAY, 13 * DAY, 15 * DAY, true),
+            (15 * DAY, 17 * DAY, 20 * DAY, true),
+        ];
+        assert_eq!(left_of(&list, &bookmarks), wanted);
+    }
+
+    #[test]
+    fn the_oldest_is_planned_first_and_of_equal_age_what_is_needed_most() {
+        let projects = [project(7, Some("main")), project(8, None)];
+        let half = read(&List::Environments, 10 * DAY, 15 * DAY);
+        let noted = read(&List::Commits(BranchName::new("next").unwrap()), 10 * DAY, 10 * DAY);
+        let wanted = Wanted { since: at(10 * DAY), until: at(20 * DAY) };
+        let steps: Vec<(u64, String)> = plan(&projects, &[half, noted], wanted)
+            .into_iter()
+            .map(|span| (span.project.get(), span.list.name()))
+            .collect();
+        let steps: Vec<(u64, &str)> =
+            steps.iter().map(|(project, name)| (*project, name.as_str())).collect();
+        let wanted = [
+            (8, "environments"),
+            (7, "deployments"),
+            (8, "deployments"),
+            (7, "merge_requests"),
+            (8, "merge_requests"),
+            (7, "commits:main"),
+            (7, "commits:next"),
+            (7, "issues"),
+            (8, "issues"),
+            (7, "milestones"),
+            (8, "milestones"),
+            (7, "releases"),
+            (8, "releases"),
+            (7, "environments"),
+        ];
+        assert_eq!(steps, wanted);
+    }
+}

@@ -1,0 +1,192 @@
+//! How each list is asked for, exactly; and how far its rows have come.
+//!
+//! GitLab ignores a parameter that it does not know, so rows are looked at as well: see
+//! [`place`].
+
+use super::plan::{List, Span};
+use crate::delivery::{Iid, ProjectId, Timestamp};
+use crate::gitlab::resource::{Head, Resource};
+use crate::gitlab::timestamp;
+
+/// A change may be dated up to a moment before what it is filtered by.
+const SLACK_SECONDS: u64 = 60;
+
+/// Versions differ on whether `updated_after` takes in its own instant, and ours has no fraction.
+const STRICT_SECONDS: u64 = 1;
+
+/// One question: path below the API's root, and parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// Parts of the path, not encoded.
+    pub path: Vec<String>,
+    /// Names and values, not encoded.
+    pub query: Vec<(&'static str, String)>,
+}
+
+impl Ask {
+    fn project(project: ProjectId, rest: &[&str]) -> Self {
+        let mut path = vec!["projects".to_owned(), project.to_string()];
+        path.extend(rest.iter().map(|part| (*part).to_owned()));
+        Self { path, query: Vec::new() }
+    }
+
+    /// As the client takes them.
+    #[must_use]
+    pub fn parts(&self) -> (Vec<&str>, Vec<(&str, &str)>) {
+        let query = self.query.iter().map(|(key, value)| (*key, value.as_str()));
+        (self.path.iter().map(String::as_str).collect(), query.collect())
+    }
+
+    fn with(mut self, query: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        self.query.extend(query);
+        self
+    }
+}
+
+/// Which projects there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// All that the token's user is a member of.
+    All,
+    /// Those of a group and its subgroups, by path or number.
+    Group(String),
+    /// One, by path or number.
+    Project(String),
+}
+
+/// The question for the projects of a scope. A group also lists what was shared with it, unless
+/// told not to.
+#[must_use]
+pub fn projects(scope: &Scope) -> Ask {
+    let sorted = [("order_by", "id".to_owned()), ("sort", "asc".to_owned())];
+    let living = ("archived", "false".to_owned());
+    match scope {
+        Scope::All => Ask { path: vec!["projects".to_owned()], query: Vec::new() }
+            .with([("membership", "true".to_owned()), living, ("pagination", "keyset".to_owned())])
+            .with(sorted),
+        Scope::Group(group) => Ask {
+            path: vec!["groups".to_owned(), group.clone(), "projects".to_owned()],
+            query: Vec::new(),
+        }
+        .with([("include_subgroups", "true".to_owned()), ("with_shared", "false".to_owned())])
+        .with([living])
+        .with(sorted),
+        Scope::Project(project) => {
+            Ask { path: vec!["projects".to_owned(), project.clone()], query: Vec::new() }
+        }
+    }
+}
+
+/// The question for a span, begun at `from`.
+#[must_use]
+pub fn list(span: &Span, from: Timestamp) -> Ask {
+    let all = |name: &str| Ask::project(span.project, &[name]);
+    let at = timestamp::write;
+    let first = if from == span.from { SLACK_SECONDS } else { STRICT_SECONDS };
+    let after = at(from.minus(first));
+    let ascending = |by: &str| [("order_by", by.to_owned()), ("sort", "asc".to_owned())];
+    match &span.list {
+        List::Environments => all("environments"),
+        List::Milestones => all("milestones"),
+        List::Releases => all("releases").with([("order_by", "created_at".to_owned())]),
+        // Later on a status may change long after the finish.
+        List::Deployments if span.goes_on => {
+            all("deployments").with(ascending("updated_at")).with([("updated_after", after)])
+        }
+        List::Deployments => all("deployments")
+            .with([("status", "success".to_owned())])
+            .with(ascending("finished_at"))
+            .with([("finished_after", after), ("finished_before", at(span.until))]),
+        List::MergeRequests => all("merge_requests")
+            .with([("scope", "all".to_owned()), ("state", "merged".to_owned())])
+            .with(ascending("updated_at"))
+            .with([("updated_after", after)]),
+        List::Issues => all("issues")
+            .with([("scope", "all".to_owned())])
+            .with(ascending("updated_at"))
+            .with([("updated_after", after)]),
+        List::Commits(branch) => Ask::project(span.project, &["repository", "commits"])
+            .with([("ref_name", branch.to_string()), ("first_parent", "true".to_owned())])
+            .with([("since", at(from)), ("until", at(span.until))]),
+    }
+}
+
+/// The questions for what hangs on a merged merge request: its original commits, and its comments
+/// with GitLab's own, which tell of approvals and of drafts that became ready.
+#[must_use]
+pub fn hanging(project: ProjectId, iid: Iid) -> [(Resource, Ask); 2] {
+    let of = |name: &str| Ask::project(project, &["merge_requests", &iid.to_string(), name]);
+    let oldest_first = [("order_by", "created_at".to_owned()), ("sort", "asc".to_owned())];
+    [
+        (Resource::MergeRequestCommit, of("commits")),
+        (Resource::MergeRequestNote, of("notes").with(oldest_first)),
+    ]
+}
+
+/// What the rows of a list are.
+#[must_use]
+pub const fn resource(list: &List) -> Resource {
+    match list {
+        List::Environments => Resource::Environment,
+        List::Deployments => Resource::Deployment,
+        List::MergeRequests => Resource::MergeRequest,
+        List::Commits(_) => Resource::Commit,
+        List::Issues => Resource::Issue,
+        List::Milestones => Resource::Milestone,
+        List::Releases => Resource::Release,
+    }
+}
+
+/// Whether rows move within the list while it is read, because they are in the order of their last
+/// change: then each page is asked for by the last row of the one before, and never by its number.
+#[must_use]
+pub const fn moves(span: &Span) -> bool {
+    match span.list {
+        List::MergeRequests | List::Issues => true,
+        List::Deployments => span.goes_on,
+        _ => false,
+    }
+}
+
+/// How far a list has come with a row, in its own order; `None` where the row does not tell.
+#[must_use]
+pub fn reached(span: &Span, head: &Head<'_>) -> Option<Timestamp> {
+    match span.list {
+        List::MergeRequests | List::Issues => head.updated_at.value(),
+        List::Deployments if span.goes_on => head.updated_at.value(),
+        // The job ends a moment before the deployment that it made.
+        List::Deployments => {
+            let job = head.deployable.0.as_ref().and_then(|job| job.finished_at.value());
+            head.finished_at.value().or(job)
+        }
+        List::Commits(_) => head.commit.0.as_ref().and_then(|commit| commit.committed_date.value()),
+        List::Releases => head.created_at.value(),
+        List::Environments | List::Milestones => None,
+    }
+}
+
+/// Where a row stands to the span that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Within it, or it does not tell.
+    Within,
+    /// Before it in the order of the list: the filter was ignored.
+    Before,
+    /// Behind its end: nothing that is wanted follows.
+    Behind,
+}
+
+/// Where a row stands to the span.
+#[must_use]
+pub fn place(span: &Span, head: &Head<'_>) -> Place {
+    let is_descending = span.list.descends() || span.list == List::Releases;
+    match reached(span, head) {
+        // By the job's end: up to how long a deployment may take after it, nothing is concluded.
+        _ if span.list == List::Deployments && !span.goes_on => Place::Within,
+        Some(at) if is_descending && at < span.from.minus(SLACK_SECONDS) => Place::Behind,
+        Some(_) if is_descending => Place::Within,
+        Some(at) if at < span.from.minus(2 * SLACK_SECONDS) => Place::Before,
+        Some(at) if at >= span.until => Place::Behind,
+        _ => Place::Within,
+    }
+}

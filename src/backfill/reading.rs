@@ -1,0 +1,356 @@
+//! One span of one list, read to its end: page by page, each durable before the bookmark moves.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::join_all;
+
+use super::page::Row;
+use super::plan::{List, OVERLAP_SECONDS, Span};
+use super::query::{self, Ask, Place};
+use super::report::{Failed, Report, Stopped, Unread};
+use super::run::{Backfill, Progress};
+use crate::delivery::{BranchName, Iid, Timestamp};
+use crate::gitlab::resource::{ProjectRow, Resource, Within};
+use crate::ingest::{Lane, NotDurable};
+use crate::record::Entry;
+use crate::rest::{Pages, RestError};
+use crate::store::{Bookmark, Outcome};
+
+/// How long a page may wait for the writer before it is handed in again.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often a page is handed in again while the store is away: five minutes, which an operator has
+/// noticed.
+const MOST_HANDED_IN: u32 = 10;
+
+/// How often in a row a list waits until GitLab takes requests again.
+const MOST_LIMITED: u32 = 10;
+
+/// Commits are dated by whoever made them: a line that is taken up again is read a day back.
+const LINE_SLACK_SECONDS: u64 = 86_400;
+
+/// Branches besides the default one whose lines are read; no project has so many that deliver.
+const MOST_BRANCHES: usize = 32;
+
+/// Ends one list, or the whole run.
+type Ended = Result<Result<(), (Span, Failed)>, Stopped>;
+
+/// Within a list: its own failure, or the whole run's.
+enum Trouble {
+    List(Failed),
+    Run(Stopped),
+}
+
+impl From<Failed> for Trouble {
+    fn from(failed: Failed) -> Self {
+        Self::List(failed)
+    }
+}
+
+impl From<Stopped> for Trouble {
+    fn from(stopped: Stopped) -> Self {
+        Self::Run(stopped)
+    }
+}
+
+/// The reading of one span.
+pub(super) struct Reading<'a> {
+    backfill: &'a Backfill,
+    project: &'a ProjectRow,
+    span: Span,
+    begun_at: Timestamp,
+    report: &'a mut Report,
+    on: &'a mut (dyn FnMut(Progress) + Send),
+    asked: u64,
+    branches: BTreeSet<BranchName>,
+    found: Vec<Span>,
+    passed_over: BTreeSet<Resource>,
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn new(
+        backfill: &'a Backfill,
+        (project, span): (&'a ProjectRow, Span),
+        report: &'a mut Report,
+        on: &'a mut (dyn FnMut(Progress) + Send),
+    ) -> Self {
+        let begun_at = backfill.parts.clock.now();
+        Self {
+            backfill,
+            project,
+            span,
+            begun_at,
+            report,
+            on,
+            asked: 0,
+            // It is planned already.
+            branches: project.default_branch.iter().cloned().collect(),
+            found: Vec::new(),
+            passed_over: BTreeSet::new(),
+        }
+    }
+
+    /// Spans that only this reading showed to be needed.
+    pub(super) fn into_found(self) -> Vec<Span> {
+        self.found
+    }
+
+    /// Reads to the end.
+    pub(super) async fn read(&mut self) -> Ended {
+        match self.pages().await {
+            Ok(()) => Ok(Ok(())),
+            Err(Trouble::List(why)) => Ok(Err((self.span.clone(), why))),
+            Err(Trouble::Run(stopped)) => Err(stopped),
+        }
+    }
+
+    async fn pages(&mut self) -> Result<(), Trouble> {
+        let mut from = self.span.from;
+        let mut pages = self.open(&query::list(&self.span, from));
+        while let Some(body) = self.next(&mut pages).await? {
+            let page = self.backfill.reader().page(&self.span, &body).ok_or(Failed::NoList)?;
+            self.report.odd_rows += page.odd;
+            let newest = page.rows.iter().filter_map(|row| row.reached).max();
+            let is_over = page.rows.iter().any(|row| row.place == Place::Behind);
+            self.keep_rows(page.rows).await?;
+            if is_over {
+                break;
+            }
+            // Rows that change while they are read move to the end, and those behind them forward:
+            // a page by number would pass some over.
+            if query::moves(&self.span)
+                && pages.has_next()
+                && let Some(newest) = newest.filter(|newest| *newest > from)
+            {
+                from = newest;
+                pages = self.open(&query::list(&self.span, from));
+            }
+        }
+        let complete_to = self.begun_at.minus(OVERLAP_SECONDS);
+        let end = self.span.until.min(complete_to).max(self.span.from);
+        self.set_bookmark(self.span.since, end, &[]).await
+    }
+
+    fn open(&self, ask: &Ask) -> Pages {
+        let (path, query) = ask.parts();
+        self.backfill.parts.client.pages(&path, &query)
+    }
+
+    /// The next page; waits as long as GitLab says.
+    async fn next(&mut self, pages: &mut Pages) -> Result<Option<Bytes>, Failed> {
+        let mut limited = 0;
+        loop {
+            if !pages.has_next() {
+                return Ok(None);
+            }
+            if self.asked > 0 && limited == 0 {
+                (self.on)(Progress::More);
+            }
+            match pages.next().await {
+                Err(RestError::Limited { until }) if limited < MOST_LIMITED => {
+                    limited += 1;
+                    let clock = &self.backfill.parts.clock;
+                    let wait = until.seconds_since(clock.now()).max(1);
+                    tracing::info!(wait_seconds = wait, "GitLab takes no more requests for now");
+                    clock.sleep(Duration::from_secs(wait)).await;
+                }
+                other => {
+                    self.asked += 1;
+                    (self.on)(Progress::Asked);
+                    return Ok(other?);
+                }
+            }
+        }
+    }
+
+    /// Makes rows durable, with what hangs on them, and moves the bookmark behind them.
+    async fn keep_rows(&mut self, rows: Vec<Row>) -> Result<(), Trouble> {
+        let mut entries = Vec::new();
+        let mut read = Vec::new();
+        let mut reached = None;
+        for row in rows {
+            match row.place {
+                Place::Within => {}
+                Place::Before => {
+                    self.report.outside += 1;
+                    continue;
+                }
+                Place::Behind => continue,
+            }
+            entries.push(row.entry);
+            if let Some(branch) = row.target {
+                self.note_branch(branch).await?;
+            }
+            reached = row.reached.or(reached);
+            if let Some(iid) = row.merged.and_then(|merged| self.hangs_on(merged))
+                && !self.is_read(iid).await?
+            {
+                entries.extend(self.hanging(iid).await?);
+                read.push(iid);
+                self.flush(&mut entries, &mut read, reached).await?;
+            }
+        }
+        self.flush(&mut entries, &mut read, reached).await
+    }
+
+    async fn flush(
+        &mut self,
+        entries: &mut Vec<Entry>,
+        read: &mut Vec<Iid>,
+        reached: Option<Timestamp>,
+    ) -> Result<(), Trouble> {
+        self.backfill.keep(std::mem::take(entries), self.report).await?;
+        let read = std::mem::take(read);
+        match reached {
+            // Newest first: what is complete is what lies above.
+            Some(at) if self.span.list.descends() => {
+                let since = at.plus(LINE_SLACK_SECONDS);
+                let until = self.span.until.min(self.begun_at.minus(OVERLAP_SECONDS));
+                if since < until && since > self.span.from {
+                    self.set_bookmark(since, until, &read).await?;
+                }
+                Ok(())
+            }
+            Some(at) if self.span.list != List::Releases => {
+                let until = at.min(self.begun_at.minus(OVERLAP_SECONDS)).max(self.span.from);
+                self.set_bookmark(self.span.since, until, &read).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A merge request whose commits and comments are wanted: merged since the figures begin.
+    fn hangs_on(&self, (iid, merged_at): (Iid, Option<Timestamp>)) -> Option<Iid> {
+        let is_old = merged_at.is_some_and(|merged_at| merged_at < self.span.since);
+        (self.span.list == List::MergeRequests && !is_old).then_some(iid)
+    }
+
+    async fn is_read(&mut self, iid: Iid) -> Result<bool, Stopped> {
+        let (instance, project) = (self.backfill.parts.instance, self.span.project);
+        self.backfill.ask(move |store| store.is_merge_request_read(instance, project, iid)).await
+    }
+
+    /// The commits and comments of a merge request. What GitLab does not give of them is passed
+    /// over, once and for all: the merge request itself is read.
+    async fn hanging(&mut self, iid: Iid) -> Result<Vec<Entry>, Trouble> {
+        let mut all = Vec::new();
+        let within = Within { merge_request: Some(iid), ..Within::project(self.span.project) };
+        for (resource, ask) in query::hanging(self.span.project, iid) {
+            match self.hanging_list(resource, within, &ask).await {
+                Ok(entries) => all.extend(entries),
+                Err(why @ Failed::GitLab(RestError::NotFound | RestError::Forbidden { .. })) => {
+                    self.pass_over(resource, why);
+                }
+                Err(why) => return Err(why.into()),
+            }
+        }
+        Ok(all)
+    }
+
+    /// Notes what hangs on merge requests and is not given; once, since it will be given of none.
+    fn pass_over(&mut self, resource: Resource, why: Failed) {
+        if self.passed_over.insert(resource) {
+            let (project, list) = (Some(self.project.path.clone()), resource.as_str().to_owned());
+            self.backfill.note(self.report, Unread { project, list, why });
+        }
+    }
+
+    async fn hanging_list(
+        &mut self,
+        resource: Resource,
+        within: Within<'_>,
+        ask: &Ask,
+    ) -> Result<Vec<Entry>, Failed> {
+        let mut all = Vec::new();
+        let mut pages = self.open(ask);
+        while let Some(body) = self.next(&mut pages).await? {
+            let read = self.backfill.reader().entries(resource, within, &body);
+            let (entries, odd) = read.ok_or(Failed::NoList)?;
+            self.report.odd_rows += odd;
+            all.extend(entries);
+        }
+        Ok(all)
+    }
+
+    /// A branch that merge requests go to has a line worth reading: noted in the store before the
+    /// bookmark moves behind the merge request, so that a kill forgets none.
+    async fn note_branch(&mut self, branch: BranchName) -> Result<(), Trouble> {
+        if self.branches.len() >= MOST_BRANCHES || !self.branches.insert(branch.clone()) {
+            return Ok(());
+        }
+        let list = List::Commits(branch);
+        let Span { project, since, until, .. } = self.span;
+        let (instance, name) = (self.backfill.parts.instance, list.name());
+        let known = self.backfill.ask(move |store| store.bookmarks(instance)).await?;
+        if known.iter().any(|own| own.project == project && own.resource == name) {
+            return Ok(());
+        }
+        let noted = Bookmark { project, resource: name, since, until: since };
+        self.backfill.ask(move |store| store.set_bookmark(instance, &noted, &[])).await?;
+        let span = Span { project, list, since, from: since, until, goes_on: false };
+        self.found.push(span);
+        (self.on)(Progress::More);
+        Ok(())
+    }
+
+    async fn set_bookmark(
+        &mut self,
+        since: Timestamp,
+        until: Timestamp,
+        read: &[Iid],
+    ) -> Result<(), Trouble> {
+        let (project, resource) = (self.span.project, self.span.list.name());
+        let bookmark = Bookmark { project, resource, since, until };
+        let (instance, read) = (self.backfill.parts.instance, read.to_vec());
+        self.backfill.ask(move |store| store.set_bookmark(instance, &bookmark, &read)).await?;
+        Ok(())
+    }
+}
+
+impl Backfill {
+    /// Makes entries durable, behind whatever senders wait for.
+    pub(super) async fn keep(
+        &self,
+        entries: Vec<Entry>,
+        report: &mut Report,
+    ) -> Result<(), Stopped> {
+        report.rows += u64::try_from(entries.len()).unwrap_or(u64::MAX);
+        let mut left = entries;
+        for _ in 0..MOST_HANDED_IN {
+            let now = self.parts.clock.monotonic();
+            let deadline = now.checked_add(PATIENCE).unwrap_or(now);
+            let submitted = left
+                .iter()
+                .map(|entry| self.parts.queue.submit(entry.clone(), Lane::Backfill, deadline));
+            let outcomes = join_all(submitted).await;
+            left = settle(left, outcomes, report)?;
+            if left.is_empty() {
+                return Ok(());
+            }
+        }
+        Err(Stopped::NotDurable(NotDurable::TooLate))
+    }
+}
+
+/// Counts what is durable; gives back what is to be handed in again, because the store was away or
+/// slow. What became durable all the same is a duplicate then.
+fn settle(
+    entries: Vec<Entry>,
+    outcomes: Vec<Result<Outcome, NotDurable>>,
+    report: &mut Report,
+) -> Result<Vec<Entry>, Stopped> {
+    let mut again = Vec::new();
+    for (entry, outcome) in entries.into_iter().zip(outcomes) {
+        match outcome {
+            Ok(Outcome::Duplicate) => {}
+            Ok(_) => report.new += 1,
+            Err(NotDurable::NoRoom | NotDurable::TooLate) => again.push(entry),
+            // The writer said why.
+            Err(NotDurable::Refused) => report.odd_rows += 1,
+            Err(gone) => return Err(Stopped::NotDurable(gone)),
+        }
+    }
+    Ok(again)
+}

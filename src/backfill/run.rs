@@ -1,0 +1,182 @@
+//! One run: finds the projects, plans what is left of each, and reads it list by list.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use globset::GlobSet;
+
+use super::page::Reader;
+use super::plan::{self, Span, Wanted};
+use super::query::Scope;
+use super::reading::Reading;
+use super::report::{Failed, Report, Stopped, Unread};
+use crate::clock::Clock;
+use crate::delivery::{InstanceId, ProjectPath};
+use crate::gitlab::Pseudonyms;
+use crate::gitlab::resource::ProjectRow;
+use crate::ingest::Queue;
+use crate::rest::{Client, RestError};
+use crate::store::{Bookmark, Store, StoreError};
+
+/// Lists in a row that GitLab gave no answer for, before a run is given up: each was tried several
+/// times already.
+const MOST_UNANSWERED: u32 = 5;
+
+/// What a run works with.
+#[derive(Debug)]
+pub struct BackfillParts {
+    /// GitLab.
+    pub client: Client,
+    /// The store's number of it.
+    pub instance: InstanceId,
+    /// The projects that may be read; empty is all.
+    pub projects: GlobSet,
+    /// How persons become hashes.
+    pub pseudonyms: Pseudonyms,
+    /// Where rows go.
+    pub queue: Queue,
+    /// Where bookmarks are kept.
+    pub store: Arc<Store>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// So many lists are left; each takes one request at least.
+    Planned(u64),
+    /// A request more was needed than planned.
+    More,
+    /// A request was answered.
+    Asked,
+}
+
+/// Reads one GitLab.
+#[derive(Debug)]
+pub struct Backfill {
+    pub(super) parts: BackfillParts,
+}
+
+impl Backfill {
+    /// A reader of one GitLab.
+    #[must_use]
+    pub const fn new(parts: BackfillParts) -> Self {
+        Self { parts }
+    }
+
+    /// The projects of a scope that may be read, and the lists of each that are left; nothing of
+    /// them is read yet, and nothing is kept.
+    ///
+    /// # Errors
+    /// [`Stopped`], as [`run`](Self::run).
+    pub async fn plan(
+        &self,
+        scope: &Scope,
+        wanted: Wanted,
+    ) -> Result<(Vec<ProjectRow>, Vec<Span>), Stopped> {
+        let projects = self.projects(scope, None).await?;
+        let spans = plan::plan(&projects, &self.bookmarks().await?, wanted);
+        Ok((projects, spans))
+    }
+
+    /// Reads all that is left of what is wanted. What cannot be read is passed over and reported:
+    /// one project's failure stops no other.
+    ///
+    /// # Errors
+    /// [`Stopped`] when nothing more can be read or kept at all. What was read before is kept, and
+    /// the next run goes on from there.
+    pub async fn run(
+        &self,
+        scope: &Scope,
+        wanted: Wanted,
+        on: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Report, Stopped> {
+        let asked_before = self.parts.client.requests_made();
+        let mut report = Report::default();
+        let projects = self.projects(scope, Some(&mut report)).await?;
+        report.projects = u64::try_from(projects.len()).unwrap_or(u64::MAX);
+        let spans = plan::plan(&projects, &self.bookmarks().await?, wanted);
+        on(Progress::Planned(u64::try_from(spans.len()).unwrap_or(u64::MAX)));
+        self.read_all(spans, &projects, &mut report, on).await?;
+        if *scope == Scope::All {
+            let instance = self.parts.instance;
+            self.ask(move |store| store.set_past_read(instance)).await?;
+        }
+        report.requests = self.parts.client.requests_made().saturating_sub(asked_before);
+        Ok(report)
+    }
+
+    async fn read_all(
+        &self,
+        spans: Vec<Span>,
+        projects: &[ProjectRow],
+        report: &mut Report,
+        on: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<(), Stopped> {
+        let mut unanswered = 0;
+        let mut left = VecDeque::from(spans);
+        let known: BTreeMap<_, _> = projects.iter().map(|project| (project.id, project)).collect();
+        while let Some(span) = left.pop_front() {
+            let Some(project) = known.get(&span.project) else { continue };
+            let mut reading = Reading::new(self, (project, span), report, on);
+            let ended = reading.read().await?;
+            left.extend(reading.into_found());
+            let Err((span, why)) = ended else {
+                unanswered = 0;
+                continue;
+            };
+            let is_silent = matches!(&why, Failed::GitLab(RestError::Transport(_)));
+            unanswered = if is_silent { unanswered + 1 } else { 0 };
+            let (project, list) = (Some(project.path.clone()), span.list.name());
+            let why = fatal(why, unanswered)?;
+            self.note(report, Unread { project, list, why });
+        }
+        Ok(())
+    }
+
+    /// Notes what could not be read, and says so.
+    pub(super) fn note(&self, report: &mut Report, unread: Unread) {
+        let gitlab = self.parts.client.name();
+        let project = unread.project.as_ref().map_or("", ProjectPath::as_str);
+        let (list, error): (_, &dyn std::error::Error) = (unread.list.as_str(), &unread.why);
+        tracing::warn!(gitlab, project, list, error, "passed over what GitLab does not give");
+        report.failed(unread);
+    }
+
+    pub(super) fn reader(&self) -> Reader<'_> {
+        Reader {
+            instance: self.parts.instance,
+            pseudonyms: &self.parts.pseudonyms,
+            now_ms: self.parts.clock.now_ms(),
+        }
+    }
+
+    async fn bookmarks(&self) -> Result<Vec<Bookmark>, Stopped> {
+        let instance = self.parts.instance;
+        self.ask(move |store| store.bookmarks(instance)).await
+    }
+
+    /// Asks the store on the blocking pool.
+    pub(super) async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Stopped> {
+        let store = Arc::clone(&self.parts.store);
+        match tokio::task::spawn_blocking(move || question(&store)).await {
+            Ok(answer) => answer.map_err(Stopped::Store),
+            Err(_) => Err(Stopped::NotDurable(crate::ingest::NotDurable::Stopping)),
+        }
+    }
+}
+
+/// Whether a failure concerns more than the list that met it.
+fn fatal(why: Failed, unanswered: u32) -> Result<Failed, Stopped> {
+    match why {
+        Failed::GitLab(error @ (RestError::Unauthorized | RestError::Moved { .. })) => {
+            Err(Stopped::Refused(error))
+        }
+        Failed::GitLab(error) if unanswered >= MOST_UNANSWERED => Err(Stopped::Unreachable(error)),
+        why => Ok(why),
+    }
+}

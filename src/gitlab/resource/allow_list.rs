@@ -1,0 +1,143 @@
+//! The keys of each resource of the REST API that may reach the disk: what the
+//! [list of hooks](crate::gitlab::allow_list) is for deliveries, in the same words.
+
+use super::Resource;
+use crate::gitlab::keep::Ingredient as Of;
+use crate::gitlab::keep::Item;
+use crate::gitlab::keep::Keep::{self, Both, Each, Object, Read, Value, Whole};
+
+type Fields = &'static [(&'static str, Keep)];
+
+/// The keys kept of one resource.
+#[must_use]
+pub fn fields_of(resource: Resource) -> Fields {
+    match resource {
+        Resource::Project => PROJECT,
+        Resource::Environment => ENVIRONMENT,
+        Resource::Deployment => DEPLOYMENT,
+        Resource::MergeRequest => MERGE_REQUEST,
+        Resource::MergeRequestCommit | Resource::Commit => COMMIT,
+        Resource::MergeRequestNote => NOTE,
+        Resource::Issue => ISSUE,
+        Resource::Release => RELEASE,
+        Resource::Milestone => MILESTONE,
+    }
+}
+
+const AUTHOR: Keep = Object(&[("id", Read(Of::AuthorId)), ("username", Read(Of::AuthorName))]);
+const LABELS: Keep = Each(&Value);
+const NUMBERED: Keep = Object(&[("id", Value)]);
+
+const PROJECT: Fields = &[
+    ("path_with_namespace", Value),
+    ("default_branch", Value),
+    ("updated_at", Value),
+    ("last_activity_at", Value),
+];
+
+const ENVIRONMENT: Fields = &[
+    ("id", Value),
+    ("name", Value),
+    ("tier", Value),
+    ("state", Value),
+    ("created_at", Value),
+    ("updated_at", Value),
+];
+
+const DEPLOYMENT: Fields = &[
+    ("id", Value),
+    ("status", Value),
+    ("ref", Value),
+    ("sha", Value),
+    ("created_at", Value),
+    ("updated_at", Value),
+    ("finished_at", Value),
+    ("environment", Object(&[("name", Value), ("tier", Value)])),
+    ("deployable", Object(&[("id", Value), ("started_at", Value), ("finished_at", Value)])),
+    ("approvals", Each(&Object(&[("status", Value), ("created_at", Value)]))),
+];
+
+const MERGE_REQUEST: Fields = &[
+    ("id", Value),
+    ("iid", Value),
+    ("author", AUTHOR),
+    ("description", Read(Of::Description)),
+    ("source_project_id", Value),
+    ("target_project_id", Value),
+    ("source_branch", Value),
+    ("target_branch", Value),
+    ("state", Value),
+    ("draft", Value),
+    ("work_in_progress", Value),
+    ("created_at", Value),
+    ("prepared_at", Value),
+    ("updated_at", Value),
+    ("closed_at", Value),
+    ("merged_at", Value),
+    ("sha", Value),
+    ("merge_commit_sha", Value),
+    ("squash_commit_sha", Value),
+    ("milestone", NUMBERED),
+    ("labels", LABELS),
+];
+
+/// The whole document is the commit, so that what its texts say stands in its own `derived`.
+const COMMIT: Fields = &[(
+    "commit",
+    Whole(
+        Item::Commit,
+        &[
+            ("id", Value),
+            ("parent_ids", Each(&Value)),
+            ("authored_date", Both(Of::CommitTime)),
+            ("committed_date", Value),
+            ("title", Read(Of::CommitTitle)),
+            ("message", Read(Of::CommitMessage)),
+            ("author_name", Read(Of::CommitAuthorName)),
+            ("author_email", Read(Of::CommitAuthorEmail)),
+        ],
+    ),
+)];
+
+const NOTE: Fields = &[
+    ("id", Value),
+    ("author", AUTHOR),
+    ("body", Read(Of::NoteOrAct)),
+    ("system", Value),
+    ("created_at", Value),
+    ("updated_at", Value),
+];
+
+const ISSUE: Fields = &[
+    ("id", Value),
+    ("iid", Value),
+    ("author", AUTHOR),
+    ("description", Read(Of::Description)),
+    ("web_url", Read(Of::IssueUrl)),
+    ("type", Value),
+    ("issue_type", Value),
+    ("state", Value),
+    ("severity", Value),
+    ("confidential", Value),
+    ("created_at", Value),
+    ("updated_at", Value),
+    ("closed_at", Value),
+    ("moved_to_id", Value),
+    ("duplicated_to_id", Value),
+    ("_links", Object(&[("closed_as_duplicate_of", Read(Of::DuplicateUrl))])),
+    ("milestone", NUMBERED),
+    ("labels", LABELS),
+];
+
+const RELEASE: Fields =
+    &[("tag_name", Value), ("created_at", Value), ("released_at", Value), ("commit", NUMBERED)];
+
+const MILESTONE: Fields = &[
+    ("id", Value),
+    ("iid", Value),
+    ("state", Value),
+    ("created_at", Value),
+    ("updated_at", Value),
+    ("start_date", Value),
+    ("due_date", Value),
+];

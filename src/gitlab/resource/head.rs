@@ -1,0 +1,82 @@
+//! What a reader of pages looks at: which project a row is, how far a list has come, what hangs on
+//! a row.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use super::Deployable;
+use crate::delivery::{BranchName, Iid, ProjectId, ProjectPath, Timestamp};
+use crate::gitlab::hook::{self, Part, Said};
+use crate::record::Record;
+
+/// A project as it stands in a list of projects: read before anything of it is kept, because its
+/// number is what everything else is asked by.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Row {
+    id: Said<ProjectId>,
+    path_with_namespace: Said<ProjectPath>,
+    default_branch: Said<BranchName>,
+}
+
+/// A project that can be asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectRow {
+    /// Its number.
+    pub id: ProjectId,
+    /// Its path now.
+    pub path: ProjectPath,
+    /// The branch that deliveries start from; an empty repository has none.
+    pub default_branch: Option<BranchName>,
+}
+
+/// Reads a project of a list; `None` where it names neither itself nor its path.
+#[must_use]
+pub fn project_row(element: &str) -> Option<ProjectRow> {
+    let row = serde_json::from_str::<Part<Row>>(element).ok()?.0?;
+    Some(ProjectRow {
+        id: row.id.value()?,
+        path: row.path_with_namespace.value()?,
+        default_branch: row.default_branch.value(),
+    })
+}
+
+/// What the record of a row says to whoever reads the list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Head<'a> {
+    /// Its number within the project.
+    pub iid: Said<Iid>,
+    /// How it stands.
+    #[serde(borrow)]
+    pub state: Said<Cow<'a, str>>,
+    /// When it was made.
+    pub created_at: Said<Timestamp>,
+    /// When it last changed.
+    pub updated_at: Said<Timestamp>,
+    /// When it ended.
+    pub finished_at: Said<Timestamp>,
+    /// When it was merged.
+    pub merged_at: Said<Timestamp>,
+    /// The branch it goes to.
+    pub target_branch: Said<BranchName>,
+    /// The job behind it.
+    pub deployable: Part<Deployable>,
+    /// The commit that it is.
+    pub commit: Part<Dated>,
+}
+
+/// When a commit was made.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Dated {
+    /// By whoever put it where it is.
+    pub committed_date: Said<Timestamp>,
+}
+
+/// Reads the head of a record; an empty one when nothing can be read.
+#[must_use]
+pub fn head(record: &Record) -> Head<'_> {
+    hook::read(record).unwrap_or_default()
+}
