@@ -1,7 +1,9 @@
 //! From a page to entries: every row a record of its own, by the scrub and the projection that hooks
 //! go through.
 
-use super::plan::Span;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::plan::{List, Span};
 use super::query::{self, Place};
 use crate::delivery::{BranchName, Iid, InstanceId, Timestamp};
 use crate::gitlab::Pseudonyms;
@@ -40,7 +42,7 @@ impl Reader<'_> {
     /// The rows of one page of a span; `None` when it is no list.
     pub(super) fn page(self, span: &Span, body: &[u8]) -> Option<Page> {
         let branch = match &span.list {
-            super::plan::List::Commits(branch) => Some(branch.as_str()),
+            List::Commits(branch) => Some(branch.as_str()),
             _ => None,
         };
         let within = Within { branch, ..Within::project(span.project) };
@@ -84,7 +86,9 @@ impl Reader<'_> {
     }
 
     fn record(self, resource: Resource, within: Within<'_>, element: &str) -> Option<Record> {
-        scrub_resource(self.instance, (resource, within), element, self.pseudonyms).ok()
+        let scrub = || scrub_resource(self.instance, (resource, within), element, self.pseudonyms);
+        // Nothing that it could leave half changed is looked at afterwards.
+        catch_unwind(AssertUnwindSafe(scrub)).ok()?.ok()
     }
 
     fn row(self, span: &Span, record: Record) -> Row {

@@ -138,6 +138,12 @@ pub fn left(project: ProjectId, list: &List, read: &[&Bookmark], wanted: Wanted)
     spans
 }
 
+/// The branch whose line a bookmark is of.
+#[must_use]
+pub fn branch(bookmark: &Bookmark) -> Option<BranchName> {
+    BranchName::new(bookmark.resource.strip_prefix(COMMITS)?).ok()
+}
+
 /// The lists of a project. Besides the default branch those that a bookmark names: merge requests
 /// were seen to go there.
 fn lists(project: &ProjectRow, read: &[&Bookmark]) -> Vec<List> {
@@ -149,8 +155,7 @@ fn lists(project: &ProjectRow, read: &[&Bookmark]) -> Vec<List> {
         List::Milestones,
         List::Releases,
     ];
-    let noted =
-        read.iter().filter_map(|own| BranchName::new(own.resource.strip_prefix(COMMITS)?).ok());
+    let noted = read.iter().filter_map(|own| branch(own));
     let branches: BTreeSet<BranchName> = noted.chain(project.default_branch.clone()).collect();
     lists.extend(branches.into_iter().map(List::Commits));
     lists

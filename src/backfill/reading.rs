@@ -28,6 +28,9 @@ const MOST_HANDED_IN: u32 = 10;
 /// How often in a row a list waits until GitLab takes requests again.
 const MOST_LIMITED: u32 = 10;
 
+/// Longer than this nobody waits; GitLab's own limits are counted in minutes.
+const LONGEST_LIMIT_SECONDS: u64 = 3_600;
+
 /// Commits are dated by whoever made them: a line that is taken up again is read a day back.
 const LINE_SLACK_SECONDS: u64 = 86_400;
 
@@ -64,7 +67,7 @@ pub(super) struct Reading<'a> {
     report: &'a mut Report,
     on: &'a mut (dyn FnMut(Progress) + Send),
     asked: u64,
-    branches: BTreeSet<BranchName>,
+    branches: &'a mut BTreeSet<BranchName>,
     found: Vec<Span>,
     passed_over: BTreeSet<Resource>,
 }
@@ -72,7 +75,7 @@ pub(super) struct Reading<'a> {
 impl<'a> Reading<'a> {
     pub(super) fn new(
         backfill: &'a Backfill,
-        (project, span): (&'a ProjectRow, Span),
+        (project, span, branches): (&'a ProjectRow, Span, &'a mut BTreeSet<BranchName>),
         report: &'a mut Report,
         on: &'a mut (dyn FnMut(Progress) + Send),
     ) -> Self {
@@ -85,8 +88,7 @@ impl<'a> Reading<'a> {
             report,
             on,
             asked: 0,
-            // It is planned already.
-            branches: project.default_branch.iter().cloned().collect(),
+            branches,
             found: Vec::new(),
             passed_over: BTreeSet::new(),
         }
@@ -149,7 +151,9 @@ impl<'a> Reading<'a> {
                 (self.on)(Progress::More);
             }
             match pages.next().await {
-                Err(RestError::Limited { until }) if limited < MOST_LIMITED => {
+                Err(RestError::Limited { until })
+                    if limited < MOST_LIMITED && self.is_soon(until) =>
+                {
                     limited += 1;
                     let clock = &self.backfill.parts.clock;
                     let wait = until.seconds_since(clock.now()).max(1);
@@ -163,6 +167,10 @@ impl<'a> Reading<'a> {
                 }
             }
         }
+    }
+
+    fn is_soon(&self, until: Timestamp) -> bool {
+        until.seconds_since(self.backfill.parts.clock.now()) <= LONGEST_LIMIT_SECONDS
     }
 
     /// Makes rows durable, with what hangs on them, and moves the bookmark behind them.
@@ -274,8 +282,9 @@ impl<'a> Reading<'a> {
         Ok(all)
     }
 
-    /// A branch that merge requests go to has a line worth reading: noted in the store before the
-    /// bookmark moves behind the merge request, so that a kill forgets none.
+    /// A branch that merge requests go to has a line worth reading: unless it is planned already, it
+    /// is noted in the store before the bookmark moves behind the merge request, so that a kill
+    /// forgets none.
     async fn note_branch(&mut self, branch: BranchName) -> Result<(), Trouble> {
         if self.branches.len() >= MOST_BRANCHES || !self.branches.insert(branch.clone()) {
             return Ok(());
@@ -283,10 +292,6 @@ impl<'a> Reading<'a> {
         let list = List::Commits(branch);
         let Span { project, since, until, .. } = self.span;
         let (instance, name) = (self.backfill.parts.instance, list.name());
-        let known = self.backfill.ask(move |store| store.bookmarks(instance)).await?;
-        if known.iter().any(|own| own.project == project && own.resource == name) {
-            return Ok(());
-        }
         let noted = Bookmark { project, resource: name, since, until: since };
         self.backfill.ask(move |store| store.set_bookmark(instance, &noted, &[])).await?;
         let span = Span { project, list, since, from: since, until, goes_on: false };

@@ -1,6 +1,6 @@
 //! One run: finds the projects, plans what is left of each, and reads it list by list.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use globset::GlobSet;
@@ -11,7 +11,7 @@ use super::query::Scope;
 use super::reading::Reading;
 use super::report::{Failed, Report, Stopped, Unread};
 use crate::clock::Clock;
-use crate::delivery::{InstanceId, ProjectPath};
+use crate::delivery::{BranchName, InstanceId, ProjectId, ProjectPath};
 use crate::gitlab::Pseudonyms;
 use crate::gitlab::resource::ProjectRow;
 use crate::ingest::Queue;
@@ -96,9 +96,10 @@ impl Backfill {
         let mut report = Report::default();
         let projects = self.projects(scope, Some(&mut report)).await?;
         report.projects = u64::try_from(projects.len()).unwrap_or(u64::MAX);
-        let spans = plan::plan(&projects, &self.bookmarks().await?, wanted);
+        let bookmarks = self.bookmarks().await?;
+        let spans = plan::plan(&projects, &bookmarks, wanted);
         on(Progress::Planned(u64::try_from(spans.len()).unwrap_or(u64::MAX)));
-        self.read_all(spans, &projects, &mut report, on).await?;
+        self.read_all(spans, known(&projects, &bookmarks), &mut report, on).await?;
         if *scope == Scope::All {
             let instance = self.parts.instance;
             self.ask(move |store| store.set_past_read(instance)).await?;
@@ -110,16 +111,15 @@ impl Backfill {
     async fn read_all(
         &self,
         spans: Vec<Span>,
-        projects: &[ProjectRow],
+        mut known: BTreeMap<ProjectId, Known<'_>>,
         report: &mut Report,
         on: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<(), Stopped> {
         let mut unanswered = 0;
         let mut left = VecDeque::from(spans);
-        let known: BTreeMap<_, _> = projects.iter().map(|project| (project.id, project)).collect();
         while let Some(span) = left.pop_front() {
-            let Some(project) = known.get(&span.project) else { continue };
-            let mut reading = Reading::new(self, (project, span), report, on);
+            let Some((project, branches)) = known.get_mut(&span.project) else { continue };
+            let mut reading = Reading::new(self, (project, span, branches), report, on);
             let ended = reading.read().await?;
             left.extend(reading.into_found());
             let Err((span, why)) = ended else {
@@ -170,12 +170,29 @@ impl Backfill {
     }
 }
 
+/// A project, and the branches whose lines are planned.
+type Known<'a> = (&'a ProjectRow, BTreeSet<BranchName>);
+
+fn known<'a>(projects: &'a [ProjectRow], bookmarks: &[Bookmark]) -> BTreeMap<ProjectId, Known<'a>> {
+    let mut known: BTreeMap<ProjectId, Known<'a>> = projects
+        .iter()
+        .map(|own| (own.id, (own, own.default_branch.iter().cloned().collect())))
+        .collect();
+    for bookmark in bookmarks {
+        if let Some((_, branches)) = known.get_mut(&bookmark.project) {
+            branches.extend(plan::branch(bookmark));
+        }
+    }
+    known
+}
+
 /// Whether a failure concerns more than the list that met it.
 fn fatal(why: Failed, unanswered: u32) -> Result<Failed, Stopped> {
     match why {
         Failed::GitLab(error @ (RestError::Unauthorized | RestError::Moved { .. })) => {
             Err(Stopped::Refused(error))
         }
+        Failed::GitLab(error @ RestError::Limited { .. }) => Err(Stopped::Unreachable(error)),
         Failed::GitLab(error) if unanswered >= MOST_UNANSWERED => Err(Stopped::Unreachable(error)),
         why => Ok(why),
     }

@@ -121,8 +121,11 @@ async fn tell(
 ) -> Result<(), Failure> {
     let Some(planned) = opened.plan(name, &scope(args), since_seconds).await else { return Ok(()) };
     let (projects, spans) = planned?;
-    let mut text =
-        format!("{name}: {} lists of {} projects are left\n", spans.len(), projects.len());
+    let mut text = format!(
+        "{name}: {} lists of {} projects are left, a request each at least\n",
+        spans.len(),
+        projects.len()
+    );
     for span in spans {
         let path = projects.iter().find(|project| project.id == span.project);
         let path = path.map_or("", |project| project.path.as_str());

@@ -1,6 +1,6 @@
 //! Which settings a reload cannot change while the program runs.
 
-use super::{Exposition, Ingest, Log, Page, Server, Settings, Storage};
+use super::{Exposition, Ingest, Log, Page, Sender, Server, Settings, Storage};
 
 impl Settings {
     /// Keys that differ in `newer` and have no effect before the next start, in the order of the
@@ -11,11 +11,7 @@ impl Settings {
         let Storage { directory, .. } = &self.storage;
         let Log { format, filter } = &self.log;
         let Page { languages, levels } = &self.page;
-        let apis = |settings: &Self| {
-            settings.senders.iter().filter_map(|sender| sender.api.clone()).collect::<Vec<_>>()
-        };
         let others = [
-            ("gitlab.token", apis(self) != apis(newer)),
             ("store.directory", *directory != newer.storage.directory),
             ("exposition.refresh", *refresh_seconds != newer.exposition.refresh_seconds),
             ("log.format", *format != newer.log.format),
@@ -23,15 +19,29 @@ impl Settings {
             ("page.languages", *languages != newer.page.languages),
             ("page.levels", *levels != newer.page.levels),
         ];
-        let [gitlab, store, rest @ ..] = others;
+        let [store, rest @ ..] = others;
         server(&self.server, &newer.server)
             .into_iter()
-            .chain([gitlab, store])
+            .chain(api(&self.senders, &newer.senders))
+            .chain([store])
             .chain(ingest(&self.ingest, &newer.ingest))
             .chain(rest)
             .filter_map(|(key, differs)| differs.then_some(key))
             .collect()
     }
+}
+
+/// Of the blocks `[[gitlab]]` what is about asking GitLab; all else a reload applies.
+fn api(old: &[Sender], new: &[Sender]) -> [(&'static str, bool); 2] {
+    let asked = |sender: &Sender| sender.api.clone();
+    let read = |sender: &Sender| {
+        sender.api.as_ref().map(|_| (sender.name.clone(), sender.backfill_since_seconds))
+    };
+    let differ = old.iter().filter_map(read).ne(new.iter().filter_map(read));
+    [
+        ("gitlab.token", old.iter().filter_map(asked).ne(new.iter().filter_map(asked))),
+        ("gitlab.backfill_since", differ),
+    ]
 }
 
 // Taken apart by name, so that a new setting cannot be forgotten.

@@ -4,12 +4,17 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 use crate::clock::Clock;
 
 const MINUTE: Duration = Duration::from_mins(1);
 /// This part of a minute's requests may be made at once, so that a command of a few requests need
 /// not wait; the rest flows evenly.
 const BURST_PART: u32 = 10;
+/// Requests under way at once: one that GitLab thinks about for long must not stop a short one, and
+/// no more than that should bind its workers.
+const AT_ONCE: usize = 2;
 
 /// A bucket of tokens, one a request. It refills so slowly that the requests of no minute, a full
 /// bucket included, are more than allowed.
@@ -20,7 +25,13 @@ pub struct Budget {
     /// The time in which the whole bucket fills.
     capacity: Duration,
     state: Mutex<State>,
+    at_once: Semaphore,
 }
+
+/// The right to make one request, until it is dropped.
+#[derive(Debug)]
+#[must_use = "the request is under way until this is dropped"]
+pub struct Turn<'a>(#[expect(dead_code, reason = "held, not read")] Option<SemaphorePermit<'a>>);
 
 #[derive(Debug, Clone, Copy)]
 struct State {
@@ -47,20 +58,27 @@ impl Budget {
         let flowing = requests_per_minute.saturating_sub(burst).max(1);
         let (now, interval) = (clock.monotonic(), MINUTE / flowing);
         let state = Mutex::new(State { full_at: now, quiet_until: now });
-        Self { clock, interval, capacity: interval.saturating_mul(burst), state }
+        let capacity = interval.saturating_mul(burst);
+        Self { clock, interval, capacity, state, at_once: Semaphore::new(AT_ONCE) }
     }
 
-    /// Waits for a token and takes it, first come, first served.
-    pub async fn take(&self) {
+    /// Waits for a token and takes it, first come, first served; then until fewer than two
+    /// requests are under way.
+    pub async fn take(&self) -> Turn<'_> {
         let due = self.reserve();
         loop {
             // Meanwhile GitLab may have asked somebody else for a rest.
             let due = due.max(self.state().quiet_until);
             let wait = due.saturating_duration_since(self.clock.monotonic());
-            if wait.is_zero() {
-                return;
+            if !wait.is_zero() {
+                self.clock.sleep(wait).await;
+                continue;
             }
-            self.clock.sleep(wait).await;
+            // It is never closed, so there is always a permit to wait for.
+            let permit = self.at_once.acquire().await.ok();
+            if self.state().quiet_until <= self.clock.monotonic() {
+                return Turn(permit);
+            }
         }
     }
 
@@ -117,7 +135,7 @@ mod tests {
         (Budget::new(requests_per_minute, Arc::clone(&clock) as Arc<dyn Clock>), clock)
     }
 
-    type Take<'a> = std::pin::Pin<Box<dyn Future<Output = ()> + 'a>>;
+    type Take<'a> = std::pin::Pin<Box<dyn Future<Output = Turn<'a>> + 'a>>;
 
     /// How many requests are made in each of so many seconds by somebody who never rests.
     fn greedy(budget: &Budget, clock: &FixedClock, seconds: usize) -> Vec<u32> {
@@ -164,10 +182,21 @@ mod tests {
     }
 
     #[test]
+    fn two_requests_are_under_way_at_once_and_the_third_waits() {
+        let (budget, _) = bucket(600);
+        let first = budget.take().now_or_never().unwrap();
+        let _second = budget.take().now_or_never().unwrap();
+        let mut third = Box::pin(budget.take());
+        assert!(third.as_mut().now_or_never().is_none());
+        drop(first);
+        assert!(third.as_mut().now_or_never().is_some());
+    }
+
+    #[test]
     fn a_rest_holds_everybody_those_who_wait_already_included() {
         let (budget, clock) = bucket(60);
         for _ in 0..6 {
-            budget.take().now_or_never().unwrap();
+            drop(budget.take().now_or_never().unwrap());
         }
         let mut waiting = Box::pin(budget.take());
         assert!(waiting.as_mut().now_or_never().is_none());

@@ -170,8 +170,9 @@ impl Client {
     pub(super) async fn ask(&self, ask: Ask<'_>) -> Result<Answer, RestError> {
         let mut attempt = 1;
         loop {
-            self.0.budget.take().await;
+            let turn = self.0.budget.take().await;
             let Outcome { met, hints, result } = self.once(ask).await;
+            drop(turn);
             if let Some(rest) = hints.rest() {
                 self.0.budget.pause(rest);
             }

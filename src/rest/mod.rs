@@ -18,7 +18,7 @@ mod settings;
 mod tls;
 
 pub use answer::Answer;
-pub use budget::Budget;
+pub use budget::{Budget, Turn};
 pub use client::{Client, Method};
 pub use error::{Cause, RestError, Unusable};
 pub use origin::{BadOrigin, Origin};

@@ -21,7 +21,7 @@ const WHOLE_TIMEOUT: Duration = Duration::from_mins(3);
 pub struct BadToken;
 
 /// A token of GitLab's API; seen by nobody but the configured origin.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Token {
     text: String,
     header: HeaderValue,

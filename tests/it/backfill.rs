@@ -98,7 +98,10 @@ async fn a_trial_reads_nothing_and_names_what_is_left() {
     Town::small().build(&gitlab, &[1]);
     let place = Place::with_api("", &gitlab.url());
     let told = backfill(&place, &["--dry-run"]).await;
-    assert!(told.contains("main: 7 lists of 1 projects are left"), "{told}");
+    assert!(
+        told.contains("main: 7 lists of 1 projects are left, a request each at least"),
+        "{told}"
+    );
     assert!(told.contains("group/app-1 commits:main: 3650 days"), "{told}");
     assert_eq!((gitlab.seen(), digest(&place).facts), (1, 0));
 }
