@@ -95,7 +95,9 @@ fn escape(url: &mut String, text: &str, plain: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::{DeploymentId, Iid, JobId, ProjectId};
+    use crate::delivery::{CommitSha, DeploymentId, Iid, JobId, ProjectId, TagName, Timestamp};
+    use crate::dora::assessment::releases::ReleaseKind;
+    use crate::dora::explain::ReleaseThing;
 
     #[test]
     fn links_lead_to_what_gitlab_has_a_page_of() {
@@ -116,6 +118,23 @@ mod tests {
         let incident = Thing::Incident(Iid::new(3).unwrap());
         assert_eq!(Gitlabs::thing(Some("p"), &incident).as_deref(), Some("p/-/issues/3"));
         assert_eq!(Gitlabs::thing(None, &incident), None);
+        let day = Thing::EnvironmentDay {
+            environment: EnvironmentName::new("prod/eu").unwrap(),
+            day: 20_000,
+        };
+        let page = Gitlabs::thing(Some("p"), &day);
+        assert_eq!(page.as_deref(), Some("p/-/environments?search=prod%2Feu"));
+        let tag = ReleaseName::Tag(TagName::new("v1/é").unwrap());
+        let release = Thing::Release(ReleaseThing {
+            sha: CommitSha::from_hex(&"1".repeat(40)).unwrap(),
+            name: tag,
+            kind: ReleaseKind::Change,
+            started_at: Timestamp::from_second(0),
+            ended_at: Timestamp::from_second(0),
+            deployments: Vec::new(),
+        });
+        let page = Gitlabs::thing(Some("p"), &release);
+        assert_eq!(page.as_deref(), Some("p/-/releases/v1%2F%C3%A9"));
         let mut deployed = Deployed {
             id: DeploymentId::new(1).unwrap(),
             environment: Some(EnvironmentName::new("review/a&b").unwrap()),

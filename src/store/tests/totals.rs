@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::support::{fresh, open, project};
 use crate::delivery::{
     CommitSha, DeploymentId, DeploymentStatus, EnvironmentName, EnvironmentTier, Iid,
-    LifetimeSeries, Observation, ProjectTotals, Severity, Tally, Thing, Total,
+    LifetimeSeries, Observation, ProjectTotals, Severity, TagName, Tally, Thing, Total,
 };
 use crate::store::rows::{SeriesColumns, thing_from_text, thing_to_text};
 
@@ -28,6 +28,7 @@ fn number() -> impl Strategy<Value = u64> {
 fn thing() -> impl Strategy<Value = Thing> {
     prop_oneof![
         number().prop_map(|id| Thing::Deployment(DeploymentId::new(id).unwrap())),
+        "[a-z0-9./-]{1,9}( 1)?".prop_map(|tag| Thing::TagRelease(TagName::new(&tag).unwrap())),
         (tier(), sha()).prop_map(|(tier, sha)| Thing::Change(tier, sha)),
         (tier(), word(), sha()).prop_map(|(tier, clock, sha)| Thing::LeadTime(tier, clock, sha)),
         number().prop_map(|iid| Thing::Incident(Iid::new(iid).unwrap())),
