@@ -228,6 +228,18 @@ impl Instruments {
         self.gitlab.requests.with_label_values(&labels).inc();
     }
 
+    /// What hooks lose is read from GitLab's API from now on.
+    pub fn reconciling(&self) {
+        let _change = self.change();
+        self.gitlab.reconcile_enabled.set(1);
+    }
+
+    /// The API of the GitLab of that name was read to the end at `at`.
+    pub fn reconciled(&self, gitlab: &str, at: Timestamp) {
+        let _change = self.change();
+        self.gitlab.reconciled.with_label_values(&[gitlab]).set(seconds(at));
+    }
+
     /// This share of what the GitLab of that name may be asked at once is left.
     pub fn gitlab_budget(&self, gitlab: &str, share: f64) {
         let _change = self.change();
