@@ -105,6 +105,7 @@ fn every_gathered_own_metric_is_in_the_catalogue_and_no_other_is() {
     instruments.config_loaded(now);
     instruments.gitlab_asked(&["projects"], Some(200));
     instruments.gitlab_budget("main", 1.0);
+    instruments.reconciled("main", now);
     let kind = gitlab_dora_exporter::instruments::DeliveryResult::Stored;
     instruments.delivery_accepted("push", kind, now);
     let gathered = instruments.gather();
