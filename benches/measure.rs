@@ -22,8 +22,8 @@ use gitlab_dora_exporter::dora::measure::measure;
 use gitlab_dora_exporter::dora::measuring::Measuring;
 use gitlab_dora_exporter::dora::policy::{
     CommitClock, Counting, DEFAULT_ATTRIBUTION_HORIZON_SECONDS, DEFAULT_RELEASE_GROUP_SECONDS,
-    DeploymentUnit, FailureSignal, FirstDeployment, HotfixMarkers, IncidentFilter, Policies,
-    Policy, PromotionPair, Recovery, ReworkMatch, ValueStreamPolicy,
+    DeploymentSource, DeploymentUnit, FailureSignal, FirstDeployment, HotfixMarkers,
+    IncidentFilter, Policies, Policy, PromotionPair, Recovery, ReworkMatch, ValueStreamPolicy,
 };
 use gitlab_dora_exporter::dora::window::Window;
 use gitlab_dora_exporter::scoreboard::Board;
@@ -244,6 +244,7 @@ fn policy() -> Policy {
         timezone: TimeZone::get("Europe/Paris").unwrap(),
         tiers_measured: vec![EnvironmentTier::Production, EnvironmentTier::Staging],
         tier_overrides: Vec::new(),
+        deployment_source: DeploymentSource::Deployment,
         deployment_unit: DeploymentUnit::Release,
         release_group_seconds: DEFAULT_RELEASE_GROUP_SECONDS,
         redeploys: Counting::Ignore,

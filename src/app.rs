@@ -1,7 +1,9 @@
 //! The whole program put together: what is started in which order, and how it ends.
 
+mod auditing;
 mod backfilling;
 mod base;
+mod clients;
 mod maintenance;
 mod past;
 mod reload;
@@ -21,6 +23,7 @@ use crate::http::{self, Readiness, Reload, Server, StateParts};
 use crate::ingest::{Contacts, End, Queue, Writer};
 use crate::scoreboard::Scoreboard;
 use crate::store::{Store, StoreError};
+use auditing::Auditing;
 pub use backfilling::Backfilling;
 use backfilling::Reading;
 use base::Base;
@@ -86,6 +89,7 @@ pub struct App {
     readiness: Arc<Readiness>,
     maintenance: JoinHandle<()>,
     reading: JoinHandle<()>,
+    auditing: JoinHandle<()>,
     contacts: Arc<Contacts>,
     reload: Reload,
     clock: Arc<dyn Clock>,
@@ -149,8 +153,8 @@ impl App {
         let server = Server::start(doors, state, values::server_limits(&settings))?;
         let maintenance = Maintenance::new(&base, &readiness, keep, scoreboard.feed());
         let maintenance = tokio::spawn(maintenance.run());
-        let reading =
-            tokio::spawn(Reading::new(&base, &settings, &queue)?.run(scoreboard.counts()));
+        let reading = tokio::spawn(Reading::new(&base, &settings, &queue).run(scoreboard.counts()));
+        let auditing = tokio::spawn(Auditing::new(&base, &settings, &scoreboard).run());
         let drain_delay = settings.server.drain_delay;
         let Base { store, contacts, clock, .. } = base;
         Ok(Self {
@@ -162,6 +166,7 @@ impl App {
             readiness,
             maintenance,
             reading,
+            auditing,
             contacts,
             reload,
             clock,
@@ -229,7 +234,7 @@ impl App {
             Some(end) => end,
             None => self.writer.ended().await,
         };
-        for duty in [self.maintenance, self.reading] {
+        for duty in [self.maintenance, self.reading, self.auditing] {
             duty.abort();
             let _ = duty.await;
         }

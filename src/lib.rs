@@ -39,6 +39,7 @@ pub mod scoreboard;
 pub mod rest;
 
 pub mod backfill;
+pub mod hooks;
 
 pub mod http;
 

@@ -10,13 +10,12 @@ use super::base::Base;
 use super::{DRAIN, RunError, StartError};
 use crate::backfill::{Backfill, BackfillParts, Progress, Report, Scope, Stopped, plan};
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Sender, Settings};
 use crate::delivery::Timestamp;
 use crate::gitlab::Pseudonyms;
 use crate::gitlab::resource::ProjectRow;
 use crate::ingest::{End, Queue, Writer};
 use crate::instruments::Instruments;
-use crate::rest::Client;
 
 /// How long after one reading the next begins: what a hook lost is found within that time and that
 /// of a reading, well within the hour.
@@ -35,18 +34,12 @@ impl Gitlab {
     }
 }
 
-/// Every GitLab for which there is a token.
-fn gitlabs(base: &Base, settings: &Settings, queue: &Queue) -> Result<Vec<Gitlab>, StartError> {
-    let mut all = Vec::new();
-    for sender in &settings.senders {
-        let (Some(api), Some(instance)) = (&sender.api, base.gitlabs.get(&sender.name)) else {
-            continue;
-        };
-        let (clock, instruments) = (Arc::clone(&base.clock), Arc::clone(&base.instruments));
-        let client = Client::new(api.clone(), clock, instruments).map_err(StartError::Client)?;
+/// Every GitLab for which there is a token, asked within the budget that all of this process share.
+fn gitlabs(base: &Base, settings: &Settings, queue: &Queue) -> Vec<Gitlab> {
+    let gitlab = |sender: &Sender| {
         let backfill = Backfill::new(BackfillParts {
-            client,
-            instance: *instance,
+            client: base.clients.get(&sender.name)?.clone(),
+            instance: *base.gitlabs.get(&sender.name)?,
             projects: sender.projects.clone(),
             pseudonyms: Pseudonyms::new(&base.pseudonym_key, settings.exclude_authors.clone()),
             queue: queue.clone(),
@@ -54,9 +47,9 @@ fn gitlabs(base: &Base, settings: &Settings, queue: &Queue) -> Result<Vec<Gitlab
             clock: Arc::clone(&base.clock),
         });
         let since_seconds = sender.backfill_since_seconds;
-        all.push(Gitlab { name: sender.name.clone(), since_seconds, backfill });
-    }
-    Ok(all)
+        Some(Gitlab { name: sender.name.clone(), since_seconds, backfill })
+    };
+    settings.senders.iter().filter_map(gitlab).collect()
 }
 
 /// What `serve` reads beside the deliveries: first the past, then again and again what hooks lost.
@@ -67,14 +60,14 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    pub(super) fn new(base: &Base, settings: &Settings, queue: &Queue) -> Result<Self, StartError> {
-        let mut gitlabs = gitlabs(base, settings, queue)?;
+    pub(super) fn new(base: &Base, settings: &Settings, queue: &Queue) -> Self {
+        let mut gitlabs = gitlabs(base, settings, queue);
         gitlabs.retain(|gitlab| gitlab.since_seconds.is_some());
         let instruments = Arc::clone(&base.instruments);
         if !gitlabs.is_empty() {
             instruments.reconciling();
         }
-        Ok(Self { gitlabs, instruments, clock: Arc::clone(&base.clock) })
+        Self { gitlabs, instruments, clock: Arc::clone(&base.clock) }
     }
 
     /// Reads for ever, every GitLab by itself; says by `past_is_read` that each was read once, or
@@ -136,7 +129,7 @@ impl Backfilling {
         let queue = base.queue(settings);
         // Nobody measures meanwhile.
         let writer = base.writer(settings, &queue, Arc::new(|_| {}))?;
-        let gitlabs = gitlabs(&base, settings, &queue)?;
+        let gitlabs = gitlabs(&base, settings, &queue);
         Ok(Self { base, queue, writer, gitlabs })
     }
 

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
-use super::{StartError, values};
+use super::{StartError, clients, values};
 use crate::clock::Clock;
 use crate::config::{Sender, Settings};
 use crate::delivery::{InstanceId, Timestamp};
 use crate::ingest::{Contacts, Feed, Heard, Queue, Receiver, ReceiverParts, Writer, WriterParts};
 use crate::instruments::Instruments;
 use crate::projection::PROJECTION_VERSION;
+use crate::rest::Client;
 use crate::scoreboard::{Counting, Parts, Scoreboard};
 use crate::store::{Store, StoreError, StoreSettings};
 
@@ -22,6 +23,7 @@ pub(super) struct Base {
     pub(super) without_past: BTreeSet<InstanceId>,
     pub(super) pseudonym_key: [u8; 32],
     pub(super) heard: Arc<Heard>,
+    pub(super) clients: BTreeMap<String, Client>,
     pub(super) contacts: Arc<Contacts>,
     pub(super) instruments: Arc<Instruments>,
     pub(super) clock: Arc<dyn Clock>,
@@ -37,6 +39,8 @@ impl Base {
         let instruments = Arc::new(Instruments::new());
         instruments.config_loaded(clock.now());
         instruments.series_limit(settings.exposition.max_series);
+        let clients =
+            clients::clients(&settings, &clock, &instruments).map_err(StartError::Client)?;
         let opening = tokio::task::spawn_blocking(move || {
             let store = Store::open(&StoreSettings::new(&settings.storage.directory))?;
             let gitlabs = number(&store, &settings)?;
@@ -55,6 +59,7 @@ impl Base {
                 without_past,
                 pseudonym_key,
                 heard,
+                clients,
                 contacts,
                 instruments,
                 clock,

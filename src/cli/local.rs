@@ -20,7 +20,7 @@ use crate::config::{self, ConfigError, Inputs, Purpose};
 use crate::proof::{InvalidSigningToken, SigningToken};
 
 /// Where hooks are delivered.
-pub(super) const HOOK_PATH: &str = "/webhooks/gitlab";
+pub(super) const HOOK_PATH: &str = crate::http::WEBHOOK_PATH;
 /// Where, in the folder, the store is.
 pub(super) const STORE: &str = "store";
 /// The name of its one GitLab.
@@ -52,7 +52,8 @@ pub enum LocalError {
 }
 
 /// Makes `folder` ready: a signing token that only this run knows, readable by its owner alone, and
-/// a configuration that uses it and shows at most `max_series`.
+/// a configuration that uses it and shows at most `max_series`, with `choices` of the policy besides
+/// its own, TOML of whole lines.
 ///
 /// # Errors
 /// When the folder cannot be written.
@@ -60,6 +61,7 @@ pub(super) fn prepare(
     folder: &Path,
     listen: SocketAddr,
     max_series: u64,
+    choices: &str,
 ) -> Result<SigningToken, LocalError> {
     let failed = |cause| LocalError::Folder { path: folder.display().to_string(), cause };
     let mut key = [0; 32];
@@ -75,7 +77,7 @@ pub(super) fn prepare(
          signing_tokens_file = ['{}']\nstrict = true\n\n\
          [store]\ndirectory = '{}'\n\n\
          [policy]\nneed = {{ validated_labels = [\"validated\"] }}\n\
-         feedback = {{ labels = [\"feedback\"], period = \"14d\" }}\n\n\
+         feedback = {{ labels = [\"feedback\"], period = \"14d\" }}\n{choices}\n\
          [exposition]\nmax_series = {max_series}\n\n\
          [[team]]\nname = \"guichets\"\nprojects = [\"horizon/**\"]\n\n\
          [[team]]\nname = \"territoires\"\nprojects = [\"atlas/**\", \"boreal/statistiques\"]\n",

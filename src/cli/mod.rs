@@ -4,11 +4,15 @@
 
 pub mod backfill;
 pub mod bench;
+pub mod compare;
 pub mod config;
 pub mod demo;
+pub mod doctor;
 mod exit;
 pub mod explain;
 pub mod export;
+mod gitlabs;
+pub mod hooks;
 mod local;
 mod notify;
 mod output;
@@ -48,6 +52,12 @@ enum Command {
     Export(export::ExportArgs),
     /// Show what stands behind one value: what counts, what was left out and why
     Explain(explain::ExplainArgs),
+    /// Look over everything, and say of each finding what to do
+    Doctor(doctor::DoctorArgs),
+    /// List, set up or take away the webhooks in GitLab that point to this exporter
+    Hooks(hooks::HooksArgs),
+    /// Lay GitLab Ultimate's own DORA numbers beside ours, with why they differ
+    Compare(compare::CompareArgs),
     /// Read the past from GitLab's API into the store of a stopped exporter
     Backfill(backfill::BackfillArgs),
     /// Read the journal again by the rules of this version
@@ -69,6 +79,9 @@ impl Command {
             Self::Serve(args) => serve::run(&args, &environment),
             Self::Export(args) => export::run(&args, environment),
             Self::Explain(args) => explain::run(&args, environment),
+            Self::Doctor(args) => doctor::run(&args, environment),
+            Self::Hooks(args) => hooks::run(&args, environment),
+            Self::Compare(args) => compare::run(&args, environment),
             Self::Backfill(args) => backfill::run(&args, environment),
             Self::Replay(args) => replay::run(&args, environment),
             Self::Config(args) => config::run(&args, environment),

@@ -29,7 +29,7 @@ use globset::GlobSet;
 pub use layers::{DEFAULTS, Environment, FILE_VARIABLE, Flag, Inputs};
 pub use mistake::{ConfigError, Mistake};
 pub use quantity::duration;
-pub use sender::Sender;
+pub use sender::{HookSecrets, Sender};
 
 use crate::dora::levels::Year;
 use crate::dora::policy::Policies;

@@ -15,9 +15,9 @@ use super::mistake::nearest;
 use super::raw::{Field, Table};
 use crate::delivery::{EnvironmentTier, Severity};
 use crate::dora::policy::{
-    CommitClock, Counting, DeploymentUnit, FailureSignal, FirstDeployment, HotfixMarkers,
-    IncidentFilter, Policies, Policy, PolicyChange, Recovery, ReworkMatch, TierOverride,
-    ValueStreamPolicy,
+    CommitClock, Counting, DeploymentSource, DeploymentUnit, FailureSignal, FirstDeployment,
+    HotfixMarkers, IncidentFilter, Policies, Policy, PolicyChange, Recovery, ReworkMatch,
+    TierOverride, ValueStreamPolicy,
 };
 
 /// A pattern is a few words; a larger automaton is a mistake, or an attack on our memory.
@@ -61,6 +61,7 @@ fn unset() -> Policy {
         timezone: TimeZone::UTC,
         tiers_measured: Vec::new(),
         tier_overrides: Vec::new(),
+        deployment_source: DeploymentSource::Deployment,
         deployment_unit: DeploymentUnit::Release,
         release_group_seconds: 0,
         cadence_period_seconds: None,
@@ -142,6 +143,14 @@ impl<'a> Choices<'a> {
     }
 
     fn releases(&mut self, block: &Table<'a>) {
+        let source = block.field("deployment_source").and_then(|field| {
+            let words = [
+                ("deployment", DeploymentSource::Deployment),
+                ("release", DeploymentSource::TagRelease),
+            ];
+            field.choice(&words)
+        });
+        self.set(source, |policy, source| policy.deployment_source = source);
         let unit = block.field("deployment_unit").and_then(|field| {
             let words = [
                 ("release", DeploymentUnit::Release),

@@ -14,7 +14,7 @@ use super::raw::{Field, Table};
 use super::secret::{self, Keys};
 use super::web_url;
 use crate::delivery::InstanceId;
-use crate::proof::{Fingerprint, SecretToken, SigningToken, Source};
+use crate::proof::{ClearSecret, Fingerprint, SecretToken, SigningToken, Source};
 use crate::rest::RestSettings;
 
 const SIGNING: Keys = ["signing_tokens", "signing_tokens_env", "signing_tokens_file"];
@@ -42,6 +42,8 @@ pub struct Sender {
     pub signing_tokens: Vec<SigningToken>,
     /// Active secret tokens.
     pub secret_tokens: Vec<SecretToken>,
+    /// What hooks are given: the last secret token that is listed, and the last signing token.
+    pub hook_secrets: HookSecrets,
     /// Whether unsigned deliveries are refused.
     pub strict: bool,
     /// The projects it may speak for; empty is all.
@@ -61,6 +63,16 @@ impl Sender {
             projects: self.projects.clone(),
         }
     }
+}
+
+/// The secrets of the hooks that we set up, in clear; of several the last, for a new one is added
+/// at the end while the old one is still in use.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HookSecrets {
+    /// The secret token.
+    pub secret: Option<ClearSecret>,
+    /// The signing token.
+    pub signing: Option<ClearSecret>,
 }
 
 /// What the blocks hold.
@@ -94,8 +106,9 @@ impl Senders {
         let api = api::read(&block, name.as_deref(), url.as_deref(), environment, variables);
         let strict = block.field("strict").and_then(|field| field.switch(true, false));
         let projects = block.field("projects").map(|field| project_globs(&field));
-        let signing_tokens = self.signing_tokens(&block, environment);
-        let secret_tokens = self.secret_tokens(&block, environment);
+        let (signing_tokens, signing) = self.signing_tokens(&block, environment);
+        let (secret_tokens, secret) = self.secret_tokens(&block, environment);
+        let hook_secrets = HookSecrets { secret, signing };
         let strict = strict.unwrap_or(false);
         let named = |key: &&'static str| block.field(key).is_some_and(|field| !field.is_empty());
         let names_signing = SIGNING.iter().any(named);
@@ -111,6 +124,7 @@ impl Senders {
             api,
             signing_tokens,
             secret_tokens,
+            hook_secrets,
             strict,
             projects: projects.unwrap_or_else(GlobSet::empty),
         })
@@ -134,8 +148,9 @@ impl Senders {
         &mut self,
         block: &Table<'_>,
         environment: &Environment,
-    ) -> Vec<SigningToken> {
+    ) -> (Vec<SigningToken>, Option<ClearSecret>) {
         let found = secret::read(block, SIGNING, environment, &mut self.variables);
+        let last = last_of(&found);
         let read = |found: secret::Found<'_>| match SigningToken::parse(found.secret.expose()) {
             Ok(token) => self.once(&found.field, token.fingerprint()).then_some(token),
             Err(invalid) => {
@@ -143,11 +158,16 @@ impl Senders {
                 None
             }
         };
-        found.into_iter().filter_map(read).collect()
+        (found.into_iter().filter_map(read).collect(), last)
     }
 
-    fn secret_tokens(&mut self, block: &Table<'_>, environment: &Environment) -> Vec<SecretToken> {
+    fn secret_tokens(
+        &mut self,
+        block: &Table<'_>,
+        environment: &Environment,
+    ) -> (Vec<SecretToken>, Option<ClearSecret>) {
         let found = secret::read(block, SECRET, environment, &mut self.variables);
+        let last = last_of(&found);
         let read = |found: secret::Found<'_>| {
             if SigningToken::parse(found.secret.expose()).is_ok() {
                 found.field.warn(
@@ -158,7 +178,7 @@ impl Senders {
             let token = SecretToken::new(found.secret.expose().as_bytes()).ok()?;
             self.once(&found.field, token.fingerprint()).then_some(token)
         };
-        found.into_iter().filter_map(read).collect()
+        (found.into_iter().filter_map(read).collect(), last)
     }
 
     /// A secret in two places could not say who sent a delivery.
@@ -179,6 +199,10 @@ fn backfill_since(block: &Table<'_>) -> Option<u64> {
         None => BACKFILL_SINCE,
     };
     Some(since.as_secs())
+}
+
+fn last_of(found: &[secret::Found<'_>]) -> Option<ClearSecret> {
+    found.last().map(|found| ClearSecret::new(found.secret.expose().to_owned()))
 }
 
 /// A sender of whom nothing can be believed is most likely not what was meant.

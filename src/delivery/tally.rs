@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::deployment::DeploymentStatus;
-use super::ids::{CommitSha, DeploymentId, EnvironmentName, Iid, MilestoneId, ProjectKey};
+use super::ids::{CommitSha, DeploymentId, EnvironmentName, Iid, MilestoneId, ProjectKey, TagName};
 use super::issue::Severity;
 use super::tier::EnvironmentTier;
 use super::time::Timestamp;
@@ -50,6 +50,8 @@ pub enum LifetimeSeries {
 pub enum Thing {
     /// A deployment's end.
     Deployment(DeploymentId),
+    /// A Release of GitLab, where those are what is counted.
+    TagRelease(TagName),
     /// A change's arrival in a tier, named by its landing commit.
     Change(EnvironmentTier, CommitSha),
     /// A sample of one clock of that arrival.

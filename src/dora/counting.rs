@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::assessment::releases::ReleaseKind;
+use super::assessment::releases::{Finished, ReleaseKind};
 use super::assessment::{Assessment, TierAssessment};
 use crate::delivery::history::DeploymentRow;
 use crate::delivery::{
@@ -75,9 +75,19 @@ fn ended_deployments<'a>(
     tier: &'a TierAssessment,
     as_of: Timestamp,
 ) -> impl Iterator<Item = Tally> + 'a {
-    let members = tier.releases().flat_map(|(release, _)| &release.members);
+    let members = || tier.releases().flat_map(|(release, _)| &release.members);
+    let published = members().filter_map(move |member| {
+        let series = LifetimeSeries::Deployments {
+            environment: member.environment.clone(),
+            tier: tier.tier.clone(),
+            status: DeploymentStatus::Success,
+            kind: member.kind.as_str(),
+        };
+        Some(counter(project, Thing::TagRelease(member.tag.clone()?), series))
+    });
+    let is_deployed = |member: &&Finished| member.tag.is_none();
     let kinds: FxHashMap<DeploymentId, ReleaseKind> =
-        members.map(|member| (member.id, member.kind)).collect();
+        members().filter(is_deployed).map(|member| (member.id, member.kind)).collect();
     let tally = move |deployment: &DeploymentRow| {
         let environment = history.environment(deployment.environment()?)?;
         if !tier.environments.contains(environment) {
@@ -97,7 +107,7 @@ fn ended_deployments<'a>(
         let series = LifetimeSeries::Deployments { environment, tier, status, kind };
         Some(counter(project, Thing::Deployment(deployment.id()), series))
     };
-    history.deployments().rows().iter().filter_map(tally)
+    history.deployments().rows().iter().filter_map(tally).chain(published)
 }
 
 fn delivered_changes(project: ProjectKey, tier: &TierAssessment) -> Vec<Tally> {

@@ -4,6 +4,7 @@ mod value_stream;
 
 use std::collections::BTreeMap;
 
+use super::assessment::sources::successes;
 use super::assessment::{Assessment, assess};
 use super::gitlab_parity::{GitlabFigures, gitlab_figures};
 use super::metric::batch::batch;
@@ -21,7 +22,6 @@ use super::samples::{IncidentSample, Samples, TierSamples};
 use super::scorecard::{Figures, ProjectFigures, TierFigures, WindowFigures};
 use super::shared::Shared;
 use super::window::{Window, start_of_utc_day, utc_day};
-use crate::delivery::history::DeploymentRow;
 use crate::delivery::{
     Environment, EnvironmentTier, ProjectHistory, ProjectKey, ProjectPath, Timestamp,
 };
@@ -60,13 +60,7 @@ pub fn measure(
         project,
         path: path(project, history),
         figures: figures(&[&samples], as_of, windows),
-        data_since: history
-            .deployments()
-            .rows()
-            .iter()
-            .filter_map(DeploymentRow::succeeded_at)
-            .filter(|at| *at < as_of)
-            .min(),
+        data_since: successes(history, policy).filter(|at| *at < as_of).min(),
         unattributed_incidents: windows
             .iter()
             .map(|window| {
@@ -240,12 +234,18 @@ fn instants(history: &ProjectHistory) -> impl Iterator<Item = Timestamp> {
         own.numbers().flat_map(|number| [own.authored_at(number), own.committed_at(number)]);
     let issues = history.issues.values().filter_map(|issue| issue.created_at.0);
     let transitions = history.transitions.iter().map(|transition| transition.at);
+    let tags = history
+        .tag_releases
+        .values()
+        .flat_map(|own| [own.created_at.0, own.released_at.value().copied()])
+        .flatten();
     environments
         .chain(deployments.flatten())
         .chain(requests.flatten())
         .chain(commits.flatten())
         .chain(issues)
         .chain(transitions)
+        .chain(tags)
         .chain(value_stream::instants(history))
 }
 

@@ -27,6 +27,16 @@ pub struct TierOverride {
     pub tier: EnvironmentTier,
 }
 
+/// What counts as a deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeploymentSource {
+    /// GitLab's record of a deployment that succeeded.
+    Deployment,
+    /// GitLab's Release of a tag, to production and when it counts as released: for products that
+    /// are published and not deployed.
+    TagRelease,
+}
+
 /// What one release is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeploymentUnit {
@@ -155,6 +165,8 @@ pub struct Policy {
     pub tiers_measured: Vec<EnvironmentTier>,
     /// First match wins; GitLab's tier or guess where none does.
     pub tier_overrides: Vec<TierOverride>,
+    /// What counts as a deployment.
+    pub deployment_source: DeploymentSource,
     /// What one release is made of.
     pub deployment_unit: DeploymentUnit,
     /// How long after its first deployment a release still takes members, in seconds.

@@ -27,6 +27,9 @@ pub use state::{Reload, Reloading, StateParts};
 use crate::page::ASSETS;
 use problem::Problem;
 
+/// Where GitLab delivers.
+pub const WEBHOOK_PATH: &str = "/webhooks/gitlab";
+
 /// What a listener answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Door {
@@ -54,7 +57,7 @@ fn routes(door: Door) -> impl FnOnce(&mut ServiceConfig) + Copy {
 
 /// What GitLab must reach.
 fn ingest_routes(app: &mut ServiceConfig) {
-    let webhook = web::resource("/webhooks/gitlab")
+    let webhook = web::resource(WEBHOOK_PATH)
         .route(post().to(webhook::receive))
         .default_service(web::to(webhook::wrong_method));
     app.service(webhook);

@@ -220,32 +220,6 @@ impl Instruments {
         self.numbers.series_dropped.with_label_values(&[dimension]).inc_by(over_dimension);
     }
 
-    /// GitLab's API was asked for what lies at `path`, parts below `/api/v4`; `status` is `None`
-    /// without an answer.
-    pub fn gitlab_asked(&self, path: &[&str], status: Option<u16>) {
-        let _change = self.change();
-        let labels = [endpoint_label(path), code_label(status)];
-        self.gitlab.requests.with_label_values(&labels).inc();
-    }
-
-    /// What hooks lose is read from GitLab's API from now on.
-    pub fn reconciling(&self) {
-        let _change = self.change();
-        self.gitlab.reconcile_enabled.set(1);
-    }
-
-    /// The API of the GitLab of that name was read to the end at `at`.
-    pub fn reconciled(&self, gitlab: &str, at: Timestamp) {
-        let _change = self.change();
-        self.gitlab.reconciled.with_label_values(&[gitlab]).set(seconds(at));
-    }
-
-    /// This share of what the GitLab of that name may be asked at once is left.
-    pub fn gitlab_budget(&self, gitlab: &str, share: f64) {
-        let _change = self.change();
-        self.gitlab.budget_remaining.with_label_values(&[gitlab]).set(share);
-    }
-
     /// The configuration was read and applied at `at`.
     pub fn config_loaded(&self, at: Timestamp) {
         let _change = self.change();

@@ -8,6 +8,7 @@
 //! Source: GitLab, "Webhooks", validate requests with a signing token; Standard Webhooks 1.0.
 
 mod authenticator;
+mod clear;
 mod fingerprint;
 mod headers;
 mod identity;
@@ -18,6 +19,7 @@ mod signing_token;
 mod tests;
 
 pub use authenticator::{Authenticator, ProofKind, Source, Verified};
+pub use clear::ClearSecret;
 pub use fingerprint::Fingerprint;
 pub use headers::DeliveryHeaders;
 pub use refusal::Refusal;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Series;
 use super::gitlabs::Gitlabs;
-use super::thing::{ThingReport, date, instant};
+use super::thing::{ThingReport, date_of, instant};
 use crate::dora::explain::{Detail, Explanation, Form, LeftOut, Measure, Row};
 use crate::words::Language;
 
@@ -182,7 +182,7 @@ fn row_report(row: &Row, place: Place<'_>) -> RowReport {
             Measure::Share { part, whole } => MeasureReport::Share { part, whole },
             Measure::Seconds(seconds) => MeasureReport::Seconds(seconds),
             Measure::Changes(changes) => MeasureReport::Changes(changes),
-            Measure::Day(day) => MeasureReport::Day(date(day)),
+            Measure::Day(day) => MeasureReport::Day(date_of(day)),
             Measure::Median(median) => MeasureReport::MedianSeconds(median.as_seconds()),
         },
         details: details(&row.details),

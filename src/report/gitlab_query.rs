@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::thing::date;
+use super::thing::date_of;
 use crate::delivery::{EnvironmentTier, Timestamp};
 use crate::dora::gitlab_parity::{DayRange, GitlabMetric, GitlabQuery, Interval, Point};
 use crate::dora::window::{start_of_utc_day, utc_day};
@@ -104,8 +104,13 @@ pub fn gitlab_query(
 }
 
 fn read_day(text: &str, name: &'static str) -> Result<i32, GitlabRefusal> {
-    let date: Date = text.parse().map_err(|_| GitlabRefusal::Invalid(name))?;
-    day_of(date).ok_or(GitlabRefusal::Invalid(name))
+    day(text).ok_or(GitlabRefusal::Invalid(name))
+}
+
+/// Reads a day of UTC as GitLab writes it, `2026-03-01`, into days since 1970-01-01.
+#[must_use]
+pub fn day(text: &str) -> Option<i32> {
+    day_of(text.parse().ok()?)
 }
 
 fn day_of(date: Date) -> Option<i32> {
@@ -134,7 +139,7 @@ pub struct GitlabPoint {
 
 impl From<Point> for GitlabPoint {
     fn from(point: Point) -> Self {
-        Self { date: point.day.map(date), value: point.value.and_then(number) }
+        Self { date: point.day.map(date_of), value: point.value.and_then(number) }
     }
 }
 
@@ -168,7 +173,7 @@ mod tests {
         assert_eq!(query.interval, Interval::Daily);
         // From 2026-02-28: February has no 31st day.
         assert_eq!(query.range.days(), 93);
-        assert_eq!(date(query.range.from), "2026-02-28");
+        assert_eq!(date_of(query.range.from), "2026-02-28");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use crate::delivery::{EnvironmentName, InstanceId, ProjectKey, ProjectPath};
 use crate::dora::assessment::changes::Origin;
+use crate::dora::assessment::releases::ReleaseName;
 use crate::dora::explain::{Deployed, Thing};
 
 /// The configured GitLab installations.
@@ -36,11 +37,19 @@ impl Gitlabs {
         Some(url)
     }
 
-    /// The page of a thing of the project at `project`; a release is the commit that it brought.
+    /// The page of a thing of the project at `project`; a release of deployments is the commit that
+    /// it brought.
     pub(super) fn thing(project: Option<&str>, thing: &Thing) -> Option<String> {
         let project = project?;
         Some(match thing {
-            Thing::Release(release) => format!("{project}/-/commit/{}", release.sha),
+            Thing::Release(release) => match &release.name {
+                ReleaseName::Tag(tag) => {
+                    let mut url = format!("{project}/-/releases/");
+                    escape(&mut url, tag.as_str(), b"-._~");
+                    url
+                }
+                ReleaseName::Deployment(_) => format!("{project}/-/commit/{}", release.sha),
+            },
             Thing::Deployment(deployed) => return Self::deployment(Some(project), deployed),
             Thing::Change(Origin::MergeRequest(iid)) => {
                 format!("{project}/-/merge_requests/{iid}")

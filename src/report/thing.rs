@@ -101,17 +101,13 @@ fn name(thing: &Thing) -> String {
         sha.to_string().chars().take(SHORT_SHA).collect()
     };
     match thing {
-        // The lowest id names a release, whatever finished first.
-        Thing::Release(release) => {
-            let ids = release.deployments.iter().map(|deployed| deployed.id);
-            ids.min().map(|id| id.to_string()).unwrap_or_default()
-        }
+        Thing::Release(release) => release.name.to_string(),
         Thing::Deployment(deployed) => deployed.id.to_string(),
         Thing::Change(Origin::MergeRequest(iid)) => format!("!{iid}"),
         Thing::Change(Origin::DirectCommit(sha)) => short(sha),
         Thing::Incident(iid) | Thing::Issue(iid) => format!("#{iid}"),
         Thing::Milestone(id) => id.to_string(),
-        Thing::EnvironmentDay { environment, day } => format!("{environment} {}", date(*day)),
+        Thing::EnvironmentDay { environment, day } => format!("{environment} {}", date_of(*day)),
         Thing::Period { from, until } => format!("{} to {}", instant(*from), instant(*until)),
     }
 }
@@ -122,6 +118,7 @@ pub(super) fn instant(at: Timestamp) -> String {
 }
 
 /// A day counted from 1970-01-01, as a date.
-pub(super) fn date(day: i32) -> String {
+#[must_use]
+pub fn date_of(day: i32) -> String {
     instant(start_of_utc_day(day)).chars().take_while(|letter| *letter != 'T').collect()
 }

@@ -13,6 +13,7 @@ mod link;
 mod origin;
 pub mod pace;
 mod pages;
+mod probe;
 mod settings;
 mod tls;
 
@@ -22,5 +23,6 @@ pub use client::{Client, Method};
 pub use error::{Cause, RestError, Unusable};
 pub use origin::{BadOrigin, Origin};
 pub use pages::{PAGE_ROWS, Pages};
+pub use probe::{Probed, probe};
 pub use settings::{BadToken, Proxy, RestSettings, Timeouts, Token};
 pub use tls::{Authorities, BadAuthorities, unencrypted};

@@ -21,7 +21,7 @@ const WHOLE_TIMEOUT: Duration = Duration::from_mins(3);
 pub struct BadToken;
 
 /// A token of GitLab's API; seen by nobody but the configured origin.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 pub struct Token {
     text: String,
     header: HeaderValue,
@@ -92,7 +92,7 @@ impl Default for Timeouts {
 }
 
 /// How to ask one GitLab.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RestSettings {
     /// The operator's name for it.
     pub name: String,

@@ -16,7 +16,16 @@ pub struct BadAuthorities;
 
 /// Certificates of authorities that are trusted besides the system's.
 #[derive(Clone)]
-pub struct Authorities(Vec<Certificate>);
+pub struct Authorities {
+    certificates: Vec<Certificate>,
+    pem: Vec<u8>,
+}
+
+impl PartialEq for Authorities {
+    fn eq(&self, other: &Self) -> bool {
+        self.pem == other.pem
+    }
+}
 
 impl Authorities {
     /// Reads a PEM file.
@@ -25,25 +34,27 @@ impl Authorities {
     /// [`BadAuthorities`] when it holds no certificate, or something broken.
     pub fn parse(pem: &[u8]) -> Result<Self, BadAuthorities> {
         let certificates = Certificate::from_pem_bundle(pem).map_err(|_| BadAuthorities)?;
-        if certificates.is_empty() { Err(BadAuthorities) } else { Ok(Self(certificates)) }
+        if certificates.is_empty() {
+            return Err(BadAuthorities);
+        }
+        Ok(Self { certificates, pem: pem.to_vec() })
     }
 }
 
 impl fmt::Debug for Authorities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Authorities({})", self.0.len())
+        write!(f, "Authorities({})", self.certificates.len())
     }
 }
 
 /// The beginning of a client that speaks plain HTTP only, for loopback: it trusts no certificate,
 /// reads none, and so cannot fail for want of any; and it looks for no proxy.
 pub fn unencrypted() -> ClientBuilder {
-    let builder = reqwest::Client::builder().no_proxy();
     let trusting_nobody = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map(|config| config.with_root_certificates(RootCertStore::empty()).with_no_client_auth());
     match trusting_nobody {
-        Ok(config) => builder.tls_backend_preconfigured(config),
+        Ok(config) => builder().tls_backend_preconfigured(config),
         Err(error) => unreachable!("the provider knows the versions of TLS: {error}"),
     }
 }
@@ -73,12 +84,36 @@ pub(super) fn client(settings: &RestSettings) -> Result<reqwest::Client, reqwest
     builder.build()
 }
 
-fn encrypted(settings: &RestSettings) -> ClientBuilder {
+/// What every client begins with: no proxy but the one that is named.
+#[expect(clippy::disallowed_methods, reason = "this is where clients begin")]
+fn builder() -> ClientBuilder {
+    reqwest::Client::builder().no_proxy()
+}
+
+/// A client that follows nothing and gives up after `timeout`.
+///
+/// # Errors
+/// As [`client`].
+pub(super) fn stranger(
+    is_encrypted: bool,
+    timeout: std::time::Duration,
+) -> Result<reqwest::Client, reqwest::Error> {
+    let builder = if is_encrypted { trusting_the_system() } else { unencrypted() };
+    builder.redirect(reqwest::redirect::Policy::none()).timeout(timeout).build()
+}
+
+fn trusting_the_system() -> ClientBuilder {
     // Whoever chose before chose the same: nothing else does.
     let _ = ring::default_provider().install_default();
-    let builder = reqwest::Client::builder().https_only(true).no_proxy();
+    builder().https_only(true)
+}
+
+fn encrypted(settings: &RestSettings) -> ClientBuilder {
+    let builder = trusting_the_system();
     match &settings.authorities {
         None => builder,
-        Some(Authorities(certificates)) => builder.tls_certs_merge(certificates.iter().cloned()),
+        Some(Authorities { certificates, .. }) => {
+            builder.tls_certs_merge(certificates.iter().cloned())
+        }
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use super::sqlite::{self, Files};
-use super::{StoreError, StoreSettings};
-use crate::delivery::{Fact, InstanceId, Timestamp};
+use super::{Reserve, StoreError, StoreSettings};
+use crate::delivery::{Contact, Fact, InstanceId, ProjectKey, Timestamp};
 
 /// A store that is only read. It takes no lock, makes no file and changes nothing, so it may look
 /// while the exporter runs.
@@ -14,6 +14,17 @@ use crate::delivery::{Fact, InstanceId, Timestamp};
 pub struct Glance {
     files: Files,
     conn: Connection,
+}
+
+/// The disk below a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ground {
+    /// Free bytes.
+    pub free_bytes: u64,
+    /// Whether a running store would purge early for want of room.
+    pub is_short: bool,
+    /// Why what is written there may not be durable.
+    pub caution: Option<&'static str>,
 }
 
 impl Glance {
@@ -34,6 +45,27 @@ impl Glance {
     /// [`StoreError::Unavailable`] to try again; [`StoreError::Unreadable`] for a damaged file.
     pub fn gitlabs(&self) -> Result<BTreeMap<String, InstanceId>, StoreError> {
         sqlite::sources(&self.conn).map_err(|error| sqlite::classify(&self.files.database, error))
+    }
+
+    /// As [`Store::contacts`](super::Store::contacts).
+    ///
+    /// # Errors
+    /// As [`gitlabs`](Self::gitlabs).
+    pub fn contacts(&self) -> Result<BTreeMap<ProjectKey, Contact>, StoreError> {
+        sqlite::contacts(&self.conn).map_err(|error| sqlite::classify(&self.files.database, error))
+    }
+
+    /// What the store stands on.
+    ///
+    /// # Errors
+    /// [`StoreError::Misplaced`] on a disk that keeps no locks.
+    pub fn ground(&self) -> Result<Ground, StoreError> {
+        let (free_bytes, caution) = sqlite::ground(&self.files)?;
+        Ok(Ground {
+            free_bytes,
+            is_short: free_bytes < Reserve::default().low_below_bytes,
+            caution,
+        })
     }
 
     /// As [`Store::load`](super::Store::load).

@@ -26,7 +26,7 @@ pub use batch::{
 };
 pub use bookmark::Bookmark;
 pub use error::{Cause, Mismatch, StoreError};
-pub use glance::Glance;
+pub use glance::{Glance, Ground};
 pub use replay::Reprojected;
 pub use sqlite::Reserve;
 

@@ -25,6 +25,10 @@ const STARTING: Duration = Duration::from_mins(1);
 /// promtool's one finding that we accept: a count of days is no duration.
 const ALLOWED_FINDING: &str = "_deployment_days use base unit \"seconds\" instead of \"days\"";
 
+/// What an alert looks at that the demo cannot show: it has no GitLab to ask.
+const NEED_A_GITLAB: [&str; 2] =
+    ["gitlab_dora_exporter_gitlab_token_expiry_timestamp_seconds", "gitlab_dora_exporter_hooks"];
+
 #[test]
 fn a_real_prometheus_finds_no_fault_and_answers_every_expression() {
     let (Some(prometheus), Some(promtool)) =
@@ -210,7 +214,8 @@ impl Server {
         let watched = alerts
             .iter()
             .flat_map(|rule| Query::parse(&rule.expression.text).uses)
-            .map(|used| used.name);
+            .map(|used| used.name)
+            .filter(|name| !NEED_A_GITLAB.contains(&name.as_str()));
         let names: BTreeSet<_> = recorded.chain(watched).collect();
         let exists = |text: String| Expression { place: "a rule".to_owned(), text };
         self.assert_all_answered(names.into_iter().map(exists).collect());

@@ -86,6 +86,11 @@ const ROOMS: &[Room] = &[
         &[DATABASE, SERVER, CLIENT],
     ),
     room(
+        "hooks",
+        Above::These(&["clock", "instruments", "delivery", "proof", "gitlab", "rest"]),
+        &[DATABASE, SERVER, CLIENT],
+    ),
+    room(
         "http",
         Above::These(&[
             "clock",

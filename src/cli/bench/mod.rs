@@ -207,7 +207,7 @@ async fn measure(args: &BenchArgs, clock: Arc<dyn Clock>) -> Result<String, Benc
 fn start() -> io::Result<(Product, Served, String)> {
     let folder = tempfile::Builder::new().prefix("gitlab-dora-bench-").tempdir()?;
     let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
-    local::prepare(folder.path(), anywhere, MAX_SERIES).map_err(io::Error::other)?;
+    local::prepare(folder.path(), anywhere, MAX_SERIES, "").map_err(io::Error::other)?;
     let token = local::token(folder.path())?;
     let served = Served::start("product", Some(folder.path()))?;
     let bare = Served::start("bare", None)?;

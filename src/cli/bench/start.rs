@@ -61,7 +61,7 @@ async fn measured(bench: &Bench, stage: &'static str) -> io::Result<Vec<Figure>>
     let (length, clock) = (bench.plan.past, &bench.clock);
     let folder = tempfile::Builder::new().prefix("gitlab-dora-bench-").tempdir()?;
     let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
-    local::prepare(folder.path(), anywhere, MAX_SERIES).map_err(io::Error::other)?;
+    local::prepare(folder.path(), anywhere, MAX_SERIES, "").map_err(io::Error::other)?;
     let mut progress = Progress::begin(stage, length.projects + 2, clock);
     let facts = fill(folder.path(), length, &**clock, &mut progress).map_err(io::Error::other)?;
     let (first, served) = started(folder.path(), clock).await?;

@@ -27,6 +27,8 @@ use crate::telemetry::{self, Colour, LogFilter, LogFormat};
 const PACE: u32 = 60;
 /// Limit of series: the one users have who set none; a company makes a few hundred.
 const MAX_SERIES: u64 = 50_000;
+/// GitLab's own numbers stand beside ours, so that the two can be compared.
+const BESIDE_GITLAB: &str = "compat = { gitlab = true }\n";
 /// How long the numbers may take to appear; a snapshot is made every 15 s.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// How often the snapshot is looked for, and the live story goes on.
@@ -128,7 +130,7 @@ async fn show(
     }
     // Removed when this returns, whatever happened.
     let folder = tempfile::Builder::new().prefix("gitlab-dora-demo-").tempdir()?;
-    let token = local::prepare(folder.path(), args.listen, MAX_SERIES)?;
+    let token = local::prepare(folder.path(), args.listen, MAX_SERIES, BESIDE_GITLAB)?;
     let app = local::start(folder.path(), Arc::clone(&clock)).await?;
     let base = format!("http://{}", reachable(app.address()));
     let client = unencrypted().build().map_err(io::Error::other)?;
@@ -197,7 +199,7 @@ async fn measured(base: &str, clock: &Arc<dyn Clock>) -> Result<Numbers, DemoErr
     let delivered = clock.now();
     let give_up = clock.monotonic() + PATIENCE;
     while clock.monotonic() < give_up {
-        let read = async { reqwest::get(&url).await?.text().await };
+        let read = async { unencrypted().build()?.get(&url).send().await?.text().await };
         let text = read.await.map_err(|cause| DemoError::Numbers { url: url.clone(), cause })?;
         if numbers::measured_at(&text).is_some_and(|at| at > delivered) {
             return Ok(Numbers::read(&text));

@@ -103,3 +103,13 @@ fn what_cannot_be_used_is_refused_and_no_secret_is_shown() {
     let shown = format!("{:?}", file(&block(&format!("token = {TOKEN:?}"))));
     assert!(shown.contains("origin") && !shown.contains("canary"), "{shown}");
 }
+
+#[test]
+fn a_changed_token_waits_for_the_next_start() {
+    let with = |rest: &str| file(&block(rest)).settings.unwrap();
+    let one = with(&format!("token = {TOKEN:?}"));
+    assert_eq!(one.waiting_for_restart(&one.clone()), [] as [&str; 0]);
+    for other in ["token = \"glpat-other\"", "", "token = \"x\"\nrequests_per_minute = 6"] {
+        assert_eq!(one.waiting_for_restart(&with(other)), ["gitlab.token"], "{other}");
+    }
+}

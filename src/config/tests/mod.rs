@@ -9,7 +9,9 @@ use std::fs;
 
 use super::*;
 use crate::delivery::{EnvironmentName, EnvironmentTier, ProjectPath, Severity};
-use crate::dora::policy::{Counting, FailureSignal, FirstDeployment, ReworkMatch};
+use crate::dora::policy::{
+    Counting, DeploymentSource, FailureSignal, FirstDeployment, ReworkMatch,
+};
 
 /// The configuration of one file alone.
 fn file(text: &str) -> Loaded {
@@ -110,6 +112,27 @@ fn an_override_changes_its_keys_for_its_projects_and_the_later_one_wins() {
     assert_eq!(of("group/app").incident_filter.min_severity, Severity::Unknown);
     assert_eq!(of("group/app").first_deployment, FirstDeployment::Since(2_592_000));
     assert_eq!(of("other/app").incident_filter.labels, [""; 0]);
+}
+
+#[test]
+fn what_a_deployment_is_and_gitlabs_own_numbers_are_a_projects_own_choice() {
+    let policies = settings(
+        r#"
+        [[policy.override]]
+        match = ["group/library"]
+        deployment_source = "release"
+        compat = { gitlab = true }
+        "#,
+    )
+    .policies;
+    let of = |path: &str| {
+        let policy = policies.resolve(&ProjectPath::new(path).unwrap());
+        (policy.deployment_source, policy.gitlab_parity)
+    };
+    assert_eq!(of("group/app"), (DeploymentSource::Deployment, Counting::Ignore));
+    assert_eq!(of("group/library"), (DeploymentSource::TagRelease, Counting::Count));
+    let found = mistakes("[policy]\ndeployment_source = \"pipeline\"\n");
+    assert_eq!(keys(&found), ["policy.deployment_source"]);
 }
 
 #[test]

@@ -27,15 +27,18 @@ use super::commit::Commit;
 use super::deployment::Deployment;
 use super::environment::Environment;
 use super::fact::{Fact, FactBody, FactKey};
-use super::ids::{CommitSha, EnvironmentName, Iid, LabelSet, MilestoneId, ProjectKey, RefName};
+use super::ids::{
+    CommitSha, EnvironmentName, Iid, LabelSet, MilestoneId, ProjectKey, RefName, TagName,
+};
 use super::issue::{Issue, IssueTransition};
 use super::merge_request::{MergeRequest, MergeRequestCommit, Review};
 use super::project::Project;
 use super::push::Push;
 use super::register::Merge;
+use super::tag_release::TagRelease;
 use names::Names;
 
-/// What is known of one project. Facts that no metric reads yet (Releases) stay in the store.
+/// What is known of one project.
 #[derive(Debug, Clone, Default)]
 pub struct ProjectHistory {
     /// The project itself.
@@ -47,6 +50,8 @@ pub struct ProjectHistory {
     pub issues: BTreeMap<Iid, Issue>,
     /// Closings and reopenings, sorted by issue and instant.
     pub transitions: Vec<IssueTransition>,
+    /// GitLab's Releases by tag.
+    pub tag_releases: BTreeMap<TagName, TagRelease>,
     planning: Planning,
     names: Names,
     deployments: Deployments,
@@ -70,7 +75,13 @@ impl ProjectHistory {
             FactBody::Push(fact) => self.pushes.fold(names, fact),
             FactBody::Issue(fact) => fold(&mut self.issues, fact.iid, fact),
             FactBody::IssueTransition(fact) => insert(&mut self.transitions, fact),
-            FactBody::TagRelease(_) => false,
+            FactBody::TagRelease(fact) => {
+                // What it marks may be deployed without having been pushed.
+                if let Some(sha) = fact.sha.0 {
+                    names.shas.number(sha);
+                }
+                fold(&mut self.tag_releases, fact.tag.clone(), fact)
+            }
             planned => self.planning.fold(planned),
         }
     }
@@ -224,6 +235,7 @@ impl ProjectHistory {
             .chain(self.push_facts().map(FactBody::Push))
             .chain(self.issues.values().cloned().map(FactBody::Issue))
             .chain(self.transitions.iter().copied().map(FactBody::IssueTransition))
+            .chain(self.tag_releases.values().cloned().map(FactBody::TagRelease))
             .chain(self.planning.facts())
             .map(|body| (body.key(), body))
             .collect()

@@ -18,7 +18,8 @@ use super::lineage::Lineage;
 use super::milestones::{Milestones, milestones};
 use super::needs::{Need, needs};
 use super::pipelines::{PipelineSpans, pipeline_spans, releasable};
-use super::releases::{Release, releases, tiers};
+use super::releases::{Release, releases};
+use super::sources::tiers;
 use crate::delivery::{EnvironmentName, EnvironmentTier, Iid, ProjectHistory, Timestamp};
 use crate::dora::policy::{Counting, Policy};
 

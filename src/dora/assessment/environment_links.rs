@@ -80,6 +80,7 @@ fn release(history: &ProjectHistory, name: &EnvironmentName, success: &Success) 
     let commit = success.commit?;
     Some(Release::open(Finished {
         id: success.id,
+        tag: None,
         environment: name.clone(),
         sha: history.sha(commit),
         commit,
@@ -117,9 +118,9 @@ impl Linking<'_> {
             None => self.link_branch(own),
             Some(previous) => self.link_range(previous, own, &arriving),
         }
-        self.held.extend(arriving);
         let is_linked = &self.is_linked;
-        self.held.retain(|merged| is_linked.get(*merged) != Some(&true));
+        let is_open = |merged: &usize| is_linked.get(*merged) != Some(&true);
+        self.held.extend(arriving.into_iter().filter(is_open));
         if previous.is_none() {
             self.without_previous.extend(own.commit);
             self.has_all.fill(false);
@@ -142,6 +143,7 @@ impl Linking<'_> {
                 self.link(place, own);
             }
         }
+        self.let_go();
     }
 
     /// Links what a deployment contains and the previous one does not: what it is the first to
@@ -163,6 +165,13 @@ impl Linking<'_> {
                 self.link(place, own);
             }
         }
+        self.let_go();
+    }
+
+    /// What is linked is held no longer.
+    fn let_go(&mut self) {
+        let is_linked = &self.is_linked;
+        self.held.retain(|merged| is_linked.get(*merged) != Some(&true));
     }
 
     fn is_between(

@@ -19,6 +19,7 @@ pub mod needs;
 pub mod pipelines;
 pub mod releases;
 mod search;
+pub(super) mod sources;
 mod target_lines;
 
 pub use arrivals::Delivered;

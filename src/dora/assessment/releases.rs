@@ -1,13 +1,12 @@
 //! Deployments classed by kind, and grouped into releases.
 
-use std::collections::BTreeMap;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::lineage::Lineage;
-use crate::delivery::history::{CommitNumber, SmallNumber};
+use super::sources::finished;
+use crate::delivery::history::CommitNumber;
 use crate::delivery::{
-    CommitSha, DeploymentId, EnvironmentName, EnvironmentTier, ProjectHistory, RefName, Timestamp,
+    CommitSha, DeploymentId, EnvironmentName, ProjectHistory, RefName, TagName, Timestamp,
 };
 use crate::dora::policy::{DeploymentUnit, Policy};
 
@@ -50,11 +49,31 @@ impl ReleaseKind {
     }
 }
 
+/// What a release is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReleaseName {
+    /// The lowest id of its deployments.
+    Deployment(DeploymentId),
+    /// The tag that was released.
+    Tag(TagName),
+}
+
+impl std::fmt::Display for ReleaseName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Deployment(id) => id.fmt(f),
+            Self::Tag(tag) => tag.fmt(f),
+        }
+    }
+}
+
 /// A deployment that counts: it succeeded, and where, what and when are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finished {
-    /// GitLab's id: creation order.
+    /// Creation order: GitLab's id, or where Releases count their place among them.
     pub id: DeploymentId,
+    /// The tag, where Releases count.
+    pub tag: Option<TagName>,
     /// Where it went.
     pub environment: EnvironmentName,
     /// What it brought.
@@ -114,6 +133,13 @@ impl Release {
         self.members.push(deployment);
     }
 
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> ReleaseName {
+        let tag = self.members.iter().find_map(|member| member.tag.clone());
+        tag.map_or(ReleaseName::Deployment(self.first_id), ReleaseName::Tag)
+    }
+
     /// Whether one of its members went to `environment`.
     #[must_use]
     pub fn reached(&self, environment: &EnvironmentName) -> bool {
@@ -127,23 +153,6 @@ impl Release {
     }
 }
 
-/// The tier of every environment that is known before `as_of`, by the policy.
-pub(super) fn tiers(
-    history: &ProjectHistory,
-    as_of: Timestamp,
-    policy: &Policy,
-) -> BTreeMap<EnvironmentName, EnvironmentTier> {
-    history
-        .environments
-        .iter()
-        .filter(|environment| environment.seen_at.0.is_none_or(|seen| seen < as_of))
-        .map(|environment| {
-            let tier = policy.tier(&environment.name, environment.tier.value());
-            (environment.name.clone(), tier)
-        })
-        .collect()
-}
-
 /// All releases of one tier before `as_of`, in release order, redeploys included.
 pub(super) fn releases(
     history: &ProjectHistory,
@@ -152,28 +161,7 @@ pub(super) fn releases(
     as_of: Timestamp,
     policy: &Policy,
 ) -> Vec<Release> {
-    let numbers = (0..history.environment_numbers()).map(SmallNumber::at);
-    let environments: Vec<Option<&EnvironmentName>> =
-        numbers.map(|number| history.environment(number).filter(|name| in_tier(name))).collect();
-    let mut deployments: Vec<Finished> = history
-        .deployments()
-        .rows()
-        .iter()
-        .filter_map(|row| {
-            let environment = row.environment()?;
-            let commit = row.sha()?;
-            Some(Finished {
-                id: row.id(),
-                environment: environments.get(environment.place()).copied().flatten()?.clone(),
-                sha: history.sha(commit),
-                commit,
-                ref_name: history.ref_name(row),
-                began_at: row.started_at().filter(|start| *start < as_of),
-                finished_at: row.succeeded_at().filter(|finish| *finish < as_of)?,
-                kind: ReleaseKind::First,
-            })
-        })
-        .collect();
+    let mut deployments = finished(history, in_tier, as_of, policy);
     deployments.sort_by_key(|deployment| (deployment.finished_at, deployment.id));
     classify(&mut deployments, lineage);
     let mut releases = group(deployments, policy);

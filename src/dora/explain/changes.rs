@@ -114,7 +114,7 @@ fn samples(
 
 pub(super) fn delivered_by(tier: &TierAssessment, release: usize) -> Vec<Detail> {
     let release = tier.counted.get(release);
-    release.map(|release| Detail::DeliveredBy(release.first_id)).into_iter().collect()
+    release.map(|release| Detail::DeliveredBy(release.name())).into_iter().collect()
 }
 
 pub(super) fn why_not_sampled(asked: &Asked<'_>, origin: Origin) -> Rule {

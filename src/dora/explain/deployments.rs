@@ -8,6 +8,7 @@ use crate::delivery::{Deployment, DeploymentStatus, Timestamp};
 use crate::dora::assessment::TierAssessment;
 use crate::dora::assessment::failures::Verdict;
 use crate::dora::assessment::releases::{Release, ReleaseKind};
+use crate::dora::policy::DeploymentSource;
 use crate::dora::samples::ReleaseSample;
 
 /// What is said of one release in the window.
@@ -106,6 +107,9 @@ pub(super) fn last(asked: &Asked<'_>, sheet: &mut Sheet) {
 
 /// Deployments in the window that are part of no release of the tier.
 fn without_release(asked: &Asked<'_>, sheet: &mut Sheet, tier: &TierAssessment) {
+    if asked.policy().deployment_source == DeploymentSource::TagRelease {
+        return;
+    }
     for deployment in asked.history().deployment_facts() {
         let Some((at, rule)) = fault(asked, tier, &deployment) else { continue };
         if at >= asked.as_of() || !asked.is_inside(at) {

@@ -85,7 +85,7 @@ fn failure(tier: &TierAssessment, verdict: Option<&Verdict>) -> Vec<Detail> {
     let recovered = verdict.failed().and(verdict.recovered_at).map(Detail::RecoveredAt);
     signals
         .chain(incidents)
-        .chain(remedies.map(|release| Detail::RemediedBy(release.first_id)))
+        .chain(remedies.map(|release| Detail::RemediedBy(release.name())))
         .chain(recovered)
         .collect()
 }

@@ -40,7 +40,7 @@ pub(super) fn lead_time(asked: &Asked<'_>, sheet: &mut Sheet, basis: NeedBasis) 
 
 pub(super) fn delivered_by(tier: &TierAssessment, need: &Need) -> Vec<Detail> {
     let release = tier.counted.get(need.release);
-    release.map(|release| Detail::DeliveredBy(release.first_id)).into_iter().collect()
+    release.map(|release| Detail::DeliveredBy(release.name())).into_iter().collect()
 }
 
 /// Issues that some merged request closes and that were not delivered at a known time.

@@ -33,7 +33,7 @@ pub(super) fn cadence(asked: &Asked<'_>, sheet: &mut Sheet) {
     let forward = tier.releases().filter(|(release, _)| release.kind.is_forward());
     for (release, _) in forward.filter(|(release, _)| asked.is_inside(release.ended_at)) {
         let place = period_of(release.ended_at, period, as_of);
-        held.entry(place).or_default().push(Detail::Release(release.first_id));
+        held.entry(place).or_default().push(Detail::Release(release.name()));
     }
     for place in 0..window.seconds() / period {
         let until = as_of.minus(place.saturating_mul(period));

@@ -56,7 +56,7 @@ fn delivered_by(tier: &TierAssessment, of: StepOf) -> Vec<Detail> {
         StepOf::Release(_) | StepOf::Incident(_) => None,
     };
     let release = place.and_then(|place| tier.counted.get(place));
-    release.map(|release| Detail::DeliveredBy(release.first_id)).into_iter().collect()
+    release.map(|release| Detail::DeliveredBy(release.name())).into_iter().collect()
 }
 
 /// Issues and merge requests delivered in the window of which nothing tells of this step.

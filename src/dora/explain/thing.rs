@@ -6,7 +6,7 @@ use crate::delivery::{
     ProjectHistory, Severity, Timestamp,
 };
 use crate::dora::assessment::changes::Origin;
-use crate::dora::assessment::releases::{Finished, Release, ReleaseKind};
+use crate::dora::assessment::releases::{Finished, Release, ReleaseKind, ReleaseName};
 use crate::dora::policy::FailureSignal;
 
 /// What a row is about.
@@ -46,6 +46,8 @@ pub enum Thing {
 pub struct ReleaseThing {
     /// What it brought.
     pub sha: CommitSha,
+    /// What it is called.
+    pub name: ReleaseName,
     /// What it did to the running version.
     pub kind: ReleaseKind,
     /// First finish of its deployments.
@@ -76,18 +78,18 @@ pub enum Detail {
     Since(Timestamp),
     /// It would have begun later than it ended, so its length is 0.
     Clamped,
-    /// It holds this release, by the lowest id of its deployments.
-    Release(DeploymentId),
+    /// It holds this release.
+    Release(ReleaseName),
     /// It delivers this change.
     Delivers(Origin),
-    /// This release delivered it, by the lowest id of its deployments.
-    DeliveredBy(DeploymentId),
+    /// This release delivered it.
+    DeliveredBy(ReleaseName),
     /// It failed by this signal.
     FailedBy(FailureSignal),
     /// This incident is attributed to it.
     Incident(Iid),
-    /// This release remedied it, by the lowest id of its deployments.
-    RemediedBy(DeploymentId),
+    /// This release remedied it.
+    RemediedBy(ReleaseName),
     /// It recovered then.
     RecoveredAt(Timestamp),
     /// It is rework because it goes back.
@@ -115,6 +117,7 @@ pub enum Detail {
 impl ReleaseThing {
     /// A release as explanations name it.
     pub(super) fn of(release: &Release, history: &ProjectHistory) -> Self {
+        let is_deployed = |member: &&Finished| member.tag.is_none();
         let deployed = |member: &Finished| Deployed {
             id: member.id,
             environment: Some(member.environment.clone()),
@@ -123,10 +126,12 @@ impl ReleaseThing {
         };
         Self {
             sha: release.sha,
+            name: release.name(),
             kind: release.kind,
             started_at: release.started_at,
             ended_at: release.ended_at,
-            deployments: release.members.iter().map(deployed).collect(),
+            // A Release of a tag has none.
+            deployments: release.members.iter().filter(is_deployed).map(deployed).collect(),
         }
     }
 }

@@ -6,11 +6,13 @@
 //! GitLab's API does. The differences from our definitions stand in `docs/definitions.md`.
 
 mod ask;
+mod comparison;
 mod figures;
 mod points;
 mod row;
 
 pub use ask::{GitlabQuery, GitlabSubject, gitlab_points};
+pub use comparison::{Comparison, Days, Difference, Reason, compare};
 pub use figures::{GitlabFigures, gitlab_figures};
 pub use points::{DayRange, GitlabMetric, Interval, Point, points};
 pub use row::{DailyMedian, DailyRow};

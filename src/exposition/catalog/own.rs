@@ -51,6 +51,18 @@ own! {
     "gitlab_dora_exporter_gitlab_api_requests_total": Counter, None, ["code", "endpoint"],
         "Requests to GitLab's API, by kind of resource and status code.",
         "Until a request had that answer.", EXPORTER;
+    "gitlab_dora_exporter_gitlab_token_expiry_timestamp_seconds": Gauge, Seconds, ["gitlab"],
+        "When the token of GitLab's API ends, in seconds since the epoch.",
+        "Until an audit of hooks, and for a token without an end.", EXPORTER;
+    "gitlab_dora_exporter_gitlab_up": Gauge, None, ["gitlab"],
+        "1 when GitLab's API answered the last audit of hooks, else 0.",
+        "Without a token, or without `server.external_url`.", EXPORTER;
+    "gitlab_dora_exporter_hook_disabled_until_timestamp_seconds": Gauge, Seconds, ["gitlab", "hook"],
+        "Until when GitLab sends nothing to this hook, in seconds since the epoch.",
+        "For a hook that is not disabled for a while.", EXPORTER;
+    "gitlab_dora_exporter_hooks": Gauge, None, ["gitlab", "status"],
+        "Our hooks in GitLab, by what GitLab does with them.",
+        "Until an audit of hooks.", EXPORTER;
     "gitlab_dora_exporter_http_requests_total": Counter, None, ["code", "route"],
         "Requests answered, by route and status code.",
         "Until a request had that answer.", EXPORTER;
@@ -63,6 +75,9 @@ own! {
     "gitlab_dora_exporter_panics_total": Counter, None, [],
         "Panics that were caught; each is a defect.",
         NEVER, EXPORTER;
+    "gitlab_dora_exporter_projects_without_hook": Gauge, None, ["gitlab"],
+        "Known projects seen to have no hook of ours, nor a group above them.",
+        "Until an audit of hooks.", EXPORTER;
     "gitlab_dora_exporter_queue_bytes": Gauge, Bytes, [],
         "Bytes of the deliveries that wait for the store.",
         NEVER, EXPORTER;

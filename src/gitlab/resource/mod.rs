@@ -5,10 +5,13 @@
 //! resource does not tell of itself, its project above all, is written into the record beside it,
 //! so that the journal can be read again without asking GitLab.
 
+pub mod about;
 pub mod allow_list;
 mod commit;
 mod deployment;
+mod dora;
 mod head;
+pub mod hook;
 mod issue;
 mod merge_request;
 mod planning;
@@ -20,6 +23,7 @@ mod tests;
 
 pub use commit::{ApiCommit, CommitOf};
 pub use deployment::{ApiDeployment, Approval, Deployable, EnvironmentOf};
+pub use dora::{ApiDoraPoint, dora_points};
 pub use head::{Dated, Head, ProjectRow, head, project_row};
 pub use issue::{ApiIssue, ApiIssueDerived};
 pub use merge_request::{ApiMergeRequest, ApiNote, ApiNoteDerived, Numbered};

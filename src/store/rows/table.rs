@@ -23,13 +23,11 @@ pub(in crate::store) struct Table {
     pub(in crate::store) expired: &'static str,
     /// Removes one of them.
     pub(in crate::store) forget: &'static str,
-    /// Whether [`History`](crate::delivery::History) holds such facts.
-    pub(in crate::store) measured: bool,
     read: fn(&mut Cells<'_, '_>) -> rusqlite::Result<FactBody>,
 }
 
 macro_rules! tables {
-    ($($place:ident $name:literal $variant:ident $measured:literal $wrap:expr;)*) => {
+    ($($place:ident $name:literal $variant:ident $wrap:expr;)*) => {
         $(
             static $place: Table = {
                 const FILE: &str = include_str!(concat!("../sqlite/sql/", $name, ".sql"));
@@ -41,7 +39,6 @@ macro_rules! tables {
                     complete: find(FILE, "complete"),
                     expired: section(FILE, "expired"),
                     forget: section(FILE, "forget"),
-                    measured: $measured,
                     read: |cells| Row::read(cells).map($wrap),
                 }
             };
@@ -60,23 +57,23 @@ macro_rules! tables {
 }
 
 tables! {
-    PROJECT "project" Project true FactBody::Project;
-    ENVIRONMENT "environment" Environment true FactBody::Environment;
-    DEPLOYMENT "deployment" Deployment true FactBody::Deployment;
-    MERGE_REQUEST "merge_request" MergeRequest true FactBody::MergeRequest;
-    MERGE_REQUEST_COMMIT "merge_request_commit" MergeRequestCommit true FactBody::MergeRequestCommit;
-    REVIEW "review" Review true FactBody::Review;
-    GIT_COMMIT "git_commit" Commit true FactBody::Commit;
-    PUSH "push" Push true FactBody::Push;
-    ISSUE "issue" Issue true FactBody::Issue;
-    ISSUE_TRANSITION "issue_transition" IssueTransition true FactBody::IssueTransition;
-    ISSUE_LABEL "issue_label" IssueLabel true FactBody::IssueLabel;
-    ISSUE_MILESTONE "issue_milestone" IssueMilestone true FactBody::IssueMilestone;
-    PIPELINE "pipeline" Pipeline true FactBody::Pipeline;
-    PIPELINE_STAGE "pipeline_stage" PipelineStage true FactBody::PipelineStage;
-    TAG_RELEASE "tag_release" TagRelease false FactBody::TagRelease;
-    MILESTONE "milestone" Milestone true FactBody::Milestone;
-    MILESTONE_DUE "milestone_due" MilestoneDue true FactBody::MilestoneDue;
+    PROJECT "project" Project FactBody::Project;
+    ENVIRONMENT "environment" Environment FactBody::Environment;
+    DEPLOYMENT "deployment" Deployment FactBody::Deployment;
+    MERGE_REQUEST "merge_request" MergeRequest FactBody::MergeRequest;
+    MERGE_REQUEST_COMMIT "merge_request_commit" MergeRequestCommit FactBody::MergeRequestCommit;
+    REVIEW "review" Review FactBody::Review;
+    GIT_COMMIT "git_commit" Commit FactBody::Commit;
+    PUSH "push" Push FactBody::Push;
+    ISSUE "issue" Issue FactBody::Issue;
+    ISSUE_TRANSITION "issue_transition" IssueTransition FactBody::IssueTransition;
+    ISSUE_LABEL "issue_label" IssueLabel FactBody::IssueLabel;
+    ISSUE_MILESTONE "issue_milestone" IssueMilestone FactBody::IssueMilestone;
+    PIPELINE "pipeline" Pipeline FactBody::Pipeline;
+    PIPELINE_STAGE "pipeline_stage" PipelineStage FactBody::PipelineStage;
+    TAG_RELEASE "tag_release" TagRelease FactBody::TagRelease;
+    MILESTONE "milestone" Milestone FactBody::Milestone;
+    MILESTONE_DUE "milestone_due" MilestoneDue FactBody::MilestoneDue;
 }
 
 /// The table of deployments.

@@ -8,13 +8,16 @@ use rusqlite::types::ValueRef;
 use super::column::{Column, Word as _};
 use crate::delivery::{
     CommitSha, DeploymentId, DeploymentStatus, EnvironmentName, EnvironmentTier, Iid,
-    LifetimeSeries, MilestoneId, Severity, Thing, Timestamp,
+    LifetimeSeries, MilestoneId, Severity, TagName, Thing, Timestamp,
 };
+
+const TAG_RELEASE: &str = "tag_release ";
 
 /// A thing as one text: what it is, then what names it, separated by spaces.
 pub(in crate::store) fn thing_to_text(thing: &Thing) -> String {
     match thing {
         Thing::Deployment(id) => format!("deployment {id}"),
+        Thing::TagRelease(tag) => format!("{TAG_RELEASE}{tag}"),
         Thing::Change(tier, sha) => format!("change {tier} {sha}"),
         Thing::LeadTime(tier, clock, sha) => format!("lead_time {tier} {clock} {sha}"),
         Thing::Incident(iid) => format!("incident {iid}"),
@@ -28,6 +31,10 @@ pub(in crate::store) fn thing_from_text(text: &str) -> Option<Thing> {
     let tier = |text| EnvironmentTier::from_policy(text).ok();
     let sha = |text| CommitSha::from_hex(text).ok();
     let iid = |text: &str| Iid::new(text.parse().ok()?).ok();
+    // Who could contrive a tag with a space in it shall have it read back.
+    if let Some(tag) = text.strip_prefix(TAG_RELEASE) {
+        return TagName::new(tag).ok().map(Thing::TagRelease);
+    }
     let mut parts = text.split(' ');
     let what = parts.next()?;
     let thing = match what {

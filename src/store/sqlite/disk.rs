@@ -118,6 +118,16 @@ fn remote_name(magic: u32) -> Option<&'static str> {
     REMOTE.iter().find(|(number, _)| *number == magic).map(|(_, name)| *name)
 }
 
+/// Free bytes below the files, and why the disk may not be durable.
+pub(in crate::store) fn ground(files: &Files) -> Result<(u64, Option<&'static str>), StoreError> {
+    let caution = refuse_remote(&files.directory)?;
+    let space = Space::of(&files.directory).map_err(|error| StoreError::Misplaced {
+        path: files.directory.clone(),
+        why: error.to_string(),
+    })?;
+    Ok((space.free_bytes, caution))
+}
+
 /// Makes entries of a directory survive a power cut.
 pub(in crate::store) fn sync_directory(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()

@@ -32,7 +32,7 @@ pub(in crate::store) fn load(
 ) -> rusqlite::Result<()> {
     let successes = newest_successes(conn, since)?;
     let floors = Floors::new(since, &successes);
-    for table in TABLES.iter().filter(|table| table.measured) {
+    for table in TABLES {
         each(conn, table.load, [floors.lowest], |row| {
             let (project, reach) = head(row)?;
             if reach >= floors.of(project) {

@@ -19,7 +19,7 @@ mod writer;
 
 pub(super) use contact::{contacts, keep_contact};
 pub use disk::Reserve;
-pub(super) use disk::{Files, Space, drop_ballast, lay_ballast, sync_directory};
+pub(super) use disk::{Files, Space, drop_ballast, ground, lay_ballast, sync_directory};
 pub(super) use entry::Prepared;
 pub(super) use fault::{classify, classify_commit};
 pub(super) use glance::{open_glance, sources};

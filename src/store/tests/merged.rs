@@ -95,13 +95,9 @@ fn remembered(history: &History) -> Facts {
     facts.collect()
 }
 
-/// Whether it says anything, and is of a kind that a history keeps.
+/// Whether it says anything.
 fn is_measured(body: &FactBody) -> bool {
-    match body {
-        FactBody::TagRelease(_) => false,
-        FactBody::Project(own) => *own != Project::default(),
-        _ => true,
-    }
+    !matches!(body, FactBody::Project(own) if *own == Project::default())
 }
 
 /// Projects of which nothing is measured may be missing or empty.

@@ -6,7 +6,7 @@ use crate::delivery::{
     Commit, CommitSha, DeploymentId, Environment, EnvironmentName, EnvironmentTier, FactBody,
     FactKey, Iid, Issue, IssueLabel, IssueMilestone, IssueTransition, LabelName, MergeRequest,
     MergeRequestCommit, MergeRequestState, MilestoneDue, MilestoneId, PersonHash, Push, RefName,
-    Review, TagName, TagRelease, Timestamp, Transition,
+    Review, Timestamp, Transition,
 };
 use crate::store::Store;
 
@@ -180,18 +180,6 @@ fn an_issue_is_open_until_its_newest_transition_closed_it() {
     // In the same second the closing counts as the later.
     hear(&store, 289, vec![move_to(Transition::Closed, 290)]);
     assert!(!loaded(&store).contains(&issue.key()));
-}
-
-#[test]
-fn facts_that_nothing_measures_stay_in_the_store() {
-    let (_folder, store) = fresh();
-    let release = TagRelease {
-        created_at: Earliest::at(at(1)),
-        ..TagRelease::new(TagName::new("v1").unwrap())
-    };
-    hear(&store, 1, vec![FactBody::TagRelease(release)]);
-    assert!(loaded(&store).is_empty());
-    assert_eq!(store.digest().unwrap().facts, 1);
 }
 
 #[test]

@@ -172,7 +172,7 @@ fn assert_exists(line: &str) -> Option<Vec<String>> {
     let command = Regex::new(r"(?m)gitlab-dora-exporter ([a-z]+)((?: [a-z]+)?)").unwrap();
     let found = command.captures(line)?;
     let mut words = vec![found[1].to_owned()];
-    if &found[1] == "config" {
+    if ["config", "hooks"].contains(&&found[1]) {
         words.push(found[2].trim().to_owned());
     }
     let help = help_of(&words);

@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 use gitlab_dora_exporter::delivery::{EnvironmentTier, Severity};
 use gitlab_dora_exporter::dora::policy::{
     CommitClock, Counting, DEFAULT_ATTRIBUTION_HORIZON_SECONDS, DEFAULT_RELEASE_GROUP_SECONDS,
-    DeploymentUnit, FailureSignal, FirstDeployment, HotfixMarkers, IncidentFilter, Policy,
-    PromotionPair, Recovery, ReworkMatch, ValueStreamPolicy,
+    DeploymentSource, DeploymentUnit, FailureSignal, FirstDeployment, HotfixMarkers,
+    IncidentFilter, Policy, PromotionPair, Recovery, ReworkMatch, ValueStreamPolicy,
 };
 
 /// The policy of the specification's defaults.
@@ -20,6 +20,7 @@ pub(crate) fn policy() -> Policy {
         timezone: TimeZone::UTC,
         tiers_measured: vec![EnvironmentTier::Production, EnvironmentTier::Staging],
         tier_overrides: Vec::new(),
+        deployment_source: DeploymentSource::Deployment,
         deployment_unit: DeploymentUnit::Release,
         release_group_seconds: DEFAULT_RELEASE_GROUP_SECONDS,
         cadence_period_seconds: None,

@@ -21,6 +21,7 @@ mod releasable;
 mod releases;
 mod rhythm;
 mod rulings;
+mod sources;
 mod steps;
 mod story;
 mod stream_rulings;

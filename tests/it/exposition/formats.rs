@@ -106,6 +106,12 @@ fn every_gathered_own_metric_is_in_the_catalogue_and_no_other_is() {
     instruments.gitlab_asked(&["projects"], Some(200));
     instruments.gitlab_budget("main", 1.0);
     instruments.reconciled("main", now);
+    instruments.gitlab_up("main", true);
+    instruments.gitlab_token_ends("main", now);
+    instruments.gitlab_hooks("main", "executable", 1);
+    let disabled = std::collections::BTreeMap::from([("projects/7/hooks/1".to_owned(), now)]);
+    instruments.gitlab_hooks_disabled("main", &disabled);
+    instruments.projects_without_hook("main", 0);
     let kind = gitlab_dora_exporter::instruments::DeliveryResult::Stored;
     instruments.delivery_accepted("push", kind, now);
     let gathered = instruments.gather();

@@ -23,6 +23,27 @@ async fn a_deployment_is_stored_and_measured() {
 }
 
 #[tokio::test]
+async fn a_release_of_a_tag_is_a_deployment_where_the_policy_says_so() {
+    let app = Plan::new("[policy]\ndeployment_source = \"release\"\n").start().await;
+    let released = |tag: &str, sha: u8, at: &str| {
+        let body = json!({
+            "object_kind": "release", "action": "create", "tag": tag,
+            "created_at": at, "released_at": at,
+            "project": { "id": 1, "path_with_namespace": "group/app", "default_branch": "main" },
+            "commit": { "id": format!("{sha:040x}") },
+        });
+        Delivery::new(body.to_string()).event("Release Hook")
+    };
+    assert_eq!(app.deliver(&released("v1", 1, "2026-05-30 10:00:00 UTC")).await, 200);
+    assert_eq!(app.deliver(&released("v2", 2, "2026-05-31 10:00:00 UTC")).await, 200);
+    assert_eq!(app.deliver(&deployment_hook()).await, 200);
+    let samples = app.measure().await;
+    let kinds = r#"dora_window_deployments{project="group/app",window="7d"}"#;
+    assert_eq!(samples.sum(kinds), Some(2.0));
+    assert_eq!(counted(&samples), Some(2.0));
+}
+
+#[tokio::test]
 async fn a_secret_token_is_as_good_as_a_signature() {
     let app = TestApp::start().await;
     assert_eq!(app.deliver(&deployment_hook().token(SECRET_TOKEN)).await, 200);

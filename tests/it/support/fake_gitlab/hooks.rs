@@ -8,7 +8,7 @@ use super::wire::{Reply, Seen};
 use super::{World, lists, refusal};
 
 /// What may be switched on and off in a hook.
-const EVENTS: [&str; 18] = [
+const EVENTS: [&str; 21] = [
     "push_events",
     "tag_push_events",
     "merge_requests_events",
@@ -27,6 +27,9 @@ const EVENTS: [&str; 18] = [
     "resource_access_token_events",
     "wiki_page_events",
     "repository_update_events",
+    "member_events",
+    "subgroup_events",
+    "project_events",
 ];
 /// Failures that cost nothing.
 const FREE_FAILURES: u32 = 3;
@@ -51,7 +54,7 @@ pub(crate) struct Kept {
 impl Kept {
     /// One of its settings as a switch.
     pub(crate) fn is_on(&self, event: &str) -> bool {
-        self.shown[event] == json!(true)
+        self.shown.get(event) == Some(&json!(true))
     }
 
     /// A delivery to it failed.

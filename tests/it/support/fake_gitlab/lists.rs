@@ -69,7 +69,8 @@ fn fits(row: &Value, seen: &Seen, kind: &str) -> bool {
     };
     let equal = known.iter().all(|(parameter, field)| {
         let Some(wanted) = seen.parameter(parameter) else { return true };
-        wanted == "all" || text(at(row, field)) == wanted
+        let value = at(row, field);
+        wanted == "all" || value.is_null() || text(value) == wanted
     });
     let shared = row["shared"].as_bool().unwrap_or(false);
     let hides_shared = kind == "projects" && seen.parameter("with_shared") == Some("false");

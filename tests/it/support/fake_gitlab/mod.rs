@@ -90,6 +90,11 @@ impl FakeGitlab {
         self.world().things.insert(path.to_owned(), thing);
     }
 
+    /// Refuses everything whose path begins so.
+    pub(crate) fn refuse(&self, path: &str, status: u16) {
+        self.world().refused.insert(path.to_owned(), status);
+    }
+
     /// Lets the next request whose path holds `part` go wrong; several faults happen in turn.
     pub(crate) fn fault(&self, part: &str, fault: Fault) {
         self.world().faults.push_back((part.to_owned(), fault));
@@ -190,6 +195,7 @@ impl World {
                 Reply::json(200, &json!({"version": self.version, "revision": "abc"}))
             }
             ("GET", ["personal_access_tokens", "self"]) => self.own_token(),
+            ("GET", [.., "dora", "metrics"]) => self.dora(seen, &path),
             ("GET", _) => self.read(seen, &parts),
             _ => refusal(405, "405 Not Allowed"),
         }
@@ -202,6 +208,16 @@ impl World {
                    "scopes": self.scopes, "expires_at": "2027-01-31"})
         });
         Reply::json(200, &own)
+    }
+
+    /// What was put under the path, the metric and the interval; without Ultimate it is refused.
+    fn dora(&self, seen: &Seen, path: &str) -> Reply {
+        let asked = |name| seen.parameter(name).unwrap_or_default();
+        let key = format!("{path}:{}:{}", asked("metric"), asked("interval"));
+        match self.things.get(&key) {
+            Some(points) => Reply::json(200, points),
+            None => refusal(401, "You do not have permission to access dora metrics."),
+        }
     }
 
     fn read(&self, seen: &Seen, parts: &[&str]) -> Reply {

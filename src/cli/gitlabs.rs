@@ -1,0 +1,76 @@
+//! The GitLab that a command asks, and what to do when it says no.
+
+use super::exit::{Exit, Failure};
+use crate::config::{Sender, Settings};
+use crate::hooks::SyncError;
+use crate::rest::{RestError, RestSettings};
+
+/// The block that is named, or the only one that has a token.
+///
+/// # Errors
+/// [`Exit::Configuration`] when there is none, or several.
+pub(super) fn chosen<'a>(
+    settings: &'a Settings,
+    name: Option<&str>,
+) -> Result<(&'a Sender, RestSettings), Failure> {
+    let with_token =
+        settings.senders.iter().filter_map(|sender| Some((sender, sender.api.clone()?)));
+    let fits = |sender: &Sender| name.is_none_or(|name| sender.name == name);
+    let all: Vec<_> = with_token.filter(|(sender, _)| fits(sender)).collect();
+    let count = all.len();
+    match <[_; 1]>::try_from(all) {
+        Ok([one]) => Ok(one),
+        Err(_) if count == 0 => {
+            Err(Failure::new(Exit::Configuration, "no such [[gitlab]] block has a token")
+                .suggesting("url and token_env in a [[gitlab]] block"))
+        }
+        Err(_) => Err(Failure::new(Exit::Configuration, "several [[gitlab]] blocks have a token")
+            .suggesting("name one by --gitlab")),
+    }
+}
+
+/// The failure of a command that GitLab refused something, with what to do about it.
+pub(super) fn refused(error: SyncError) -> Failure {
+    let advice = match &error {
+        SyncError::Rest(error) => advice(error),
+        SyncError::NoProof => Some("add secret_tokens to the [[gitlab]] block".to_owned()),
+        SyncError::Unread => None,
+    };
+    let said = match &error {
+        SyncError::Rest(error) => error.said().map(str::to_owned),
+        _ => None,
+    };
+    let exit = match &error {
+        SyncError::NoProof => Exit::Configuration,
+        SyncError::Rest(_) | SyncError::Unread => Exit::GitLabRefused,
+    };
+    let failure = match said {
+        Some(said) => Failure::new(exit, format!("{error}: {said}")),
+        None => Failure::new(exit, error),
+    };
+    match advice {
+        Some(advice) => failure.suggesting(advice),
+        None => failure,
+    }
+}
+
+/// What the operator can do about a refusal.
+pub(super) fn advice(error: &RestError) -> Option<String> {
+    let advice = match error {
+        RestError::Unauthorized => {
+            "make a new token in GitLab; this one is wrong, expired or revoked"
+        }
+        RestError::Forbidden { .. } => {
+            "a token with the scope `api`, of a Maintainer of the project, an Owner of the group or \
+             an administrator of the instance"
+        }
+        RestError::NotFound => {
+            "check the path; GitLab also says so of what the token's user may not see"
+        }
+        RestError::Moved { .. } => "set url to the address that GitLab itself uses",
+        RestError::Transport(_) => "check url, ca_file and proxy of the [[gitlab]] block",
+        RestError::Limited { .. } => "a smaller requests_per_minute in the [[gitlab]] block",
+        _ => return None,
+    };
+    Some(advice.to_owned())
+}

@@ -1,0 +1,135 @@
+//! What counts as a deployment: GitLab's records of them, or its Releases of tags.
+
+use std::collections::BTreeMap;
+
+use super::releases::{Finished, ReleaseKind};
+use crate::delivery::history::{DeploymentRow, SmallNumber};
+use crate::delivery::{
+    DeploymentId, EnvironmentName, EnvironmentTier, ProjectHistory, TagRelease, Timestamp,
+};
+use crate::dora::policy::{DeploymentSource, Policy};
+
+/// Where Releases go, for want of an environment.
+const RELEASES: &str = "releases";
+
+/// The tier of every environment that is known before `as_of`, by the policy.
+pub(super) fn tiers(
+    history: &ProjectHistory,
+    as_of: Timestamp,
+    policy: &Policy,
+) -> BTreeMap<EnvironmentName, EnvironmentTier> {
+    if policy.deployment_source == DeploymentSource::TagRelease {
+        let is_known = published(history).any(|own| own.heard_at() < as_of);
+        let published_to = published_to().filter(|_| is_known);
+        return published_to.map(|name| (name, EnvironmentTier::Production)).into_iter().collect();
+    }
+    history
+        .environments
+        .iter()
+        .filter(|environment| environment.seen_at.0.is_none_or(|seen| seen < as_of))
+        .map(|environment| {
+            let tier = policy.tier(&environment.name, environment.tier.value());
+            (environment.name.clone(), tier)
+        })
+        .collect()
+}
+
+/// Every deployment of these environments that succeeded before `as_of`, in no particular order.
+pub(super) fn finished(
+    history: &ProjectHistory,
+    in_tier: impl Fn(&EnvironmentName) -> bool,
+    as_of: Timestamp,
+    policy: &Policy,
+) -> Vec<Finished> {
+    match policy.deployment_source {
+        DeploymentSource::Deployment => deployed(history, in_tier, as_of),
+        DeploymentSource::TagRelease => {
+            let to = published_to().filter(in_tier);
+            to.map(|to| released(history, &to, as_of)).unwrap_or_default()
+        }
+    }
+}
+
+/// When each thing that counts as a deployment succeeded.
+pub(in crate::dora) fn successes(
+    history: &ProjectHistory,
+    policy: &Policy,
+) -> impl Iterator<Item = Timestamp> {
+    let by_releases = policy.deployment_source == DeploymentSource::TagRelease;
+    let rows = history.deployments().rows().iter().filter(move |_| !by_releases);
+    let released = published(history).filter(move |_| by_releases);
+    rows.filter_map(DeploymentRow::succeeded_at).chain(released.map(|own| own.released_at))
+}
+
+fn deployed(
+    history: &ProjectHistory,
+    in_tier: impl Fn(&EnvironmentName) -> bool,
+    as_of: Timestamp,
+) -> Vec<Finished> {
+    let numbers = (0..history.environment_numbers()).map(SmallNumber::at);
+    let environments: Vec<Option<&EnvironmentName>> =
+        numbers.map(|number| history.environment(number).filter(|name| in_tier(name))).collect();
+    let rows = history.deployments().rows().iter();
+    rows.filter_map(|row| {
+        let environment = row.environment()?;
+        let commit = row.sha()?;
+        Some(Finished {
+            id: row.id(),
+            tag: None,
+            environment: environments.get(environment.place()).copied().flatten()?.clone(),
+            sha: history.sha(commit),
+            commit,
+            ref_name: history.ref_name(row),
+            began_at: row.started_at().filter(|start| *start < as_of),
+            finished_at: row.succeeded_at().filter(|finish| *finish < as_of)?,
+            kind: ReleaseKind::First,
+        })
+    })
+    .collect()
+}
+
+/// Releases, in the place of ids numbered in the order in which they were made.
+fn released(history: &ProjectHistory, to: &EnvironmentName, as_of: Timestamp) -> Vec<Finished> {
+    let mut all: Vec<Published<'_>> = published(history).collect();
+    all.sort_by_key(|own| (own.heard_at(), &own.release.tag));
+    let finished = |(place, own): (u64, &Published<'_>)| {
+        let sha = own.release.sha.0?;
+        Some(Finished {
+            id: DeploymentId::new(place).ok()?,
+            tag: Some(own.release.tag.clone()),
+            environment: to.clone(),
+            sha,
+            commit: history.commit_number(sha)?,
+            ref_name: None,
+            began_at: None,
+            finished_at: Some(own.released_at).filter(|at| *at < as_of)?,
+            kind: ReleaseKind::First,
+        })
+    };
+    (1..).zip(&all).filter_map(finished).collect()
+}
+
+fn published_to() -> Option<EnvironmentName> {
+    EnvironmentName::new(RELEASES).ok()
+}
+
+/// A Release that was not deleted, with the instant from which on it counts.
+struct Published<'a> {
+    release: &'a TagRelease,
+    released_at: Timestamp,
+}
+
+impl Published<'_> {
+    /// When it was made.
+    fn heard_at(&self) -> Timestamp {
+        self.release.created_at.0.unwrap_or(self.released_at)
+    }
+}
+
+fn published(history: &ProjectHistory) -> impl Iterator<Item = Published<'_>> {
+    let kept = history.tag_releases.values().filter(|own| own.deleted.value() != Some(&true));
+    kept.filter_map(|release| {
+        let released_at = release.released_at.value().copied().or(release.created_at.0)?;
+        Some(Published { release, released_at })
+    })
+}

@@ -1,0 +1,17 @@
+//! Webhooks in GitLab: which there should be, which there are, and how they fare.
+//!
+//! [`plan()`] is pure: wanted against present. [`places`] finds where hooks belong, [`apply`] makes
+//! them what they should be, [`Audit`] looks after them while the program runs. Ours are those that
+//! point to exactly our address; no other hook is ever touched.
+
+mod audit;
+mod place;
+mod plan;
+mod sync;
+
+pub use audit::{Audit, Audited, Known};
+pub use place::{Place, Places, Target, places};
+pub use plan::{Change, Step, Wanted, needed_events, plan, removal};
+pub use sync::{
+    Applied, SIGNING_SINCE, SyncError, apply, check_proof, hooks_at, last_answers, version,
+};
