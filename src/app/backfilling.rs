@@ -15,6 +15,7 @@ use crate::delivery::Timestamp;
 use crate::gitlab::Pseudonyms;
 use crate::gitlab::resource::ProjectRow;
 use crate::ingest::{End, Queue, Writer};
+use crate::instruments::Instruments;
 
 /// How long after one reading the next begins: what a hook lost is found within that time and that
 /// of a reading, well within the hour.
@@ -54,6 +55,7 @@ fn gitlabs(base: &Base, settings: &Settings, queue: &Queue) -> Vec<Gitlab> {
 /// What `serve` reads beside the deliveries: first the past, then again and again what hooks lost.
 pub(super) struct Reading {
     gitlabs: Vec<Gitlab>,
+    instruments: Arc<Instruments>,
     clock: Arc<dyn Clock>,
 }
 
@@ -61,7 +63,11 @@ impl Reading {
     pub(super) fn new(base: &Base, settings: &Settings, queue: &Queue) -> Self {
         let mut gitlabs = gitlabs(base, settings, queue);
         gitlabs.retain(|gitlab| gitlab.since_seconds.is_some());
-        Self { gitlabs, clock: Arc::clone(&base.clock) }
+        let instruments = Arc::clone(&base.instruments);
+        if !gitlabs.is_empty() {
+            instruments.reconciling();
+        }
+        Self { gitlabs, instruments, clock: Arc::clone(&base.clock) }
     }
 
     /// Reads for ever, every GitLab by itself; says by `past_is_read` that each was read once, or
@@ -86,6 +92,7 @@ impl Reading {
         let read = gitlab.backfill.run(&Scope::All, wanted, &mut |_| {}).await;
         match read {
             Ok(Report { projects, requests, rows, new, failures, .. }) => {
+                self.instruments.reconciled(name, self.clock.now());
                 tracing::info!(
                     gitlab = name,
                     projects,

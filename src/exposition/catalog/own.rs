@@ -87,6 +87,12 @@ own! {
     "gitlab_dora_exporter_ready": Gauge, None, [],
         "1 when the first snapshot exists and the store can commit, else 0.",
         NEVER, EXPORTER;
+    "gitlab_dora_exporter_reconcile_enabled": Gauge, None, [],
+        "1 when what hooks lose is read from GitLab's API every quarter of an hour, else 0.",
+        NEVER, EXPORTER;
+    "gitlab_dora_exporter_reconcile_last_success_timestamp_seconds": Gauge, Seconds, ["gitlab"],
+        "When GitLab's API was last read to the end, in seconds since the epoch.",
+        "Until it was read.", EXPORTER;
     "gitlab_dora_exporter_secret_last_used_timestamp_seconds": Gauge, Seconds, ["fingerprint"],
         "When a delivery last verified with this secret, in seconds since the epoch.",
         "Until it was used since the start.", EXPORTER;

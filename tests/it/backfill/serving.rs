@@ -21,6 +21,13 @@ async fn an_exporter_with_a_token_reads_the_past_and_once_is_enough() {
     };
     wait_until("the past is shown", shows).await;
     wait_until("it is read", async || place.log().contains("read GitLab's API")).await;
+    let text = client.get(place.url("/metrics")).send().await.unwrap().text().await.unwrap();
+    for line in [
+        "gitlab_dora_exporter_reconcile_enabled 1\n",
+        "gitlab_dora_exporter_reconcile_last_success_timestamp_seconds{gitlab=\"main\"} 1",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
     assert_eq!(served.terminate(), Some(0), "{}", place.log());
     let (before, requests) = (digest(&place), gitlab.take_seen().len());
     assert!(requests > 40, "{requests}");

@@ -105,6 +105,7 @@ fn every_gathered_own_metric_is_in_the_catalogue_and_no_other_is() {
     instruments.config_loaded(now);
     instruments.gitlab_asked(&["projects"], Some(200));
     instruments.gitlab_budget("main", 1.0);
+    instruments.reconciled("main", now);
     instruments.gitlab_up("main", true);
     instruments.gitlab_token_ends("main", now);
     instruments.gitlab_hooks("main", "executable", 1);
