@@ -14,13 +14,9 @@ impl Settings {
         let apis = |settings: &Self| {
             settings.senders.iter().filter_map(|sender| sender.api.clone()).collect::<Vec<_>>()
         };
-        let read = |sender: &Sender| {
-            sender.api.as_ref().map(|_| (sender.name.clone(), sender.backfill_since_seconds))
-        };
-        let reads = |settings: &Self| settings.senders.iter().filter_map(read).collect::<Vec<_>>();
         let others = [
             ("gitlab.token", apis(self) != apis(newer)),
-            ("gitlab.backfill_since", reads(self) != reads(newer)),
+            ("gitlab.backfill_since", reads_otherwise(&self.senders, &newer.senders)),
             ("store.directory", *directory != newer.storage.directory),
             ("exposition.refresh", *refresh_seconds != newer.exposition.refresh_seconds),
             ("log.format", *format != newer.log.format),
@@ -37,6 +33,14 @@ impl Settings {
             .filter_map(|(key, differs)| differs.then_some(key))
             .collect()
     }
+}
+
+/// Whether the past of a GitLab that can be asked before and after is read from another begin.
+fn reads_otherwise(old: &[Sender], new: &[Sender]) -> bool {
+    old.iter().filter(|own| own.api.is_some()).any(|own| {
+        let mut same = new.iter().filter(|other| other.name == own.name && other.api.is_some());
+        same.any(|other| other.backfill_since_seconds != own.backfill_since_seconds)
+    })
 }
 
 // Taken apart by name, so that a new setting cannot be forgotten.
