@@ -11,7 +11,12 @@ impl Settings {
         let Storage { directory, .. } = &self.storage;
         let Log { format, filter } = &self.log;
         let Page { languages, levels } = &self.page;
+        let apis = |settings: &Self| {
+            settings.senders.iter().filter_map(|sender| sender.api.clone()).collect::<Vec<_>>()
+        };
         let others = [
+            ("gitlab.token", apis(self) != apis(newer)),
+            ("gitlab.backfill_since", reads_otherwise(&self.senders, &newer.senders)),
             ("store.directory", *directory != newer.storage.directory),
             ("exposition.refresh", *refresh_seconds != newer.exposition.refresh_seconds),
             ("log.format", *format != newer.log.format),
@@ -19,11 +24,10 @@ impl Settings {
             ("page.languages", *languages != newer.page.languages),
             ("page.levels", *levels != newer.page.levels),
         ];
-        let [store, rest @ ..] = others;
+        let [token, since, store, rest @ ..] = others;
         server(&self.server, &newer.server)
             .into_iter()
-            .chain(api(&self.senders, &newer.senders))
-            .chain([store])
+            .chain([token, since, store])
             .chain(ingest(&self.ingest, &newer.ingest))
             .chain(rest)
             .filter_map(|(key, differs)| differs.then_some(key))
@@ -31,17 +35,12 @@ impl Settings {
     }
 }
 
-/// Of the blocks `[[gitlab]]` what is about asking GitLab; all else a reload applies.
-fn api(old: &[Sender], new: &[Sender]) -> [(&'static str, bool); 2] {
-    let asked = |sender: &Sender| sender.api.clone();
-    let read = |sender: &Sender| {
-        sender.api.as_ref().map(|_| (sender.name.clone(), sender.backfill_since_seconds))
-    };
-    let differ = old.iter().filter_map(read).ne(new.iter().filter_map(read));
-    [
-        ("gitlab.token", old.iter().filter_map(asked).ne(new.iter().filter_map(asked))),
-        ("gitlab.backfill_since", differ),
-    ]
+/// Whether the past of a GitLab that can be asked before and after is read from another begin.
+fn reads_otherwise(old: &[Sender], new: &[Sender]) -> bool {
+    old.iter().filter(|own| own.api.is_some()).any(|own| {
+        let mut same = new.iter().filter(|other| other.name == own.name && other.api.is_some());
+        same.any(|other| other.backfill_since_seconds != own.backfill_since_seconds)
+    })
 }
 
 // Taken apart by name, so that a new setting cannot be forgotten.

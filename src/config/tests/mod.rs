@@ -337,7 +337,9 @@ fn settings_that_a_reload_cannot_apply_are_named() {
     );
     let api = "[[gitlab]]\nname = \"b\"\nurl = \"https://b.example\"\ntoken = \"glpat-1\"\n\
                secret_tokens = [\"a secret of at least thirty-two bytes\"]\n";
-    assert_eq!(waiting(api), ["gitlab.token", "gitlab.backfill_since"]);
+    assert_eq!(waiting(api), ["gitlab.token"]);
+    let reads_less = settings(&format!("{api}backfill_since = \"30d\"\n"));
+    assert_eq!(settings(api).waiting_for_restart(&reads_less), ["gitlab.backfill_since"]);
     let applied = "[store]\njournal_retention = \"50d\"\n[ingest]\nsignature_tolerance = \"1m\"\n\
                    [exposition]\nwindows = [\"7d\"]\nmax_series = 1000\nhistograms = false\n\
                    [policy]\ncount_redeploys = true\n[[team]]\nname = \"a\"\nprojects = [\"a/*\"]\n";
