@@ -27,13 +27,16 @@ use auditing::Auditing;
 pub use backfilling::Backfilling;
 use backfilling::Reading;
 use base::Base;
-use maintenance::{Keep, Maintenance};
+use maintenance::{Keep, Maintenance, Questions};
 pub use past::Past;
 use reload::{Reloader, Rooms};
 
 /// How long the queue may take to drain once nothing comes in any more: with the time that
 /// requests under way have, it stays below what supervisors wait before they kill.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// How long questions to the store may still take at the end: all but one take milliseconds.
+const LAST_QUESTIONS: Duration = Duration::from_secs(2);
 
 /// How often the first snapshot is looked for; nobody waits for it but a line of the log.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -88,6 +91,7 @@ pub struct App {
     server: Server,
     readiness: Arc<Readiness>,
     maintenance: JoinHandle<()>,
+    questions: Questions,
     reading: JoinHandle<()>,
     auditing: JoinHandle<()>,
     contacts: Arc<Contacts>,
@@ -152,6 +156,7 @@ impl App {
         };
         let server = Server::start(doors, state, values::server_limits(&settings))?;
         let maintenance = Maintenance::new(&base, &readiness, keep, scoreboard.feed());
+        let questions = maintenance.questions();
         let maintenance = tokio::spawn(maintenance.run());
         let reading = tokio::spawn(Reading::new(&base, &settings, &queue).run(scoreboard.counts()));
         let auditing = tokio::spawn(Auditing::new(&base, &settings, &scoreboard).run());
@@ -165,6 +170,7 @@ impl App {
             server,
             readiness,
             maintenance,
+            questions,
             reading,
             auditing,
             contacts,
@@ -237,6 +243,12 @@ impl App {
         for duty in [self.maintenance, self.reading, self.auditing] {
             duty.abort();
             let _ = duty.await;
+        }
+        // A question that is under way holds the store, and would leave it open: reading a large
+        // file through may take longer than anybody waits, and harms nothing then.
+        tokio::select! {
+            () = self.questions.ended() => {}
+            () = self.clock.sleep(LAST_QUESTIONS) => {}
         }
         close(self.scoreboard, self.store, &self.contacts).await;
         match end {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use tokio::sync::Semaphore;
 
 use super::base::Base;
 use crate::clock::Clock;
@@ -44,12 +45,49 @@ impl Keep {
     }
 }
 
+/// Questions to the store that may be under way at once: more than the duties there are.
+const QUESTIONS: u16 = 16;
+
+/// Questions to the store under way on the blocking pool, which no abort ends.
+#[derive(Debug, Clone)]
+pub(super) struct Questions(Arc<Semaphore>);
+
+impl Questions {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Semaphore::new(QUESTIONS.into())))
+    }
+
+    /// Resolves when none is under way, so that nobody but the caller holds the store.
+    pub(super) async fn ended(&self) {
+        // It is never closed.
+        let _ = self.0.acquire_many(QUESTIONS.into()).await;
+    }
+
+    /// Asks the store on the blocking pool; `None` when that panicked.
+    async fn ask<T: Send + 'static>(
+        &self,
+        store: &Arc<Store>,
+        question: impl FnOnce(&Store) -> T + Send + 'static,
+    ) -> Option<T> {
+        let permit = Arc::clone(&self.0).acquire_owned().await.ok()?;
+        let store = Arc::clone(store);
+        let asked = tokio::task::spawn_blocking(move || {
+            let answer = question(&store);
+            drop(store);
+            drop(permit);
+            answer
+        });
+        asked.await.ok()
+    }
+}
+
 /// The duty of one process, for as long as it runs.
 pub(super) struct Maintenance {
     store: Arc<Store>,
     keep: Arc<Keep>,
     readiness: Arc<Readiness>,
     contacts: Arc<Contacts>,
+    questions: Questions,
     feed: Feed,
     clock: Arc<dyn Clock>,
 }
@@ -66,9 +104,15 @@ impl Maintenance {
             keep,
             readiness: Arc::clone(readiness),
             contacts: Arc::clone(&base.contacts),
+            questions: Questions::new(),
             feed,
             clock: Arc::clone(&base.clock),
         }
+    }
+
+    /// Its questions to the store, to be waited for once it was stopped.
+    pub(super) fn questions(&self) -> Questions {
+        self.questions.clone()
     }
 
     /// Works for ever.
@@ -88,15 +132,14 @@ impl Maintenance {
             return;
         }
         tracing::info!("looking for damage in the store after an unclean stop");
-        let store = Arc::clone(&self.store);
-        match tokio::task::spawn_blocking(move || store.quick_check()).await {
-            Ok(Ok(())) => tracing::info!("the store is sound"),
-            Ok(Err(error)) => {
+        match self.questions.ask(&self.store, Store::quick_check).await {
+            Some(Ok(())) => tracing::info!("the store is sound"),
+            Some(Err(error)) => {
                 let advice = error.advice();
                 let error: &dyn std::error::Error = &error;
                 tracing::error!(error, advice, "failed to find the store sound");
             }
-            Err(_) => {}
+            None => {}
         }
     }
 
@@ -202,8 +245,7 @@ impl Maintenance {
         &self,
         question: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Option<T> {
-        let store = Arc::clone(&self.store);
-        let answer = tokio::task::spawn_blocking(move || question(&store)).await.ok()?;
+        let answer = self.questions.ask(&self.store, question).await?;
         answer
             .inspect_err(|error| {
                 let error: &dyn std::error::Error = error;
