@@ -18,17 +18,26 @@ const STEP_HOURS: i64 = 6;
 /// Everything that was measured at one instant: value by name and labels.
 type Measured = BTreeMap<String, f64>;
 
-/// Exports two and a half days up to an hour ago, since the demo goes on; makes blocks of them, and asks Prometheus for some of
-/// the instants: it says what `export --at` says, of every series.
+/// Instants that are asked for, in steps from the first one.
+const ASKED: [i64; 3] = [0, 3, STEPS];
+
+/// Exports two and a half days up to an hour ago; makes blocks of them, and asks Prometheus for some
+/// of the instants: it says what `export --at` says, of every series.
+///
+/// The demo goes on meanwhile, and what it tells may change what is known of the past: so `--at` is
+/// asked before and after the span, and either answer is right.
 pub(super) fn assert_the_past_can_be_taken_in(prometheus: &Path, promtool: &Path, store: &Path) {
     let folder = tempfile::tempdir().unwrap();
     let to = Timestamp::from_second(SystemClock.now().as_second() - 3_600).unwrap();
     let from = to.checked_sub((STEPS * STEP_HOURS).hours()).unwrap();
+    let instants = ASKED.map(|steps| from.checked_add((steps * STEP_HOURS).hours()).unwrap());
+    let before = instants.map(|at| at_once(store, at));
     let span = folder.path().join("span.om");
     let step = format!("{STEP_HOURS}h");
     let args = ["--from", &from.to_string(), "--to", &to.to_string(), "--step", &step];
     let exported = exporter(store, &args).stdout(File::create(&span).unwrap()).status().unwrap();
     assert!(exported.success());
+    let after = instants.map(|at| at_once(store, at));
 
     let blocks = Command::new(promtool)
         .args(["tsdb", "create-blocks-from", "openmetrics"])
@@ -39,17 +48,25 @@ pub(super) fn assert_the_past_can_be_taken_in(prometheus: &Path, promtool: &Path
 
     fs::write(folder.path().join("prometheus.yml"), "global: {}\n").unwrap();
     let server = Server::run(prometheus, folder);
-    for steps in [0, 3, STEPS] {
-        let at = from.checked_add((steps * STEP_HOURS).hours()).unwrap();
-        let said = exporter(store, &["--at", &at.to_string()]).output().unwrap().stdout;
-        let expected = from_text(&String::from_utf8(said).unwrap());
-        assert!(expected.len() > 1_000, "only {} series at {at}", expected.len());
+    for ((at, before), after) in instants.into_iter().zip(before).zip(after) {
+        assert!(before.len() > 1_000, "only {} series at {at}", before.len());
         let found = from_prometheus(&server, at);
-        let differs = |series: &&String| found.get(*series) != expected.get(*series);
-        let all: BTreeSet<&String> = found.keys().chain(expected.keys()).collect();
+        let differs = |series: &&String| {
+            let own = found.get(*series);
+            own != before.get(*series) && own != after.get(*series)
+        };
+        let all: BTreeSet<&String> =
+            found.keys().chain(before.keys()).chain(after.keys()).collect();
         let different: Vec<&String> = all.into_iter().filter(differs).take(5).collect();
         assert!(different.is_empty(), "at {at}, among others: {different:?}");
     }
+}
+
+/// Everything as of one instant.
+fn at_once(store: &Path, at: Timestamp) -> Measured {
+    let said = exporter(store, &["--at", &at.to_string()]).output().unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    from_text(&String::from_utf8(said.stdout).unwrap())
 }
 
 fn exporter(store: &Path, args: &[&str]) -> Command {
