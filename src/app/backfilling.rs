@@ -2,6 +2,7 @@
 //! deliveries.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -70,15 +71,25 @@ impl Reading {
         Self { gitlabs, instruments, clock: Arc::clone(&base.clock) }
     }
 
-    /// Reads for ever, every GitLab by itself; says by `past_is_read` that each was read once, or
-    /// could not be: counting waits for that, and must not wait for ever.
+    /// Reads for ever, every GitLab by itself: the past of one may take days, and what another lost
+    /// is found meanwhile. Says by `past_is_read` that each was read once, or could not be: counting
+    /// waits for that, and must not wait for ever.
     pub(super) async fn run(self, past_is_read: Box<dyn Fn() + Send + Sync>) {
-        join_all(self.gitlabs.iter().map(|gitlab| self.read(gitlab))).await;
-        past_is_read();
-        join_all(self.gitlabs.iter().map(|gitlab| self.read_again_and_again(gitlab))).await;
+        let unread = AtomicUsize::new(self.gitlabs.len());
+        if self.gitlabs.is_empty() {
+            past_is_read();
+        }
+        let once_read = || {
+            if unread.fetch_sub(1, Ordering::Relaxed) == 1 {
+                past_is_read();
+            }
+        };
+        join_all(self.gitlabs.iter().map(|gitlab| self.read_for_ever(gitlab, &once_read))).await;
     }
 
-    async fn read_again_and_again(&self, gitlab: &Gitlab) {
+    async fn read_for_ever(&self, gitlab: &Gitlab, once_read: &(dyn Fn() + Sync)) {
+        self.read(gitlab).await;
+        once_read();
         loop {
             self.clock.sleep(READ_EVERY).await;
             self.read(gitlab).await;
