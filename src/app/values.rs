@@ -120,14 +120,13 @@ pub(super) fn server_limits(settings: &Settings) -> ServerLimits {
 
 /// Whether the hooks of each project still speak.
 pub(super) fn contacts(heard: &Contacts, as_of: Timestamp) -> BTreeMap<ProjectKey, ContactFigures> {
-    let told = heard.list().into_iter().filter_map(|(project, contact)| {
+    let mut told = BTreeMap::new();
+    heard.each(|project, contact| {
+        let Some(last_delivery) = contact.last() else { return };
         let sent = |kinds: &[&str]| contact.kinds().iter().any(|own| kinds.contains(&&*own.kind));
-        let figures = ContactFigures {
-            last_delivery: contact.last()?,
-            is_silent: contact.is_silent(as_of),
-            lacks: NEEDED_KINDS.map(|kinds| !sent(kinds)),
-        };
-        Some((project, figures))
+        let lacks = NEEDED_KINDS.map(|kinds| !sent(kinds));
+        let is_silent = contact.is_silent(as_of);
+        told.insert(project, ContactFigures { last_delivery, is_silent, lacks });
     });
-    told.collect()
+    told
 }
