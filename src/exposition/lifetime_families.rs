@@ -31,7 +31,7 @@ pub(super) fn write(
     ledger.write_lead_times(sheet);
     ledger.write_incident_durations(sheet);
     ledger.write_about_data(sheet, windows, &scorecard.contacts);
-    write_never_sent(sheet, &scorecard.contacts);
+    write_never_sent(sheet, scorecard);
     for (metric, count) in [
         (&catalog::FUTURE_EVENTS, scorecard.future_events),
         (&catalog::NEGATIVE_DURATIONS, scorecard.negative_durations),
@@ -174,12 +174,13 @@ impl Ledger<'_> {
     }
 }
 
-/// Of how many projects each needed kind of event was never heard.
-fn write_never_sent(sheet: &mut Sheet, contacts: &Contacts) {
+/// Of how many projects each needed kind of event was never heard; deleted ones lack nothing.
+fn write_never_sent(sheet: &mut Sheet, scorecard: &Scorecard) {
     let metric = &catalog::NEVER_SENT;
     sheet.open(metric);
+    let known = scorecard.projects.iter().filter_map(|own| scorecard.contacts.get(&own.project));
     for (place, kind) in NEEDED_EVENTS.iter().enumerate() {
-        let lacking = contacts.values().filter(|own| own.lacks.get(place) == Some(&true)).count();
+        let lacking = known.clone().filter(|own| own.lacks.get(place) == Some(&true)).count();
         let template = Template::new(metric.name, "", vec![("kind", *kind)], None);
         sheet.line(&template, b"", Number::Whole(u64::try_from(lacking).unwrap_or(u64::MAX)));
     }

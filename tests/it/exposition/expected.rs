@@ -78,7 +78,8 @@ pub(crate) fn samples(scorecard: &Scorecard) -> Samples {
         out.add(&format!("gitlab_dora_exporter_{name}_total"), &[], float(value));
     }
     for (place, kind) in ["deployment", "merge_request", "issue"].into_iter().enumerate() {
-        let lacking = scorecard.contacts.values().filter(|own| own.lacks[place]).count();
+        let lacks = |key| scorecard.contacts.get(key).is_some_and(|own| own.lacks[place]);
+        let lacking = scorecard.projects.iter().filter(|own| lacks(&own.project)).count();
         let name = "gitlab_dora_exporter_projects_never_sent";
         out.add(name, &[vec![("kind", kind)]], float(lacking.try_into().unwrap()));
     }

@@ -373,7 +373,9 @@ fn assemble(
     // Some were never heard, some have no rhythm yet.
     let told = [None, Some(false), Some(true)].into_iter().cycle();
     let heard = projects.iter().filter(|own| own.tier_warnings % 4 != 3);
-    let contacts = heard.zip(told).map(|(own, told)| (own.project, contact(told))).collect();
+    let heard = heard.zip(told).map(|(own, told)| (own.project, contact(told)));
+    // And one was deleted since.
+    let contacts = heard.chain([(key(9, 999), contact(None))]).collect();
     Scorecard {
         as_of: Timestamp::from_second(0),
         windows: windows.to_vec(),
