@@ -129,7 +129,7 @@ impl Asking<'_> {
             if metric == GitlabMetric::DeploymentFrequency {
                 days.deployments_differ = compared.differences.iter().map(|own| own.day).collect();
             }
-            report.add(metric, whole, &compared, (Some(&figures), window));
+            report.add(metric, whole, &compared, (&figures, window));
         }
         Ok(report)
     }

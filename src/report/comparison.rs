@@ -75,7 +75,7 @@ impl ComparisonReport {
         metric: GitlabMetric,
         whole: (Option<f64>, Option<f64>),
         compared: &Comparison,
-        (figures, window): (Option<&Figures>, Option<&WindowFigures>),
+        (figures, window): (&Figures, Option<&WindowFigures>),
     ) {
         let (ours, definition) = ours(metric, figures, window);
         let differing = compared.differences.len();
@@ -133,7 +133,7 @@ const fn in_words(reason: Reason) -> &'static str {
 /// Our value over the range, and why it may differ from GitLab's.
 fn ours(
     metric: GitlabMetric,
-    figures: Option<&Figures>,
+    figures: &Figures,
     window: Option<&WindowFigures>,
 ) -> (Option<f64>, String) {
     match metric {
@@ -150,8 +150,7 @@ fn ours(
             (merge.map(|own| own.p50), why)
         }
         GitlabMetric::TimeToRestoreService => {
-            let restored = figures.and_then(|own| own.time_to_restore_service.first().copied());
-            let restored = restored.flatten();
+            let restored = figures.time_to_restore_service.first().copied().flatten();
             let samples = restored.map_or(0, |own| own.samples.get());
             let why = format!(
                 "ours is the median of all {samples} incidents restored, duplicates left out; \
