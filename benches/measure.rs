@@ -11,24 +11,18 @@
 use std::convert::Infallible;
 use std::hint::black_box;
 
+use gitlab_dora_exporter::config::{self, Inputs, Purpose};
 use gitlab_dora_exporter::delivery::register::{Earliest, Furthest, Greatest, Newest};
 use gitlab_dora_exporter::delivery::{
-    CommitSha, Deployment, DeploymentId, DeploymentStatus, EnvironmentName, EnvironmentTier, Fact,
-    FactBody, History, InstanceId, Project, ProjectHistory, ProjectId, ProjectKey, ProjectPath,
-    Severity, Timestamp,
+    CommitSha, Deployment, DeploymentId, DeploymentStatus, EnvironmentName, Fact, FactBody,
+    History, InstanceId, Project, ProjectHistory, ProjectId, ProjectKey, ProjectPath, Timestamp,
 };
 use gitlab_dora_exporter::demo::Past;
 use gitlab_dora_exporter::dora::measure::measure;
 use gitlab_dora_exporter::dora::measuring::Measuring;
-use gitlab_dora_exporter::dora::policy::{
-    CommitClock, Counting, DEFAULT_ATTRIBUTION_HORIZON_SECONDS, DEFAULT_RELEASE_GROUP_SECONDS,
-    DeploymentSource, DeploymentUnit, FailureSignal, FirstDeployment, HotfixMarkers,
-    IncidentFilter, Policies, Policy, PromotionPair, Recovery, ReworkMatch, ValueStreamPolicy,
-};
+use gitlab_dora_exporter::dora::policy::Policies;
 use gitlab_dora_exporter::dora::window::Window;
 use gitlab_dora_exporter::scoreboard::Board;
-use globset::{Glob, GlobSet, GlobSetBuilder};
-use jiff::tz::TimeZone;
 use rustix::time::{ClockId, clock_gettime};
 
 /// The last instant of every past, and the instant of measure.
@@ -74,9 +68,11 @@ fn refreshes(where_projects_are: &str) {
     const ROUNDS: u64 = 40;
     let title = format!("refresh of 10,000 projects, {where_projects_are}");
     println!("\n{title:<44}{:>12}{:>12}", "measured", "ms");
-    let policies = Policies::new(policy(), Vec::new());
-    let mut board =
-        Board::new(Measuring { policies, windows: WINDOWS.to_vec(), teams: Vec::new() });
+    let mut board = Board::new(Measuring {
+        policies: policies(),
+        windows: WINDOWS.to_vec(),
+        teams: Vec::new(),
+    });
     for number in 1..=PROJECTS {
         for body in wanted(number, 10).facts() {
             board.fold(Fact { project: key(number), body });
@@ -130,7 +126,8 @@ fn deployed(id: u64, at: Timestamp) -> [FactBody; 1] {
 fn per_deployment(size: u64, total: u64, unit: &str) -> f64 {
     let distinct = (total.min(AT_ONCE) / size).max(1);
     let histories: Vec<ProjectHistory> = (1..=distinct).map(|number| past(number, size)).collect();
-    let (policy, as_of) = (policy(), Timestamp::from_second(NOW));
+    let (policies, as_of) = (policies(), Timestamp::from_second(NOW));
+    let policy = policies.resolve(&ProjectPath::new("group/app").unwrap());
     let measures = (total / size).max(1);
     let seconds = timed(|| {
         for number in 0..measures {
@@ -234,57 +231,7 @@ fn exponent(points: &[(f64, f64)]) -> f64 {
     both / points.iter().map(|point| along(point) * along(point)).sum::<f64>()
 }
 
-/// The defaults.
-fn policy() -> Policy {
-    let mut branches = GlobSetBuilder::new();
-    for name in ["main", "master", "develop", "release/*"] {
-        branches.add(Glob::new(name).unwrap());
-    }
-    Policy {
-        timezone: TimeZone::get("Europe/Paris").unwrap(),
-        tiers_measured: vec![EnvironmentTier::Production, EnvironmentTier::Staging],
-        tier_overrides: Vec::new(),
-        deployment_source: DeploymentSource::Deployment,
-        deployment_unit: DeploymentUnit::Release,
-        release_group_seconds: DEFAULT_RELEASE_GROUP_SECONDS,
-        redeploys: Counting::Ignore,
-        first_deployment: FirstDeployment::Skip,
-        direct_commits: Counting::Count,
-        promotion_merge_requests: Counting::Ignore,
-        long_lived_branches: branches.build().unwrap(),
-        commit_clock: CommitClock::Authored,
-        exclude_labels: Vec::new(),
-        categories: Vec::new(),
-        attribution_horizon_seconds: Some(DEFAULT_ATTRIBUTION_HORIZON_SECONDS),
-        failure_signals: FailureSignal::ALL.into_iter().collect(),
-        incident_filter: IncidentFilter {
-            labels: Vec::new(),
-            exclude_labels: Vec::new(),
-            min_severity: Severity::Unknown,
-        },
-        external_labels: vec!["external".to_owned()],
-        incident_tier: EnvironmentTier::Production,
-        duplicate_incidents: Counting::Ignore,
-        recovery: Recovery::IncidentThenRemediation,
-        hotfix_markers: HotfixMarkers {
-            labels: vec!["hotfix".to_owned()],
-            branch_prefixes: vec!["hotfix/".to_owned()],
-        },
-        rework_match: ReworkMatch::Any,
-        future_tolerance_seconds: 300,
-        cadence_period_seconds: None,
-        inventory_branches: GlobSet::empty(),
-        value_stream: ValueStreamPolicy {
-            promotion_pairs: vec![PromotionPair {
-                from: EnvironmentTier::Staging,
-                to: EnvironmentTier::Production,
-            }],
-            validated_labels: Vec::new(),
-            feedback_labels: Vec::new(),
-            feedback_period_seconds: 14 * 86_400,
-            build_stages: vec!["build".to_owned()],
-            test_stages: vec!["test".to_owned()],
-        },
-        gitlab_parity: Counting::Ignore,
-    }
+/// The shipped defaults.
+fn policies() -> Policies {
+    config::load(&Inputs::default(), Purpose::Other).settings.unwrap().policies
 }
