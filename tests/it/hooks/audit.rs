@@ -44,7 +44,7 @@ async fn hook_at(gitlab: &FakeGitlab, path: &str) {
 /// nothing has changed for a good while, the time passes once more.
 async fn audit(app: &TestApp, selector: &str, value: f64) -> Samples {
     const GOOD_WHILE: u32 = 200;
-    let looks = Cell::new(0);
+    let looks = Cell::new(0_u32);
     wait_until(selector, async || {
         if looks.replace(looks.get() + 1).is_multiple_of(GOOD_WHILE) {
             app.pass(Duration::from_mins(10));
