@@ -41,6 +41,8 @@ pub(crate) async fn answers(app: &TestApp) -> Vec<Place> {
         ("/metrics", "accept", "application/openmetrics-text; version=1.0.0"),
         ("/", "accept-language", "en"),
         ("/", "accept-language", "fr"),
+        ("/setup", "accept-language", "en"),
+        ("/setup", "accept-language", "fr"),
         ("/-/ready", "accept", "*/*"),
     ] {
         let request = app.client().get(app.admin_url(path)).header(header, value);
