@@ -18,8 +18,9 @@ pub(super) async fn metrics(request: HttpRequest, state: web::Data<AppState>) ->
     }
     let format = negotiate(text(&request, header::ACCEPT).as_deref());
     let encoding = negotiate_encoding(text(&request, header::ACCEPT_ENCODING).as_deref());
-    let snapshot = state.scoreboard.snapshot();
+    // In this order: own metrics that tell of a snapshot are never served with an older one.
     let tail = state.tails.get(format, &state.instruments, state.clock.monotonic());
+    let snapshot = state.scoreboard.snapshot();
     let scrape = scrape(snapshot.as_deref(), &tail, encoding);
 
     let mut answer = HttpResponse::Ok();

@@ -44,13 +44,14 @@ impl Owner {
     pub(super) fn run(mut self) {
         yield_to_receiving();
         loop {
+            // What arrived before an instant of the grid is part of its measure: so the clock is read
+            // before what waits is taken in.
+            let now = self.grid();
             self.load_if_behind();
-            // What arrived before an instant of the grid is part of its measure.
             if self.take_waiting().is_break() {
                 return;
             }
             let is_loaded = !self.published.is_behind.load(Ordering::SeqCst);
-            let now = self.grid();
             if is_loaded && self.board.as_of().is_none_or(|as_of| now > as_of) {
                 self.turn(now);
             }
@@ -147,11 +148,12 @@ impl Owner {
         scorecard.contacts = (self.parts.contacts)(as_of);
         let snapshot = render(&scorecard, &self.parts.limits);
         let elapsed = self.parts.clock.monotonic().saturating_duration_since(started);
-        self.parts.instruments.snapshot_made(elapsed, as_of, snapshot.series());
-        let dropped = snapshot.dropped();
-        self.parts.instruments.series_dropped(dropped.over_limit, dropped.over_dimension);
+        let (series, dropped) = (snapshot.series(), snapshot.dropped());
         self.published.scorecard.store(Some(Arc::new(scorecard)));
         self.published.snapshot.store(Some(Arc::new(snapshot)));
+        // Said when it is there: nobody who reads of it finds the one before.
+        self.parts.instruments.snapshot_made(elapsed, as_of, series);
+        self.parts.instruments.series_dropped(dropped.over_limit, dropped.over_dimension);
     }
 }
 
