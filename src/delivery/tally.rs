@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::deployment::DeploymentStatus;
-use super::ids::{CommitSha, DeploymentId, EnvironmentName, Iid, MilestoneId, ProjectKey, TagName};
+use super::ids::{
+    CommitSha, DeploymentId, EnvironmentName, Iid, JobId, MilestoneId, ProjectKey, TagName,
+};
 use super::issue::Severity;
 use super::tier::EnvironmentTier;
 use super::time::Timestamp;
@@ -65,6 +67,8 @@ pub enum Thing {
     Deployment(DeploymentId),
     /// A Release of GitLab, where those are what is counted.
     TagRelease(TagName),
+    /// A job's success, where jobs are what is counted.
+    Job(JobId),
     /// A change's arrival in a tier, named by its landing commit.
     Change(EnvironmentTier, CommitSha),
     /// A sample of one clock of that arrival.

@@ -6,7 +6,7 @@ use crate::delivery::{
     ProjectHistory, Severity, Timestamp,
 };
 use crate::dora::assessment::changes::Origin;
-use crate::dora::assessment::releases::{Finished, Release, ReleaseKind, ReleaseName};
+use crate::dora::assessment::releases::{Finished, Release, ReleaseKind, ReleaseName, Source};
 use crate::dora::policy::FailureSignal;
 
 /// What a row is about.
@@ -61,7 +61,7 @@ pub struct ReleaseThing {
 /// One deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deployed {
-    /// GitLab's id.
+    /// GitLab's id, that of the job where jobs count.
     pub id: DeploymentId,
     /// Where it went, where that is known.
     pub environment: Option<EnvironmentName>,
@@ -117,12 +117,21 @@ pub enum Detail {
 impl ReleaseThing {
     /// A release as explanations name it.
     pub(super) fn of(release: &Release, history: &ProjectHistory) -> Self {
-        let is_deployed = |member: &&Finished| member.tag.is_none();
-        let deployed = |member: &Finished| Deployed {
-            id: member.id,
-            environment: Some(member.environment.clone()),
-            finished_at: Some(member.finished_at),
-            job: history.deployments().find(member.id).and_then(DeploymentRow::job),
+        let deployed = |member: &Finished| {
+            let job = match member.source {
+                // A Release of a tag has none.
+                Source::Tag(_) => return None,
+                Source::Job => JobId::new(member.id.get()).ok(),
+                Source::Deployment => {
+                    history.deployments().find(member.id).and_then(DeploymentRow::job)
+                }
+            };
+            Some(Deployed {
+                id: member.id,
+                environment: Some(member.environment.clone()),
+                finished_at: Some(member.finished_at),
+                job,
+            })
         };
         Self {
             sha: release.sha,
@@ -130,8 +139,7 @@ impl ReleaseThing {
             kind: release.kind,
             started_at: release.started_at,
             ended_at: release.ended_at,
-            // A Release of a tag has none.
-            deployments: release.members.iter().filter(is_deployed).map(deployed).collect(),
+            deployments: release.members.iter().filter_map(deployed).collect(),
         }
     }
 }

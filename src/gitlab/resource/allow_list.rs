@@ -53,7 +53,16 @@ const DEPLOYMENT: Fields = &[
     ("updated_at", Value),
     ("finished_at", Value),
     ("environment", Object(&[("name", Value), ("tier", Value)])),
-    ("deployable", Object(&[("id", Value), ("started_at", Value), ("finished_at", Value)])),
+    (
+        "deployable",
+        Object(&[
+            ("id", Value),
+            ("name", Value),
+            ("pipeline", NUMBERED),
+            ("started_at", Value),
+            ("finished_at", Value),
+        ]),
+    ),
     ("approvals", Each(&Object(&[("status", Value), ("created_at", Value)]))),
 ];
 

@@ -22,7 +22,7 @@ mod scrub;
 mod tests;
 
 pub use commit::{ApiCommit, CommitOf};
-pub use deployment::{ApiDeployment, Approval, Deployable, EnvironmentOf};
+pub use deployment::{ApiDeployment, Approval, Deployable, DeployablePipeline, EnvironmentOf};
 pub use dora::{ApiDoraPoint, dora_points};
 pub use head::{Dated, Head, ProjectRow, head, project_row};
 pub use issue::{ApiIssue, ApiIssueDerived};
