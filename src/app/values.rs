@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::backfill::{IssueNeeds, Needs};
 use crate::config::Settings;
 use crate::delivery::{InstanceId, ProjectKey, Timestamp};
 use crate::dora::measuring::Measuring;
@@ -51,6 +52,18 @@ pub(super) fn gitlabs(settings: &Settings, numbers: &BTreeMap<String, InstanceId
         names: numbers.iter().map(|(name, id)| (*id, name.clone())).collect(),
         addresses: settings.senders.iter().filter_map(address).collect(),
     }
+}
+
+/// What the policies want to know of issues.
+pub(super) fn issue_needs(settings: &Settings) -> Needs {
+    let policies = settings.policies.clone();
+    Needs::new(move |path| {
+        let policy = policies.resolve(path);
+        IssueNeeds {
+            label_times: !policy.value_stream.validated_labels.is_empty(),
+            incident_labels: policy.incident_filter.labels.clone(),
+        }
+    })
 }
 
 /// Who is believed, and how persons become hashes.

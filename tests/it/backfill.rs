@@ -1,5 +1,6 @@
 //! GitLab's API read into the store by the real binary: whole, once, whatever happens meanwhile.
 
+mod histories;
 mod interrupted;
 mod refusals;
 mod serving;

@@ -17,8 +17,11 @@ pub fn fields_of(resource: Resource) -> Fields {
         Resource::Deployment => DEPLOYMENT,
         Resource::MergeRequest => MERGE_REQUEST,
         Resource::MergeRequestCommit | Resource::Commit => COMMIT,
-        Resource::MergeRequestNote => NOTE,
+        Resource::MergeRequestNote | Resource::IssueNote => NOTE,
         Resource::Issue => ISSUE,
+        Resource::IssueStateEvent => STATE_EVENT,
+        Resource::IssueLabelEvent => LABEL_EVENT,
+        Resource::IssueMilestoneEvent => MILESTONE_EVENT,
         Resource::Release => RELEASE,
         Resource::Milestone => MILESTONE,
     }
@@ -128,6 +131,18 @@ const ISSUE: Fields = &[
     ("milestone", NUMBERED),
     ("labels", LABELS),
 ];
+
+const STATE_EVENT: Fields = &[("id", Value), ("created_at", Value), ("state", Value)];
+
+const LABEL_EVENT: Fields = &[
+    ("id", Value),
+    ("created_at", Value),
+    ("action", Value),
+    ("label", Object(&[("name", Value)])),
+];
+
+const MILESTONE_EVENT: Fields =
+    &[("id", Value), ("created_at", Value), ("action", Value), ("milestone", NUMBERED)];
 
 const RELEASE: Fields =
     &[("tag_name", Value), ("created_at", Value), ("released_at", Value), ("commit", NUMBERED)];

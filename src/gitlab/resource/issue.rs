@@ -46,6 +46,36 @@ pub struct ApiIssue<'a> {
     pub derived: Part<ApiIssueDerived>,
 }
 
+/// Something that happened to an issue: of its states, labels and milestones one changed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ApiIssueEvent<'a> {
+    /// Where.
+    pub project_id: Said<ProjectId>,
+    /// The issue.
+    pub issue: Said<Iid>,
+    /// When.
+    pub created_at: Said<Timestamp>,
+    /// The state it came to: `closed`, `reopened`.
+    #[serde(borrow)]
+    pub state: Said<Cow<'a, str>>,
+    /// What was done with the label or milestone: `add`, `remove`.
+    #[serde(borrow)]
+    pub action: Said<Cow<'a, str>>,
+    /// The label; null once it is deleted.
+    pub label: Part<NamedLabel>,
+    /// The milestone; nothing is kept of null.
+    pub milestone: Part<Numbered>,
+}
+
+/// A label by its name.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct NamedLabel {
+    /// Its name.
+    pub name: Said<LabelName>,
+}
+
 /// What the dropped texts and links of an issue said.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use crate::delivery::{
-    BranchName, CommitSha, Iid, LabelName, MilestoneId, PersonHash, ProjectId, Timestamp,
+    BranchName, Cause, CommitSha, Iid, LabelName, MilestoneId, PersonHash, ProjectId, Timestamp,
 };
 use crate::gitlab::hook::{MergeRequestDerived, Part, Said, Values};
 
@@ -58,7 +58,7 @@ pub struct Numbered {
     pub id: Said<MilestoneId>,
 }
 
-/// A comment on a merge request, without its text.
+/// A comment on a merge request or an issue, without its text.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ApiNote<'a> {
@@ -66,10 +66,14 @@ pub struct ApiNote<'a> {
     pub project_id: Said<ProjectId>,
     /// The merge request commented on.
     pub merge_request: Said<Iid>,
+    /// The issue commented on.
+    pub issue: Said<Iid>,
     /// Whether GitLab wrote it, about what somebody did.
     pub system: Said<bool>,
     /// When it was written.
     pub created_at: Said<Timestamp>,
+    /// When it last changed.
+    pub updated_at: Said<Timestamp>,
     /// What the text said, and who wrote it.
     #[serde(borrow)]
     pub derived: Part<ApiNoteDerived<'a>>,
@@ -86,4 +90,6 @@ pub struct ApiNoteDerived<'a> {
     /// `approved`, `ready`, `draft`: what it tells of, where GitLab wrote it.
     #[serde(borrow)]
     pub act: Said<Cow<'a, str>>,
+    /// The cause that it names.
+    pub caused_by: Said<Cause>,
 }

@@ -25,7 +25,7 @@ pub use commit::{ApiCommit, CommitOf};
 pub use deployment::{ApiDeployment, Approval, Deployable, EnvironmentOf};
 pub use dora::{ApiDoraPoint, dora_points};
 pub use head::{Dated, Head, ProjectRow, head, project_row};
-pub use issue::{ApiIssue, ApiIssueDerived};
+pub use issue::{ApiIssue, ApiIssueDerived, ApiIssueEvent, NamedLabel};
 pub use merge_request::{ApiMergeRequest, ApiNote, ApiNoteDerived, Numbered};
 pub use planning::{ApiMilestone, ApiRelease};
 pub use project::{ApiEnvironment, ApiProject};
@@ -50,6 +50,14 @@ pub enum Resource {
     Commit,
     /// An issue, incident or other work item as it is now.
     Issue,
+    /// A comment on an incident.
+    IssueNote,
+    /// A closing or reopening of an incident.
+    IssueStateEvent,
+    /// A label that an issue was given, or that was taken from it.
+    IssueLabelEvent,
+    /// An issue that was put into a milestone, or taken out of one.
+    IssueMilestoneEvent,
     /// A Release object.
     Release,
     /// A milestone as it is now.
@@ -58,7 +66,7 @@ pub enum Resource {
 
 impl Resource {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Project,
         Self::Environment,
         Self::Deployment,
@@ -67,6 +75,10 @@ impl Resource {
         Self::MergeRequestNote,
         Self::Commit,
         Self::Issue,
+        Self::IssueNote,
+        Self::IssueStateEvent,
+        Self::IssueLabelEvent,
+        Self::IssueMilestoneEvent,
         Self::Release,
         Self::Milestone,
     ];
@@ -83,6 +95,10 @@ impl Resource {
             Self::MergeRequestNote => "merge_request_note",
             Self::Commit => "commit",
             Self::Issue => "issue",
+            Self::IssueNote => "issue_note",
+            Self::IssueStateEvent => "issue_state_event",
+            Self::IssueLabelEvent => "issue_label_event",
+            Self::IssueMilestoneEvent => "issue_milestone_event",
             Self::Release => "release",
             Self::Milestone => "milestone",
         }
