@@ -22,6 +22,8 @@ const WORKERS: usize = 1;
 const IGNORED_BYTES: usize = 2_000;
 /// How long ago everything began.
 const DAYS: u64 = 60;
+/// Every so manieth issue is an incident.
+const INCIDENT_EVERY: u64 = 10;
 /// Commits before a squash have numbers from here on, two a merge request.
 const ORIGINALS: u64 = 1 << 40;
 /// Where, below the API, it tells how often it was asked.
@@ -49,22 +51,31 @@ impl Town {
         self.deployments / 5
     }
 
+    /// Issues of a project that are incidents.
+    const fn incidents(self) -> u64 {
+        self.issues() / INCIDENT_EVERY
+    }
+
     /// The fewest requests that read all of it.
     pub(super) const fn fewest_requests(self) -> u64 {
-        // Environments, milestones and Releases are a page each; two more hang on a merge request.
+        // Environments, milestones and Releases are a page each; two more hang on a merge request and
+        // on an incident.
         let project = 3
             + pages(self.deployments)
             + pages(self.deployments)
             + pages(self.merge_requests())
             + 2 * self.merge_requests()
-            + pages(self.issues());
+            + pages(self.issues())
+            + 2 * self.incidents();
         pages(self.projects) + self.projects * project
     }
 
     /// The rows that are resources of their own.
     pub(super) const fn rows(self) -> u64 {
-        // A project and its environment; two commits and a comment hang on a merge request.
-        let project = 2 + 2 * self.deployments + 4 * self.merge_requests() + self.issues();
+        // A project and its environment; two commits and a comment hang on a merge request, a closing, a
+        // reopening and a comment on an incident.
+        let issues = self.issues() + 3 * self.incidents();
+        let project = 2 + 2 * self.deployments + 4 * self.merge_requests() + issues;
         self.projects * project
     }
 }
@@ -141,6 +152,9 @@ enum Kind {
     Note(u64),
     Commit,
     Issue,
+    /// What was closed too early: the first closing of an incident, its reopening, and the last closing,
+    /// which the incident itself tells as well.
+    Turn(u64),
     /// A list without a row.
     Nothing,
 }
@@ -193,8 +207,11 @@ impl Rows {
                     ["repository", "commits"] => (Kind::Commit, deployments),
                     ["merge_requests"] => (Kind::MergeRequest, self.town.merge_requests()),
                     ["merge_requests", own, "commits"] => (Kind::Original(own.parse().ok()?), 2),
-                    ["merge_requests", own, "notes"] => (Kind::Note(own.parse().ok()?), 1),
+                    ["merge_requests" | "issues", own, "notes"] => {
+                        (Kind::Note(own.parse().ok()?), 1)
+                    }
                     ["issues"] => (Kind::Issue, self.town.issues()),
+                    ["issues", own, "resource_state_events"] => (Kind::Turn(own.parse().ok()?), 3),
                     ["milestones" | "releases"] => (Kind::Nothing, 0),
                     _ => return None,
                 };
@@ -243,9 +260,19 @@ impl Rows {
                 out,
                 r#"{{"id":{of},"body":"Fine","system":false,"created_at":"{at}","updated_at":"{at}","author":{{"id":6,"username":"reviewer"}}}}"#
             ),
+            Kind::Turn(of) => {
+                let closed = self.issue_closed_after(of);
+                let (state, at) = match number {
+                    0 => ("closed", self.at(closed - 7_200)),
+                    1 => ("reopened", self.at(closed - 3_600)),
+                    _ => ("closed", self.at(closed)),
+                };
+                write!(out, r#"{{"id":{own},"state":"{state}","created_at":"{at}"}}"#)
+            }
             Kind::Issue => write!(
                 out,
-                r#"{{"id":{own},"iid":{own},"issue_type":"issue","state":"closed","created_at":"{at}","closed_at":"{at}","updated_at":"{at}","labels":[],"milestone":null,"description":null}}"#
+                r#"{{"id":{own},"iid":{own},"issue_type":"{}","state":"closed","created_at":"{at}","closed_at":"{at}","updated_at":"{at}","labels":[],"milestone":null,"description":null}}"#,
+                if own.is_multiple_of(INCIDENT_EVERY) { "incident" } else { "issue" }
             ),
             Kind::Nothing => Ok(()),
         };
@@ -256,6 +283,12 @@ impl Rows {
             out,
             r#"{{"id":"{sha}","parent_ids":[{parents}],"title":"T","message":"T","author_name":"A","author_email":"a@example.org","authored_date":"{at}","committed_date":"{at}"}}"#
         )
+    }
+
+    /// Seconds from the begin until an issue was closed.
+    fn issue_closed_after(self, own: u64) -> u64 {
+        let list = List { project: 0, kind: Kind::Issue, count: self.town.issues() };
+        (own * list.step()).max(7_200)
     }
 
     fn at(self, seconds: u64) -> String {

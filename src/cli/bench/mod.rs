@@ -133,7 +133,7 @@ impl Plan {
         burst: 5_000,
         scrapes: 60,
         past: start::Length { projects: 1_000, deployments: 4, has_bars: false },
-        town: Town { projects: 100, deployments: 250 },
+        town: Town { projects: 200, deployments: 250 },
     };
     const SMOKE: Self = Self {
         rounds: 1,
@@ -143,7 +143,7 @@ impl Plan {
         burst: 300,
         scrapes: 3,
         past: start::Length { projects: 20, deployments: 4, has_bars: false },
-        town: Town { projects: 20, deployments: 250 },
+        town: Town { projects: 100, deployments: 250 },
     };
 }
 

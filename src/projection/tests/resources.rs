@@ -6,7 +6,7 @@ use super::{Projection, at, facts, iid, project};
 use crate::delivery::register::{Earliest, Newest};
 use crate::delivery::{
     Cause, Commit, Deployment, DeploymentStatus, FactBody, IssueTransition, IssueType, JobId,
-    Merge as _, MergeRequest, MergeRequestState, ProjectId, Push, Transition,
+    Merge as _, MergeRequest, MergeRequestState, MilestoneId, ProjectId, Push, Transition,
 };
 use crate::gitlab::fixtures::{INSTANCE, fixture, pseudonyms};
 use crate::gitlab::resource::{Resource, Within, scrub_resource};
@@ -300,7 +300,7 @@ fn event(resource: Resource, more: &Value) -> Result<FactBody, &'static str> {
     match project(&record) {
         Projection::Facts(facts) => Ok(facts.into_iter().next().unwrap().body),
         Projection::Irrelevant(why) => Err(why),
-        other => panic!("{body}: {other:?}"),
+        Projection::Unreadable(why) => panic!("{body}: {why}"),
     }
 }
 
@@ -335,7 +335,7 @@ fn a_label_counts_from_when_it_was_given_and_a_deleted_one_not_at_all() {
 fn moves_into_milestones_and_out_of_them_are_told_apart() {
     let moved = |more: Value| match event(Resource::IssueMilestoneEvent, &more) {
         Ok(FactBody::IssueMilestone(moved)) => {
-            Some((moved.before.0.map(|own| own.get()), moved.milestone.0.map(|own| own.get())))
+            Some((moved.before.0.map(MilestoneId::get), moved.milestone.0.map(MilestoneId::get)))
         }
         _ => None,
     };

@@ -169,7 +169,7 @@ fn turns(own: u32) -> Vec<Value> {
 
 fn issue(own: u32) -> Value {
     let at = instant(i64::from(own) * 60);
-    let kind = if own % INCIDENT_EVERY == 0 { "incident" } else { "issue" };
+    let kind = if own.is_multiple_of(INCIDENT_EVERY) { "incident" } else { "issue" };
     json!({"id": own, "iid": own, "issue_type": kind, "severity": "LOW", "state": "closed",
            "created_at": instant(0), "closed_at": at, "updated_at": at, "labels": [],
            "milestone": null, "description": null})
