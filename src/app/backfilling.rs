@@ -42,7 +42,7 @@ fn gitlabs(base: &Base, settings: &Settings, queue: &Queue) -> Vec<Gitlab> {
             client: base.clients.get(&sender.name)?.clone(),
             instance: *base.gitlabs.get(&sender.name)?,
             projects: sender.projects.clone(),
-            needs: values::issue_needs(settings),
+            needs: values::needs(settings, sender),
             pseudonyms: Pseudonyms::new(&base.pseudonym_key, settings.exclude_authors.clone()),
             queue: queue.clone(),
             store: Arc::clone(&base.store),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::backfill::{IssueNeeds, Needs};
+use crate::backfill::{Needs, Pipelines, ProjectNeeds};
 use crate::config::Settings;
 use crate::delivery::{InstanceId, ProjectKey, Timestamp};
 use crate::dora::measuring::Measuring;
@@ -54,14 +54,16 @@ pub(super) fn gitlabs(settings: &Settings, numbers: &BTreeMap<String, InstanceId
     }
 }
 
-/// What the policies want to know of issues.
-pub(super) fn issue_needs(settings: &Settings) -> Needs {
+/// What is wanted of the projects of a GitLab besides what every figure needs.
+pub(super) fn needs(settings: &Settings, sender: &crate::config::Sender) -> Needs {
     let policies = settings.policies.clone();
+    let pipelines = if sender.backfill_pipelines { Pipelines::Read } else { Pipelines::LeftOut };
     Needs::new(move |path| {
         let policy = policies.resolve(path);
-        IssueNeeds {
+        ProjectNeeds {
             label_times: !policy.value_stream.validated_labels.is_empty(),
             incident_labels: policy.incident_filter.labels.clone(),
+            pipelines,
         }
     })
 }

@@ -1,13 +1,13 @@
 //! What hangs on a row and is asked for by itself: the commits and comments of a merge request, what
 //! happened to an issue; and what a row shows to be worth reading besides.
 
-use super::needs::Asked;
+use super::needs::{Asked, Pipelines};
 use super::plan::{self, List, Span};
 use super::query::{self, Ask};
 use super::reading::{Reading, Trouble};
 use super::report::{Failed, Stopped, Unread};
 use super::run::Progress;
-use crate::delivery::{BranchName, Iid, Timestamp};
+use crate::delivery::{BranchName, Iid, PipelineId, Timestamp};
 use crate::gitlab::resource::{Resource, Within, head};
 use crate::record::{Entry, Record};
 use crate::rest::RestError;
@@ -33,20 +33,53 @@ impl Hanging {
 }
 
 impl Reading<'_, '_> {
-    /// What hangs on a merge request whose commits and comments are wanted: merged since the figures
-    /// begin, and not asked before.
+    /// What hangs on a merge request that merged since the figures begin: its commits and comments,
+    /// unless they were asked for before, and its last pipeline, where that is wanted.
     pub(super) async fn on_merge_request(
         &mut self,
         (iid, merged_at): (Iid, Option<Timestamp>),
     ) -> Result<Option<Vec<Entry>>, Trouble> {
-        let is_old = merged_at.is_some_and(|merged_at| merged_at < self.span.since);
-        if self.span.list != List::MergeRequests || is_old || self.is_read(iid).await? {
+        let List::MergeRequests(pipelines) = self.span.list else { return Ok(None) };
+        if merged_at.is_some_and(|merged_at| merged_at < self.span.since) {
             return Ok(None);
         }
-        let asks = query::hanging(self.span.project, iid).into_iter();
-        let lists = asks.map(|(resource, ask)| Hanging { resource, ask, closed_at: None });
         let within = Within { merge_request: Some(iid), ..Within::project(self.span.project) };
-        self.lists(within, lists.collect()).await.map(Some)
+        let mut all = None;
+        if !self.is_read(iid).await? {
+            let asks = query::hanging(self.span.project, iid).into_iter();
+            let lists = asks.map(|(resource, ask)| Hanging { resource, ask, closed_at: None });
+            all = Some(self.lists(within, lists.collect()).await?);
+        }
+        if let Some(merged_at) = merged_at.filter(|_| pipelines == Pipelines::Read) {
+            let ask = query::pipelines(self.span.project, iid);
+            let found = self.last_pipeline(within, merged_at, &ask).await;
+            let given = self.given(Resource::MergeRequestPipeline, found)?.flatten();
+            if let Some((id, entry)) = given {
+                let all = all.get_or_insert_default();
+                all.push(entry);
+                let ask = query::jobs(self.span.project, id);
+                let jobs = Hanging { resource: Resource::Job, ask, closed_at: None };
+                all.extend(self.lists(Within::project(self.span.project), vec![jobs]).await?);
+            }
+        }
+        Ok(all)
+    }
+
+    /// The last pipeline before a merge. They come newest first, so that one page is enough unless very
+    /// many were started afterwards.
+    async fn last_pipeline(
+        &mut self,
+        within: Within<'_>,
+        merged_at: Timestamp,
+        ask: &Ask,
+    ) -> Result<Option<(PipelineId, Entry)>, Failed> {
+        let mut pages = self.open(ask);
+        while let Some(body) = self.next(&mut pages).await? {
+            if let Some(found) = self.backfill.reader().last_pipeline(within, merged_at, &body)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
     }
 
     /// What happened to an issue, as far as it is asked.
@@ -76,23 +109,29 @@ impl Reading<'_, '_> {
     ) -> Result<Vec<Entry>, Trouble> {
         let mut all = Vec::new();
         for list in lists {
-            match self.list(within, &list).await {
-                Ok(entries) => all.extend(entries),
-                Err(why @ Failed::GitLab(RestError::NotFound | RestError::Forbidden { .. })) => {
-                    self.pass_over(list.resource, why);
-                }
-                Err(why) => return Err(why.into()),
-            }
+            let entries = self.list(within, &list).await;
+            all.extend(self.given(list.resource, entries)?.into_iter().flatten());
         }
         Ok(all)
     }
 
-    /// Notes what hangs on rows and is not given; once, since it will be given of none.
-    fn pass_over(&mut self, resource: Resource, why: Failed) {
-        if self.passed_over.insert(resource) {
-            let project = Some(self.known.project.path.clone());
-            let list = resource.as_str().to_owned();
-            self.backfill.note(self.report, Unread { project, list, why });
+    /// What was given. What hangs on rows and is not given is noted once, since it will be given of none.
+    fn given<T>(
+        &mut self,
+        resource: Resource,
+        found: Result<T, Failed>,
+    ) -> Result<Option<T>, Trouble> {
+        match found {
+            Ok(found) => Ok(Some(found)),
+            Err(why @ Failed::GitLab(RestError::NotFound | RestError::Forbidden { .. })) => {
+                if self.passed_over.insert(resource) {
+                    let project = Some(self.known.project.path.clone());
+                    let list = resource.as_str().to_owned();
+                    self.backfill.note(self.report, Unread { project, list, why });
+                }
+                Ok(None)
+            }
+            Err(why) => Err(why.into()),
         }
     }
 

@@ -16,7 +16,7 @@ mod reading;
 mod report;
 mod run;
 
-pub use needs::{IssueNeeds, Needs};
+pub use needs::{Needs, Pipelines, ProjectNeeds};
 pub use query::Scope;
 pub use report::{Failed, Report, Stopped, Unread};
 pub use run::{Backfill, BackfillParts, Progress};

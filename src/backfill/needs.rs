@@ -1,5 +1,5 @@
-//! Which issues are asked what happened to them: only those of which a metric wants to know it,
-//! since each question is a request.
+//! What is asked besides the lists that every figure needs: only where a metric wants to know it, since
+//! each question is a request.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,44 +8,56 @@ use super::plan::Labels;
 use crate::delivery::{Iid, ProjectPath, Timestamp};
 use crate::gitlab::resource::{Head, Resource};
 
-/// What the policy of a project wants to know of its issues.
+/// What is wanted of a project besides.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct IssueNeeds {
+pub struct ProjectNeeds {
     /// Whether it matters when they got a label: some label says that a need was validated.
     pub label_times: bool,
     /// Labels that make an incident of an issue.
     pub incident_labels: Vec<String>,
+    /// Whether its pipelines are read.
+    pub pipelines: Pipelines,
 }
 
-impl IssueNeeds {
-    /// The same as a list of issues takes it.
+/// Whether pipelines are read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Pipelines {
+    /// Hooks alone tell of them.
+    #[default]
+    LeftOut,
+    /// Those of the default branch, and the last one of each merged request with its jobs.
+    Read,
+}
+
+impl ProjectNeeds {
+    /// Whether the times of labels are wanted, as the list of issues takes it.
     #[must_use]
     pub const fn labels(&self) -> Labels {
         if self.label_times { Labels::WithTheirTimes } else { Labels::AsTheyAre }
     }
 }
 
-/// What the policies want to know of issues, by the path of their project.
+/// What is wanted of projects, by their path.
 #[derive(Clone)]
-pub struct Needs(Arc<dyn Fn(&ProjectPath) -> IssueNeeds + Send + Sync>);
+pub struct Needs(Arc<dyn Fn(&ProjectPath) -> ProjectNeeds + Send + Sync>);
 
 impl Needs {
     /// What `of` says of a project.
     #[must_use]
-    pub fn new(of: impl Fn(&ProjectPath) -> IssueNeeds + Send + Sync + 'static) -> Self {
+    pub fn new(of: impl Fn(&ProjectPath) -> ProjectNeeds + Send + Sync + 'static) -> Self {
         Self(Arc::new(of))
     }
 
-    /// What is wanted of the issues of a project.
+    /// What is wanted of a project.
     #[must_use]
-    pub fn of(&self, project: &ProjectPath) -> IssueNeeds {
+    pub fn of(&self, project: &ProjectPath) -> ProjectNeeds {
         (self.0)(project)
     }
 }
 
 impl Default for Needs {
     fn default() -> Self {
-        Self::new(|_| IssueNeeds::default())
+        Self::new(|_| ProjectNeeds::default())
     }
 }
 
@@ -77,7 +89,7 @@ pub struct Asked {
 ///
 /// Nothing happened to an issue that is as it was made.
 #[must_use]
-pub fn asked(head: &Head<'_>, needs: &IssueNeeds, has_dated_milestones: bool) -> Option<Asked> {
+pub fn asked(head: &Head<'_>, needs: &ProjectNeeds, has_dated_milestones: bool) -> Option<Asked> {
     let iid = head.iid.value()?;
     let is_closed = head.state.get().is_some_and(|state| state == "closed");
     let has_changed = is_closed || head.updated_at.value() > head.created_at.value();
@@ -104,7 +116,11 @@ mod tests {
 
     use super::*;
 
-    fn asked_of(changes: &Value, needs: &IssueNeeds, has_dated_milestones: bool) -> Vec<Resource> {
+    fn asked_of(
+        changes: &Value,
+        needs: &ProjectNeeds,
+        has_dated_milestones: bool,
+    ) -> Vec<Resource> {
         let mut row = json!({
             "iid": 4, "issue_type": "issue", "state": "opened", "labels": ["validated"],
             "created_at": "2026-03-04T08:00:00.100Z", "updated_at": "2026-03-05T08:00:00.200Z",
@@ -120,9 +136,9 @@ mod tests {
     #[test]
     fn an_issue_is_asked_only_what_a_metric_wants_to_know() {
         use Resource::{IssueLabelEvent, IssueMilestoneEvent, IssueNote, IssueStateEvent};
-        let none = IssueNeeds::default();
-        let labels = IssueNeeds { label_times: true, ..IssueNeeds::default() };
-        let outage = IssueNeeds { incident_labels: vec!["outage".to_owned()], ..labels.clone() };
+        let none = ProjectNeeds::default();
+        let labels = ProjectNeeds { label_times: true, ..ProjectNeeds::default() };
+        let outage = ProjectNeeds { incident_labels: vec!["outage".to_owned()], ..labels.clone() };
         let incident = json!({"issue_type": "incident"});
         assert_eq!(asked_of(&json!({}), &none, false), []);
         assert_eq!(asked_of(&incident, &none, false), [IssueStateEvent, IssueNote]);
@@ -137,7 +153,7 @@ mod tests {
 
     #[test]
     fn nothing_happened_to_an_issue_that_is_as_it_was_made() {
-        let needs = IssueNeeds { label_times: true, ..IssueNeeds::default() };
+        let needs = ProjectNeeds { label_times: true, ..ProjectNeeds::default() };
         let mut new = json!({
             "issue_type": "incident", "labels": [], "updated_at": "2026-03-04T08:00:00.900Z",
         });

@@ -7,8 +7,9 @@ use super::hanging::Hanging;
 use super::needs::{self, Asked};
 use super::plan::{List, Span};
 use super::query::{self, Place};
+use super::report::Failed;
 use super::run::Known;
-use crate::delivery::{BranchName, Iid, InstanceId, Timestamp};
+use crate::delivery::{BranchName, Iid, InstanceId, PipelineId, Timestamp};
 use crate::gitlab::Pseudonyms;
 use crate::gitlab::resource::{Resource, Within, elements, head, identity, scrub_resource};
 use crate::ingest::content;
@@ -80,6 +81,28 @@ impl Reader<'_> {
             }
         }
         Some((entries, odd))
+    }
+
+    /// Of a page of pipelines the one that was made last before a merge.
+    ///
+    /// # Errors
+    /// [`Failed::NoList`] when it is no list.
+    pub(super) fn last_pipeline(
+        self,
+        within: Within<'_>,
+        merged_at: Timestamp,
+        body: &[u8],
+    ) -> Result<Option<(PipelineId, Entry)>, Failed> {
+        let rows = std::str::from_utf8(body).ok().and_then(elements).ok_or(Failed::NoList)?;
+        let resource = Resource::MergeRequestPipeline;
+        let records = rows.into_iter().filter_map(|row| self.record(resource, within, row));
+        let made_before = records.filter_map(|record| {
+            let head = head(&record);
+            let (id, made_at) = (head.id.value()?, head.created_at.value()?);
+            (made_at < merged_at).then_some((id, record))
+        });
+        let last = made_before.max_by_key(|(id, _)| *id);
+        Ok(last.map(|(id, record)| (id, self.entry(record))))
     }
 
     /// The entry of one resource by itself.

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::needs::Needs;
+use super::needs::{Needs, Pipelines, ProjectNeeds};
 use crate::delivery::{BranchName, ProjectId, Timestamp};
 use crate::gitlab::resource::ProjectRow;
 use crate::store::Bookmark;
@@ -25,8 +25,9 @@ pub enum List {
     Environments,
     /// Deployments: at first those that succeeded, by their finish; later whatever changed.
     Deployments,
-    /// Merged merge requests by their last change, with their commits and comments.
-    MergeRequests,
+    /// Merged merge requests by their last change, with their commits and comments, and where it is
+    /// wanted the last pipeline of each: wanted later, all of them are read anew.
+    MergeRequests(Pipelines),
     /// The first-parent line of a branch, newest first.
     Commits(BranchName),
     /// Milestones: before the issues, since those of a milestone with a due day are asked about.
@@ -35,6 +36,8 @@ pub enum List {
     /// for it. When they got their labels is asked for only where it is wanted: wanted later, all of
     /// them are read anew.
     Issues(Labels),
+    /// Pipelines of a branch by their last change.
+    Pipelines(BranchName),
     /// Release objects.
     Releases,
 }
@@ -58,7 +61,9 @@ impl List {
         match self {
             Self::Environments => "environments".to_owned(),
             Self::Deployments => "deployments".to_owned(),
-            Self::MergeRequests => "merge_requests".to_owned(),
+            Self::MergeRequests(Pipelines::LeftOut) => "merge_requests".to_owned(),
+            Self::MergeRequests(Pipelines::Read) => "merge_requests:pipelines".to_owned(),
+            Self::Pipelines(branch) => ["pipelines:", branch.as_str()].concat(),
             Self::Commits(branch) => [COMMITS, branch.as_str()].concat(),
             Self::Issues(Labels::AsTheyAre) => "issues:events".to_owned(),
             Self::Issues(Labels::WithTheirTimes) => "issues:events,labels".to_owned(),
@@ -72,6 +77,7 @@ impl List {
     pub fn said(&self) -> String {
         match self {
             Self::Issues(_) => "issues".to_owned(),
+            Self::MergeRequests(_) => "merge_requests".to_owned(),
             _ => self.name(),
         }
     }
@@ -143,8 +149,7 @@ pub fn plan(
         .iter()
         .flat_map(|project| {
             let own = known.get(&project.id).map_or(&[][..], Vec::as_slice);
-            let labels = needs.of(&project.path).labels();
-            lists(project, labels, own)
+            lists(project, &needs.of(&project.path), own)
                 .into_iter()
                 .flat_map(|list| left(project.id, &list, own, wanted))
         })
@@ -195,25 +200,27 @@ pub fn branch(bookmark: &Bookmark) -> Option<BranchName> {
 
 /// The lists of a project. Besides the default branch those that a bookmark names: merge requests
 /// were seen to go there.
-fn lists(project: &ProjectRow, labels: Labels, read: &[&Bookmark]) -> Vec<List> {
+fn lists(project: &ProjectRow, needs: &ProjectNeeds, read: &[&Bookmark]) -> Vec<List> {
     let mut lists = vec![
         List::Environments,
         List::Deployments,
-        List::MergeRequests,
+        List::MergeRequests(needs.pipelines),
         List::Milestones,
-        List::Issues(labels),
+        List::Issues(needs.labels()),
         List::Releases,
     ];
     let noted = read.iter().filter_map(|own| branch(own));
     let branches: BTreeSet<BranchName> = noted.chain(project.default_branch.clone()).collect();
     lists.extend(branches.into_iter().map(List::Commits));
+    if needs.pipelines == Pipelines::Read {
+        lists.extend(project.default_branch.clone().map(List::Pipelines));
+    }
     lists
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backfill::needs::IssueNeeds;
     use crate::delivery::ProjectPath;
 
     const DAY: i64 = 86_400;
@@ -270,9 +277,9 @@ mod tests {
     fn issues_are_read_anew_once_it_matters_when_they_got_their_labels() {
         let wanted = Wanted { since: at(10 * DAY), until: at(20 * DAY) };
         let all = read(&ISSUES, 10 * DAY, 20 * DAY);
-        let needs = Needs::new(|path: &ProjectPath| IssueNeeds {
+        let needs = Needs::new(|path: &ProjectPath| ProjectNeeds {
             label_times: path.as_str() == "group/app",
-            ..IssueNeeds::default()
+            ..ProjectNeeds::default()
         });
         let left = |path: &str, needs: &Needs| {
             let project = ProjectRow { path: ProjectPath::new(path).unwrap(), ..project(7, None) };
@@ -286,8 +293,23 @@ mod tests {
     }
 
     #[test]
+    fn pipelines_are_read_where_they_are_wanted() {
+        let wanted = Wanted { since: at(10 * DAY), until: at(20 * DAY) };
+        let needs = Needs::new(|_: &ProjectPath| ProjectNeeds {
+            pipelines: Pipelines::Read,
+            ..ProjectNeeds::default()
+        });
+        let spans = plan(&[project(7, Some("main"))], &needs, &[], wanted);
+        let names: Vec<String> = spans.into_iter().map(|span| span.list.name()).collect();
+        assert!(names.contains(&"merge_requests:pipelines".to_owned()), "{names:?}");
+        assert!(names.contains(&"pipelines:main".to_owned()), "{names:?}");
+        let none = plan(&[project(7, Some("main"))], &Needs::default(), &[], wanted);
+        assert!(none.iter().all(|span| !span.list.name().contains("pipelines")));
+    }
+
+    #[test]
     fn gaps_before_between_and_behind_are_left_oldest_first() {
-        let list = List::MergeRequests;
+        let list = List::MergeRequests(Pipelines::LeftOut);
         let bookmarks = [
             read(&list, 12 * DAY, 13 * DAY),
             read(&list, 15 * DAY, 16 * DAY),

@@ -4,7 +4,7 @@
 //! [`place`].
 
 use super::plan::{List, Span};
-use crate::delivery::{Iid, ProjectId, Timestamp};
+use crate::delivery::{Iid, PipelineId, ProjectId, Timestamp};
 use crate::gitlab::resource::{Head, Resource};
 use crate::gitlab::timestamp;
 
@@ -104,12 +104,16 @@ pub fn list(span: &Span, from: Timestamp) -> Ask {
             .with([("status", "success".to_owned())])
             .with(ascending("finished_at"))
             .with([("finished_after", after), ("finished_before", at(span.until))]),
-        List::MergeRequests => all("merge_requests")
+        List::MergeRequests(_) => all("merge_requests")
             .with([("scope", "all".to_owned()), ("state", "merged".to_owned())])
             .with(ascending("updated_at"))
             .with([("updated_after", after)]),
         List::Issues(_) => all("issues")
             .with([("scope", "all".to_owned())])
+            .with(ascending("updated_at"))
+            .with([("updated_after", after)]),
+        List::Pipelines(branch) => all("pipelines")
+            .with([("ref", branch.to_string())])
             .with(ascending("updated_at"))
             .with([("updated_after", after)]),
         List::Commits(branch) => Ask::project(span.project, &["repository", "commits"])
@@ -142,13 +146,26 @@ pub fn history(project: ProjectId, iid: Iid, history: Resource) -> Option<Ask> {
     })
 }
 
+/// The question for the pipelines of a merge request, newest first.
+#[must_use]
+pub fn pipelines(project: ProjectId, iid: Iid) -> Ask {
+    Ask::project(project, &["merge_requests", &iid.to_string(), "pipelines"])
+}
+
+/// The question for the jobs of a pipeline, the latest attempt of each.
+#[must_use]
+pub fn jobs(project: ProjectId, pipeline: PipelineId) -> Ask {
+    Ask::project(project, &["pipelines", &pipeline.to_string(), "jobs"])
+}
+
 /// What the rows of a list are.
 #[must_use]
 pub const fn resource(list: &List) -> Resource {
     match list {
         List::Environments => Resource::Environment,
         List::Deployments => Resource::Deployment,
-        List::MergeRequests => Resource::MergeRequest,
+        List::MergeRequests(_) => Resource::MergeRequest,
+        List::Pipelines(_) => Resource::Pipeline,
         List::Commits(_) => Resource::Commit,
         List::Issues(_) => Resource::Issue,
         List::Milestones => Resource::Milestone,
@@ -161,7 +178,7 @@ pub const fn resource(list: &List) -> Resource {
 #[must_use]
 pub const fn moves(span: &Span) -> bool {
     match span.list {
-        List::MergeRequests | List::Issues(_) => true,
+        List::MergeRequests(_) | List::Issues(_) | List::Pipelines(_) => true,
         List::Deployments => span.goes_on,
         _ => false,
     }
@@ -171,7 +188,7 @@ pub const fn moves(span: &Span) -> bool {
 #[must_use]
 pub fn reached(span: &Span, head: &Head<'_>) -> Option<Timestamp> {
     match span.list {
-        List::MergeRequests | List::Issues(_) => head.updated_at.value(),
+        List::MergeRequests(_) | List::Issues(_) | List::Pipelines(_) => head.updated_at.value(),
         List::Deployments if span.goes_on => head.updated_at.value(),
         // The job ends a moment before the deployment that it made.
         List::Deployments => {

@@ -66,8 +66,8 @@ pub(super) struct Reading<'a, 'k> {
     asked: u64,
     pub(super) found: Vec<Span>,
     pub(super) passed_over: BTreeSet<Resource>,
-    /// The issues of the page before that were asked what happened to them, as they were: the next
-    /// page begins with its last rows again.
+    /// Rows of the page before of which was asked what hangs on them, as they were: the next page
+    /// begins with its last rows again.
     asked_of: BTreeSet<(Iid, Option<Timestamp>)>,
 }
 
@@ -196,17 +196,20 @@ impl<'a, 'k> Reading<'a, 'k> {
             if row.is_dated {
                 self.note_dated_milestones().await?;
             }
+            let is_told = |asked_of: &BTreeSet<_>, iid| asked_of.contains(&(iid, row.reached));
             if let Some(merged) = row.merged
+                && !is_told(&asked_before, merged.0)
                 && let Some(hanging) = self.on_merge_request(merged).await?
             {
+                self.asked_of.insert((merged.0, row.reached));
                 entries.extend(hanging);
                 read.push(merged.0);
                 self.flush(&mut entries, &mut read, reached).await?;
             }
             if let Some(asked) = row.asked
-                && self.asked_of.insert((asked.iid, row.reached))
-                && !asked_before.contains(&(asked.iid, row.reached))
+                && !is_told(&asked_before, asked.iid)
             {
+                self.asked_of.insert((asked.iid, row.reached));
                 entries.extend(self.on_issue(asked).await?);
                 self.flush(&mut entries, &mut read, reached).await?;
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use globset::GlobSet;
 
-use super::needs::{IssueNeeds, Needs};
+use super::needs::{Needs, ProjectNeeds};
 use super::page::Reader;
 use super::plan::{self, Span, Wanted};
 use super::query::Scope;
@@ -202,7 +202,7 @@ pub(super) struct Known<'a> {
     /// The branches whose lines are planned.
     pub(super) branches: BTreeSet<BranchName>,
     pub(super) has_dated_milestones: bool,
-    pub(super) needs: IssueNeeds,
+    pub(super) needs: ProjectNeeds,
 }
 
 /// Whether a failure concerns more than the list that met it.

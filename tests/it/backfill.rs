@@ -2,6 +2,7 @@
 
 mod histories;
 mod interrupted;
+mod pipelines;
 mod refusals;
 mod serving;
 mod town;

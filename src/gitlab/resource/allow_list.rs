@@ -19,6 +19,8 @@ pub fn fields_of(resource: Resource) -> Fields {
         Resource::MergeRequestCommit | Resource::Commit => COMMIT,
         Resource::MergeRequestNote | Resource::IssueNote => NOTE,
         Resource::Issue => ISSUE,
+        Resource::Pipeline | Resource::MergeRequestPipeline => PIPELINE,
+        Resource::Job => JOB,
         Resource::IssueStateEvent => STATE_EVENT,
         Resource::IssueLabelEvent => LABEL_EVENT,
         Resource::IssueMilestoneEvent => MILESTONE_EVENT,
@@ -130,6 +132,26 @@ const ISSUE: Fields = &[
     ("_links", Object(&[("closed_as_duplicate_of", Read(Of::DuplicateUrl))])),
     ("milestone", NUMBERED),
     ("labels", LABELS),
+];
+
+const PIPELINE: Fields = &[
+    ("id", Value),
+    ("sha", Value),
+    ("ref", Value),
+    ("status", Value),
+    ("source", Value),
+    ("created_at", Value),
+    ("updated_at", Value),
+    ("finished_at", Value),
+];
+
+const JOB: Fields = &[
+    ("id", Value),
+    ("stage", Value),
+    ("started_at", Value),
+    ("finished_at", Value),
+    ("queued_duration", Value),
+    ("pipeline", NUMBERED),
 ];
 
 const STATE_EVENT: Fields = &[("id", Value), ("created_at", Value), ("state", Value)];

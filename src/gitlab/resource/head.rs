@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::{Deployable, Numbered};
-use crate::delivery::{BranchName, Iid, LabelName, ProjectId, ProjectPath, Timestamp};
+use crate::delivery::{BranchName, Iid, LabelName, PipelineId, ProjectId, ProjectPath, Timestamp};
 use crate::gitlab::hook::{self, Part, Said, Values};
 use crate::record::Record;
 
@@ -46,6 +46,8 @@ pub fn project_row(element: &str) -> Option<ProjectRow> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Head<'a> {
+    /// Its number, of a pipeline.
+    pub id: Said<PipelineId>,
     /// Its number within the project.
     pub iid: Said<Iid>,
     /// How it stands.

@@ -8,6 +8,7 @@ mod changes;
 mod deployments;
 mod issue_events;
 mod issues;
+mod pipelines;
 mod planning;
 mod projects;
 
@@ -33,6 +34,8 @@ pub(super) fn facts(record: &Record) -> Result<Vec<Fact>, Silence> {
         Some(Resource::IssueStateEvent) => issue_events::state(record),
         Some(Resource::IssueLabelEvent) => issue_events::label(record),
         Some(Resource::IssueMilestoneEvent) => issue_events::milestone(record),
+        Some(Resource::Pipeline | Resource::MergeRequestPipeline) => pipelines::pipeline(record),
+        Some(Resource::Job) => pipelines::job(record),
         Some(Resource::Release) => planning::release(record),
         Some(Resource::Milestone) => planning::milestone(record),
         None => Err(Silence::Irrelevant("no metric reads this resource")),

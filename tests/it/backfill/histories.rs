@@ -7,11 +7,11 @@ use super::{asked, backfill};
 use crate::support::fake_gitlab::FakeGitlab;
 use crate::support::process::{Place, http_client, signed};
 
-const DAY: i64 = 86_400;
-const POLICY: &str = "[policy]\nneed = { validated_labels = [\"validated\"] }\n";
+pub(super) const DAY: i64 = 86_400;
+pub(super) const POLICY: &str = "[policy]\nneed = { validated_labels = [\"validated\"] }\n";
 
 /// An instant so many tenths of a day after the begin.
-fn tenth(tenths: i64) -> String {
+pub(super) fn tenth(tenths: i64) -> String {
     instant(tenths * DAY / 10)
 }
 
@@ -20,7 +20,7 @@ fn date(tenths: i64) -> String {
     tenth(tenths)[..10].to_owned()
 }
 
-fn add(of: &Value, changes: Value) -> Value {
+pub(super) fn add(of: &Value, changes: Value) -> Value {
     let mut sum = of.clone();
     let (Value::Object(own), Value::Object(more)) = (&mut sum, changes) else { panic!("{of}") };
     own.extend(more);
@@ -29,7 +29,7 @@ fn add(of: &Value, changes: Value) -> Value {
 
 /// A project in which a need was validated, planned, delivered; an issue left the milestone; and an
 /// incident was closed too early.
-struct Story;
+pub(super) struct Story;
 
 impl Story {
     fn deployment(own: u32, tenths: i64) -> Value {
@@ -86,7 +86,7 @@ impl Story {
     }
 
     /// Puts it into a GitLab.
-    fn put(gitlab: &FakeGitlab) {
+    pub(super) fn put(gitlab: &FakeGitlab) {
         let put = |list: &str, rows: Vec<Value>| gitlab.put(&format!("projects/1/{list}"), rows);
         let path = json!({"id": 1, "path_with_namespace": "group/app", "archived": false,
                           "default_branch": "main", "last_activity_at": tenth(0)});
@@ -135,7 +135,7 @@ impl Story {
     }
 
     /// What its hooks said, with the name of each.
-    fn hooks() -> Vec<(&'static str, Value)> {
+    pub(super) fn hooks() -> Vec<(&'static str, Value)> {
         let project =
             json!({"id": 1, "path_with_namespace": "group/app", "default_branch": "main"});
         let mut hooks = Vec::new();
@@ -230,9 +230,9 @@ impl Story {
 }
 
 /// Sends the hooks to a served exporter, and stops it.
-async fn tell(place: &Place) {
+pub(super) async fn tell(place: &Place, hooks: Vec<(&'static str, Value)>) {
     let (served, client) = (place.serve().await, http_client());
-    for (number, (event, body)) in Story::hooks().into_iter().enumerate() {
+    for (number, (event, body)) in hooks.into_iter().enumerate() {
         let (url, id) = (place.url("/webhooks/gitlab"), format!("told-{number}"));
         let event = (event, body.to_string().into_bytes());
         let answer = signed(&client, &url, &id, event).send().await.unwrap();
@@ -241,7 +241,7 @@ async fn tell(place: &Place) {
     assert_eq!(served.terminate(), Some(0), "{}", place.log());
 }
 
-fn exported(place: &Place, tenths: i64) -> String {
+pub(super) fn exported(place: &Place, tenths: i64) -> String {
     let at = tenth(tenths);
     String::from_utf8(place.run(&["export", "--at", at.as_str()]).stdout).unwrap()
 }
@@ -251,8 +251,8 @@ async fn hooks_alone_the_api_alone_and_both_tell_one_history_of_issues() {
     let gitlab = FakeGitlab::start().await;
     Story::put(&gitlab);
     let [told, read, both] = [(); 3].map(|()| Place::with_api(POLICY, &gitlab.url()));
-    tell(&told).await;
-    tell(&both).await;
+    tell(&told, Story::hooks()).await;
+    tell(&both, Story::hooks()).await;
     for place in [&read, &both] {
         let text = backfill(place, &[]).await;
         assert!(text.contains("0 lists not given"), "{text}");
