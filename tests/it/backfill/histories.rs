@@ -331,6 +331,18 @@ async fn an_issue_costs_a_request_for_what_a_metric_asks_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn histories_of_several_pages_are_read_to_their_end() {
+    let gitlab = FakeGitlab::start().await;
+    Story::put(&gitlab);
+    let [whole, bit_by_bit] = [(); 2].map(|()| Place::with_api(POLICY, &gitlab.url()));
+    backfill(&whole, &[]).await;
+    gitlab.world().page_limit = 1;
+    backfill(&bit_by_bit, &[]).await;
+    assert_eq!(exported(&whole, 104), exported(&bit_by_bit, 104));
+    assert_eq!(exported(&whole, 200), exported(&bit_by_bit, 200));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_history_that_is_not_given_is_named_once_and_the_issue_is_read() {
     let gitlab = FakeGitlab::start().await;
     Story::put(&gitlab);
