@@ -32,6 +32,8 @@ pub fn fields_of(resource: Resource) -> Fields {
 const AUTHOR: Keep = Object(&[("id", Read(Of::AuthorId)), ("username", Read(Of::AuthorName))]);
 const LABELS: Keep = Each(&Value);
 const NUMBERED: Keep = Object(&[("id", Value)]);
+/// With its days, because no list of a project holds those of its group.
+const PLANNED_IN: Keep = Object(MILESTONE);
 
 const PROJECT: Fields = &[
     ("path_with_namespace", Value),
@@ -82,7 +84,7 @@ const MERGE_REQUEST: Fields = &[
     ("sha", Value),
     ("merge_commit_sha", Value),
     ("squash_commit_sha", Value),
-    ("milestone", NUMBERED),
+    ("milestone", PLANNED_IN),
     ("labels", LABELS),
 ];
 
@@ -130,7 +132,7 @@ const ISSUE: Fields = &[
     ("moved_to_id", Value),
     ("duplicated_to_id", Value),
     ("_links", Object(&[("closed_as_duplicate_of", Read(Of::DuplicateUrl))])),
-    ("milestone", NUMBERED),
+    ("milestone", PLANNED_IN),
     ("labels", LABELS),
 ];
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::Numbered;
+use super::{ApiMilestone, Numbered};
 use crate::delivery::{Cause, Iid, LabelName, ProjectId, Timestamp};
 use crate::gitlab::hook::{Part, Said, Values};
 
@@ -39,7 +39,8 @@ pub struct ApiIssue<'a> {
     /// The issue it repeats; not told by all versions.
     pub duplicated_to_id: Said<u64>,
     /// Its milestone; nothing is kept of null.
-    pub milestone: Part<Numbered>,
+    #[serde(borrow)]
+    pub milestone: Part<ApiMilestone<'a>>,
     /// Names of its labels.
     pub labels: Option<Values<LabelName>>,
     /// What its texts and links said.

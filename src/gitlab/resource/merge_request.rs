@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
+use super::ApiMilestone;
 use crate::delivery::{
     BranchName, Cause, CommitSha, Iid, LabelName, MilestoneId, PersonHash, ProjectId, Timestamp,
 };
@@ -43,7 +44,8 @@ pub struct ApiMergeRequest<'a> {
     /// The squash commit.
     pub squash_commit_sha: Said<CommitSha>,
     /// Its milestone; nothing is kept of null.
-    pub milestone: Part<Numbered>,
+    #[serde(borrow)]
+    pub milestone: Part<ApiMilestone<'a>>,
     /// Names of its labels.
     pub labels: Option<Values<LabelName>>,
     /// What texts and people said.

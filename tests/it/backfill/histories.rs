@@ -331,6 +331,22 @@ async fn an_issue_costs_a_request_for_what_a_metric_asks_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_groups_milestone_is_known_by_what_is_planned_in_it() {
+    let gitlab = FakeGitlab::start().await;
+    Story::put(&gitlab);
+    gitlab.put("projects/1/milestones", Vec::new());
+    let of_group = add(&Story::milestone(), json!({"group_id": 9, "title": "Spring"}));
+    gitlab.world().lists.get_mut("projects/1/issues").unwrap()[0]["milestone"] = of_group;
+    let place = Place::with_api(POLICY, &gitlab.url());
+    backfill(&place, &[]).await;
+    let text = exported(&place, 200);
+    for family in ["milestones_due", "on_time_ratio"] {
+        let line = format!("dora_{family}{{project=\"group/app\",window=\"30d\"}} 1\n");
+        assert!(text.contains(&line), "{line}: {text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn histories_of_several_pages_are_read_to_their_end() {
     let gitlab = FakeGitlab::start().await;
     Story::put(&gitlab);
