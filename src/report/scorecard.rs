@@ -1,12 +1,15 @@
 //! A scorecard as JSON: every value that `/metrics` shows, by project, group and team.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::gitlabs::Gitlabs;
+use super::levels::{LevelReport, SurveyReport, levels};
 use super::thing::instant;
 use crate::dora::explain::Subject;
+use crate::dora::levels::Year;
 use crate::dora::scorecard::{Figures, PooledFigures, Scorecard};
 use crate::exposition::catalog::Scope;
 use crate::exposition::{Listed, list};
@@ -16,6 +19,9 @@ use crate::exposition::{Listed, list};
 pub struct ScorecardReport {
     as_of: String,
     windows: Vec<String>,
+    /// The survey whose levels stand beside the numbers, where one is wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    survey: Option<SurveyReport>,
     projects: Vec<ScopeReport>,
     groups: Vec<ScopeReport>,
     teams: Vec<ScopeReport>,
@@ -31,6 +37,9 @@ struct ScopeReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     projects: Option<u64>,
     values: Vec<ValueReport>,
+    /// What the survey called them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    levels: Option<Vec<LevelReport>>,
 }
 
 /// One value; what is absent is not listed.
@@ -48,19 +57,26 @@ impl ScorecardReport {
         self.projects.is_empty() && self.groups.is_empty() && self.teams.is_empty()
     }
 
-    /// Lists a scorecard: all of it, or one subject.
+    /// Lists a scorecard: all of it, or one subject; beside the levels of a year, if any is wanted.
     #[must_use]
-    pub fn new(scorecard: &Scorecard, subject: Option<&Subject>, gitlabs: &Gitlabs) -> Self {
+    pub fn new(
+        scorecard: &Scorecard,
+        subject: Option<&Subject>,
+        gitlabs: &Gitlabs,
+        year: Option<Year>,
+    ) -> Self {
+        let beside = |figures: &Figures| year.map(|year| levels(figures, year));
         let values = |figures: &Figures, scope| -> Vec<ValueReport> {
-            let listed = list(figures, scope, &scorecard.windows);
+            let listed = list(figures, scope, scorecard.as_of, &scorecard.windows);
             listed.into_iter().map(ValueReport::from).collect()
         };
-        let pools = |pools: &[PooledFigures], scope, shows: &dyn Fn(&str) -> bool| {
-            let pool = |own: &PooledFigures| ScopeReport {
+        let pools = |pools: &[Arc<PooledFigures>], scope, shows: &dyn Fn(&str) -> bool| {
+            let pool = |own: &Arc<PooledFigures>| ScopeReport {
                 name: own.name.clone(),
                 gitlab: None,
                 projects: Some(own.projects),
                 values: values(&own.figures, scope),
+                levels: beside(&own.figures),
             };
             pools.iter().filter(|own| shows(&own.name)).map(pool).collect()
         };
@@ -82,6 +98,7 @@ impl ScorecardReport {
         Self {
             as_of: instant(scorecard.as_of),
             windows: scorecard.windows.iter().map(ToString::to_string).collect(),
+            survey: year.map(SurveyReport::new),
             projects: scorecard
                 .projects
                 .iter()
@@ -91,6 +108,7 @@ impl ScorecardReport {
                     gitlab: gitlabs.label(own.project.instance).map(str::to_owned),
                     projects: None,
                     values: values(&own.figures, Scope::Project),
+                    levels: beside(&own.figures),
                 })
                 .collect(),
             groups: pools(&scorecard.groups, Scope::Group, &group),

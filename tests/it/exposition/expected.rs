@@ -2,7 +2,7 @@
 
 mod value_stream;
 
-use gitlab_dora_exporter::delivery::{LifetimeSeries, Severity};
+use gitlab_dora_exporter::delivery::{LifetimeSeries, Severity, Timestamp};
 use gitlab_dora_exporter::dora::assessment::changes::Stage;
 use gitlab_dora_exporter::dora::assessment::releases::ReleaseKind;
 use gitlab_dora_exporter::dora::policy::FailureSignal;
@@ -94,9 +94,10 @@ fn add_figures(
     scorecard: &Scorecard,
 ) {
     let name = |suffix: &str| format!("{prefix}{suffix}");
+    let age = |at: Timestamp| scorecard.as_of.seconds_since(at);
     for tier in &figures.tiers {
         let at = vec![own, ("environment_tier", tier.tier.as_str())];
-        if let Some(since) = tier.time_since_last_deployment_seconds {
+        if let Some(since) = tier.last_deployment_at.map(age) {
             out.add(
                 &name("time_since_last_deployment_seconds"),
                 std::slice::from_ref(&at),
@@ -106,7 +107,7 @@ fn add_figures(
         if let Some(waiting) = tier.inventory {
             let at = std::slice::from_ref(&at);
             out.add(&name("undelivered_changes"), at, float(waiting.undelivered_changes));
-            if let Some(age) = waiting.oldest_age_seconds {
+            if let Some(age) = waiting.oldest_at.map(age) {
                 out.add(&name("oldest_undelivered_change_age_seconds"), at, float(age));
             }
         }
@@ -123,7 +124,7 @@ fn add_figures(
         let labels = vec![own, ("severity", severity.as_str())];
         out.add(&name("incidents_open"), &[labels], float(count));
     }
-    if let Some(age) = figures.oldest_open_incident_age_seconds {
+    if let Some(age) = figures.oldest_open_incident_at.map(age) {
         out.add(&name("oldest_open_incident_age_seconds"), &[vec![own]], float(age));
     }
     for (window, times) in scorecard.windows.iter().zip(&figures.time_to_restore_service) {
