@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::backfill::{Needs, Pipelines, ProjectNeeds};
+use crate::backfill::{Labels, Needs, Pipelines, ProjectNeeds};
 use crate::config::Settings;
 use crate::delivery::{InstanceId, ProjectKey, Timestamp};
 use crate::dora::measuring::Measuring;
@@ -61,7 +61,10 @@ pub(super) fn needs(settings: &Settings, sender: &crate::config::Sender) -> Need
     Needs::new(move |path| {
         let policy = policies.resolve(path);
         ProjectNeeds {
-            label_times: !policy.value_stream.validated_labels.is_empty(),
+            labels: match policy.value_stream.validated_labels.as_slice() {
+                [] => Labels::AsTheyAre,
+                _ => Labels::WithTheirTimes,
+            },
             incident_labels: policy.incident_filter.labels.clone(),
             pipelines,
         }

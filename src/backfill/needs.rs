@@ -4,19 +4,28 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::plan::Labels;
 use crate::delivery::{Iid, ProjectPath, Timestamp};
 use crate::gitlab::resource::{Head, Resource};
 
 /// What is wanted of a project besides.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProjectNeeds {
-    /// Whether it matters when they got a label: some label says that a need was validated.
-    pub label_times: bool,
+    /// Whether it matters when issues got their labels.
+    pub labels: Labels,
     /// Labels that make an incident of an issue.
     pub incident_labels: Vec<String>,
     /// Whether its pipelines are read.
     pub pipelines: Pipelines,
+}
+
+/// Whether it matters when an issue got a label.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Labels {
+    /// The labels that it has now are enough.
+    #[default]
+    AsTheyAre,
+    /// Some label says that a need was validated.
+    WithTheirTimes,
 }
 
 /// Whether pipelines are read.
@@ -27,14 +36,6 @@ pub enum Pipelines {
     LeftOut,
     /// Those of the default branch, and the last one of each merged request with its jobs.
     Read,
-}
-
-impl ProjectNeeds {
-    /// Whether the times of labels are wanted, as the list of issues takes it.
-    #[must_use]
-    pub const fn labels(&self) -> Labels {
-        if self.label_times { Labels::WithTheirTimes } else { Labels::AsTheyAre }
-    }
 }
 
 /// What is wanted of projects, by their path.
@@ -97,11 +98,12 @@ pub fn asked(head: &Head<'_>, needs: &ProjectNeeds, has_dated_milestones: bool) 
     let makes_incident = |label: &str| needs.incident_labels.iter().any(|own| own == label);
     let is_incident = head.issue_type.get().is_some_and(|name| name == "incident")
         || labels.iter().any(|label| makes_incident(label.as_str()));
+    let has_label_times = needs.labels == Labels::WithTheirTimes;
     let is_planned = head.milestone.0.is_some();
     let of = [
         (is_incident && has_changed, Resource::IssueStateEvent),
         (is_incident && has_changed, Resource::IssueNote),
-        (needs.label_times && (has_changed || !labels.is_empty()), Resource::IssueLabelEvent),
+        (has_label_times && (has_changed || !labels.is_empty()), Resource::IssueLabelEvent),
         (is_planned || has_dated_milestones && has_changed, Resource::IssueMilestoneEvent),
     ];
     let histories: Vec<Resource> =
@@ -137,7 +139,7 @@ mod tests {
     fn an_issue_is_asked_only_what_a_metric_wants_to_know() {
         use Resource::{IssueLabelEvent, IssueMilestoneEvent, IssueNote, IssueStateEvent};
         let none = ProjectNeeds::default();
-        let labels = ProjectNeeds { label_times: true, ..ProjectNeeds::default() };
+        let labels = ProjectNeeds { labels: Labels::WithTheirTimes, ..ProjectNeeds::default() };
         let outage = ProjectNeeds { incident_labels: vec!["outage".to_owned()], ..labels.clone() };
         let incident = json!({"issue_type": "incident"});
         assert_eq!(asked_of(&json!({}), &none, false), []);
@@ -153,7 +155,7 @@ mod tests {
 
     #[test]
     fn nothing_happened_to_an_issue_that_is_as_it_was_made() {
-        let needs = ProjectNeeds { label_times: true, ..ProjectNeeds::default() };
+        let needs = ProjectNeeds { labels: Labels::WithTheirTimes, ..ProjectNeeds::default() };
         let mut new = json!({
             "issue_type": "incident", "labels": [], "updated_at": "2026-03-04T08:00:00.900Z",
         });

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::needs::{Needs, Pipelines, ProjectNeeds};
+use super::needs::{Labels, Needs, Pipelines, ProjectNeeds};
 use crate::delivery::{BranchName, ProjectId, Timestamp};
 use crate::gitlab::resource::ProjectRow;
 use crate::store::Bookmark;
@@ -40,15 +40,6 @@ pub enum List {
     Pipelines(BranchName),
     /// Release objects.
     Releases,
-}
-
-/// Whether it matters when an issue got a label.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Labels {
-    /// The labels that it has now are enough.
-    AsTheyAre,
-    /// Some label says that a need was validated.
-    WithTheirTimes,
 }
 
 const COMMITS: &str = "commits:";
@@ -206,7 +197,7 @@ fn lists(project: &ProjectRow, needs: &ProjectNeeds, read: &[&Bookmark]) -> Vec<
         List::Deployments,
         List::MergeRequests(needs.pipelines),
         List::Milestones,
-        List::Issues(needs.labels()),
+        List::Issues(needs.labels),
         List::Releases,
     ];
     let noted = read.iter().filter_map(|own| branch(own));
@@ -278,7 +269,10 @@ mod tests {
         let wanted = Wanted { since: at(10 * DAY), until: at(20 * DAY) };
         let all = read(&ISSUES, 10 * DAY, 20 * DAY);
         let needs = Needs::new(|path: &ProjectPath| ProjectNeeds {
-            label_times: path.as_str() == "group/app",
+            labels: match path.as_str() {
+                "group/app" => Labels::WithTheirTimes,
+                _ => Labels::AsTheyAre,
+            },
             ..ProjectNeeds::default()
         });
         let left = |path: &str, needs: &Needs| {

@@ -32,7 +32,7 @@ pub struct BackfillParts {
     pub instance: InstanceId,
     /// The projects that may be read; empty is all.
     pub projects: GlobSet,
-    /// What is wanted of their issues.
+    /// What is asked of them besides.
     pub needs: Needs,
     /// How persons become hashes.
     pub pseudonyms: Pseudonyms,

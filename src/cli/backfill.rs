@@ -41,9 +41,10 @@ pub struct BackfillArgs {
 }
 
 /// Reads deployments, merge requests with their commits and comments, commits, milestones, issues
-/// with what happened to them as far as the policy wants to know it, and Releases back from GitLab's API into the store, for as far back as is asked. What was read
-/// before is not asked for again, so it goes on where it was stopped. `serve` does the same by
-/// itself; this does it while no exporter runs.
+/// with what happened to them as far as the policy wants to know it, and Releases back from GitLab's
+/// API into the store, for as far back as is asked. What was read before is not asked for again, so
+/// it goes on where it was stopped. `serve` does the same by itself; this does it while no exporter
+/// runs.
 ///
 /// # Errors
 /// - [`Exit::Configuration`] when the settings are wrong, or no GitLab has a token.

@@ -118,7 +118,12 @@ impl Reading {
         let note = format!("{requests} requests, where {fewest} must be");
         let mut ratio = number("  requests ÷ fewest", requests / fewest as f64, "", note);
         (ratio.decimals, ratio.bar) = (3, Bar::AtMost(MOST_REQUESTS));
-        let store = mebibytes("  store on disk", self.store_bytes, 0.0, "journal, facts, and 64 MiB of ballast");
+        let store = mebibytes(
+            "  store on disk",
+            self.store_bytes,
+            0.0,
+            "journal, facts, and 64 MiB of ballast",
+        );
         [
             number(&format!("backfill of {projects} projects"), seconds, "s", of),
             number("  facts", facts, "", format!("{:.0} requests a second", requests / seconds)),
