@@ -133,6 +133,7 @@ impl App {
         let queue = base.queue(&settings);
         let writer = base.writer(&settings, &queue, scoreboard.feed())?;
         let receiver = base.receiver(&settings, &queue);
+        let auditing = Auditing::new(&base, &settings, &scoreboard, &receiver);
         let readiness = Arc::new(Readiness::default());
         let keep = Arc::new(Keep::new(values::retention(&settings)));
         let gitlabs = Arc::new(ArcSwap::from_pointee(values::gitlabs(&settings, &base.gitlabs)));
@@ -159,7 +160,7 @@ impl App {
         let questions = maintenance.questions();
         let maintenance = tokio::spawn(maintenance.run());
         let reading = tokio::spawn(Reading::new(&base, &settings, &queue).run(scoreboard.counts()));
-        let auditing = tokio::spawn(Auditing::new(&base, &settings, &scoreboard).run());
+        let auditing = tokio::spawn(auditing.run());
         let drain_delay = settings.server.drain_delay;
         let Base { store, contacts, clock, .. } = base;
         Ok(Self {

@@ -5,7 +5,10 @@
 //! pure. [`Backfill`] asks, page by page, and hands every row to the ingest queue as a record like
 //! any other, in its lower lane. A bookmark moves only after what it covers is durable, so a kill
 //! at any point costs no more than the page that was under way.
+//!
+//! [`DeliveryLog`] reads what GitLab's log of a hook holds of deliveries that never arrived.
 
+mod delivery_log;
 mod page;
 pub mod plan;
 mod projects;
@@ -14,6 +17,7 @@ mod reading;
 mod report;
 mod run;
 
+pub use delivery_log::{DeliveryLog, LogError, LogParts, LogRead};
 pub use query::Scope;
 pub use report::{Failed, Report, Stopped, Unread};
 pub use run::{Backfill, BackfillParts, Progress};

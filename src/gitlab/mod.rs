@@ -29,4 +29,4 @@ pub mod timestamp;
 pub use derive::DERIVED_KEYS;
 pub use hook::project_path;
 pub use pseudonym::{Pseudonyms, author_patterns};
-pub use scrub::{CUSTOM_KIND, scrub};
+pub use scrub::{CUSTOM_KIND, scrub, scrub_logged};

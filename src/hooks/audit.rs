@@ -36,6 +36,9 @@ pub struct Audited {
     pub disabled_until: BTreeMap<String, Timestamp>,
     /// Projects seen to have no hook of ours, neither their own nor one of a group above.
     pub projects_without_hook: u64,
+    /// The paths of our hooks at the places that this round looked at, as
+    /// `["projects", "7", "hooks", "12"]`.
+    pub looked_at: Vec<Vec<String>>,
 }
 
 /// What one place was found to have.
@@ -57,13 +60,22 @@ pub struct Audit {
     found: BTreeMap<String, Found>,
     /// The project after which the next round begins.
     turn: Option<Known>,
+    looked_at: Vec<Vec<String>>,
 }
 
 impl Audit {
     /// An audit of the hooks that point to exactly `url`.
     #[must_use]
     pub const fn new(client: Client, url: String, instruments: Arc<Instruments>) -> Self {
-        Self { client, url, instruments, round: 0, found: BTreeMap::new(), turn: None }
+        Self {
+            client,
+            url,
+            instruments,
+            round: 0,
+            found: BTreeMap::new(),
+            turn: None,
+            looked_at: Vec::new(),
+        }
     }
 
     /// The operator's name of the GitLab.
@@ -79,6 +91,7 @@ impl Audit {
     /// [`SyncError`] when GitLab does not answer, or not to this token; what was found stands.
     pub async fn round(&mut self, projects: &BTreeSet<Known>) -> Result<Audited, SyncError> {
         self.round += 1;
+        self.looked_at.clear();
         let asked = self.ask(projects).await;
         let is_up = !matches!(
             asked,
@@ -86,7 +99,8 @@ impl Audit {
         );
         self.instruments.gitlab_up(self.client.name(), is_up);
         asked?;
-        let audited = self.audited(projects);
+        let mut audited = self.audited(projects);
+        audited.looked_at = std::mem::take(&mut self.looked_at);
         self.note(&audited);
         Ok(audited)
     }
@@ -129,6 +143,7 @@ impl Audit {
         let found = match hooks_at(&self.client, place).await {
             Ok(mut hooks) => {
                 hooks.retain(|hook| hook.url == self.url);
+                self.looked_at.extend(hooks.iter().map(|hook| path(place, hook.id)));
                 Found::Ours(hooks)
             }
             Err(SyncError::Rest(RestError::Forbidden { .. } | RestError::NotFound)) => {
@@ -196,6 +211,11 @@ impl Audit {
         self.instruments.gitlab_hooks_disabled(gitlab, &audited.disabled_until);
         self.instruments.projects_without_hook(gitlab, audited.projects_without_hook);
     }
+}
+
+/// The path of a hook, in parts.
+fn path(place: &Place, id: u64) -> Vec<String> {
+    place.path(&[&id.to_string()]).into_iter().map(str::to_owned).collect()
 }
 
 fn key(place: &Place) -> String {

@@ -10,12 +10,12 @@ use sha2::{Digest, Sha256};
 
 use super::{Contacts, Heard, Lane, NotDurable, OUT_OF_SCOPE, PANICKED, Queue, ReceiveError};
 use crate::clock::Clock;
-use crate::delivery::{ProjectKey, Timestamp};
+use crate::delivery::{InstanceId, ProjectKey, Timestamp};
 use crate::gitlab::{self, Pseudonyms};
 use crate::instruments::{DeliveryResult, Instruments};
 use crate::projection::{self, Projection};
 use crate::proof::{Authenticator, DeliveryHeaders, ProofKind, Refusal, Verified};
-use crate::record::{Content, Entry, Kind, Record, Unread};
+use crate::record::{Content, DeliveryKey, Entry, Kind, Record, Unread};
 use crate::store::Outcome;
 
 /// Larger bodies are hashed and read on the blocking pool: at this size that takes about a
@@ -103,7 +103,7 @@ impl Receiver {
         self.0.note_proof(&verified, now);
         let inside = Arc::clone(&self.0);
         let settled = if verified.body.len() <= INLINE_BYTES {
-            let prepared = inside.prepare(&rules, &verified);
+            let prepared = inside.prepare_verified(&rules, &verified);
             drop(verified);
             inside.settle(prepared, deadline).await
         } else {
@@ -111,6 +111,26 @@ impl Receiver {
             task.await.unwrap_or(Err(NotDurable::Stopping))
         };
         settled.map_err(ReceiveError::NotDurable)
+    }
+
+    /// Makes a delivery durable that never arrived, as GitLab's log of the hook shows it: by the
+    /// rules of those that arrive, behind whatever senders wait for. It does not count as heard.
+    /// Gives the project that it tells something of.
+    ///
+    /// # Errors
+    /// [`NotDurable`] when it was not durable by `deadline`.
+    pub async fn take_in_logged(
+        &self,
+        (source, key): (InstanceId, DeliveryKey),
+        body: &str,
+        deadline: Instant,
+    ) -> Result<Option<ProjectKey>, NotDurable> {
+        let rules = self.0.rules.load_full();
+        let read = || gitlab::scrub_logged(source, body.as_bytes(), &rules.pseudonyms);
+        let Prepared { entry, project, .. } =
+            self.0.prepare(&rules, (source, key), body.as_bytes(), read);
+        self.0.parts.queue.submit(entry, Lane::Backfill, deadline).await?;
+        Ok(project)
     }
 }
 
@@ -132,19 +152,30 @@ impl Inside {
         deadline: Instant,
     ) -> Result<Receipt, NotDurable> {
         let inside = Arc::clone(&self);
-        let read = tokio::task::spawn_blocking(move || inside.prepare(&rules, &verified));
+        let read = tokio::task::spawn_blocking(move || inside.prepare_verified(&rules, &verified));
         let prepared = read.await.map_err(|_| NotDurable::Stopping)?;
         self.settle(prepared, deadline).await
     }
 
-    /// Reads a verified body; whatever it is, an entry comes of it.
-    fn prepare(&self, rules: &Rules, verified: &Verified) -> Prepared {
-        let scrubbed = self.guarded(|| gitlab::scrub(verified, &rules.pseudonyms));
+    fn prepare_verified(&self, rules: &Rules, verified: &Verified) -> Prepared {
+        let read = || gitlab::scrub(verified, &rules.pseudonyms);
+        self.prepare(rules, (verified.source, verified.key.clone()), &verified.body, read)
+    }
+
+    /// Reads a body; whatever it is, an entry comes of it.
+    fn prepare(
+        &self,
+        rules: &Rules,
+        (source, key): (InstanceId, DeliveryKey),
+        body: &[u8],
+        read: impl FnOnce() -> Result<Record, Unread>,
+    ) -> Prepared {
+        let scrubbed = self.guarded(read);
         let (kind, (content, result)) = match scrubbed {
             Some(Ok(record)) => (Some(record.kind.clone()), self.understand(rules, record)),
             Some(Err(unread)) => (None, (Content::Unread(unread), DeliveryResult::Unreadable)),
             None => {
-                let unread = unread_after_panic(&verified.body);
+                let unread = unread_after_panic(body);
                 (None, (Content::Unread(unread), DeliveryResult::Unreadable))
             }
         };
@@ -152,12 +183,7 @@ impl Inside {
             Content::Projected { facts, .. } => facts.first().map(|fact| fact.project),
             _ => None,
         };
-        let entry = Entry {
-            source: verified.source,
-            key: verified.key.clone(),
-            received_ms: self.parts.clock.now_ms(),
-            content,
-        };
+        let entry = Entry { source, key, received_ms: self.parts.clock.now_ms(), content };
         Prepared { entry, kind, project, result }
     }
 

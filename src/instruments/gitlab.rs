@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use prometheus::core::Collector as _;
 use prometheus::{GaugeVec, IntCounterVec, IntGauge};
 
-use super::labels::{code_label, endpoint_label};
+use super::labels::{GapCause, code_label, endpoint_label};
 use super::maker::Maker;
 use super::{Instruments, seconds};
 use crate::delivery::Timestamp;
@@ -25,6 +25,8 @@ pub(super) struct GitLab {
     projects_without_hook: GaugeVec,
     reconcile_enabled: IntGauge,
     reconciled: GaugeVec,
+    gaps: IntCounterVec,
+    missing: GaugeVec,
 }
 
 impl GitLab {
@@ -47,6 +49,16 @@ impl GitLab {
             reconciled: r.gauges(
                 "reconcile_last_success_timestamp_seconds",
                 "When GitLab's API was last read to the end, in seconds since the epoch.",
+                &["gitlab"],
+            ),
+            gaps: r.counters(
+                "reconcile_gaps_total",
+                "Events that hooks lost and that were found and taken in, by why they were lost.",
+                &["gitlab", "cause"],
+            ),
+            missing: r.gauges(
+                "reconcile_missing",
+                "Deliveries that hooks lost and that could not be taken in yet.",
                 &["gitlab"],
             ),
             up: r.gauges(
@@ -103,6 +115,26 @@ impl Instruments {
     pub fn reconciled(&self, gitlab: &str, at: Timestamp) {
         let _change = self.change();
         self.gitlab.reconciled.with_label_values(&[gitlab]).set(seconds(at));
+    }
+
+    /// Gaps of that GitLab are looked for from now on.
+    pub fn looking_for_gaps(&self, gitlab: &str) {
+        let _change = self.change();
+        for cause in GapCause::ALL {
+            self.gitlab.gaps.with_label_values(&[gitlab, cause.as_str()]);
+        }
+    }
+
+    /// So many events that hooks of that GitLab had lost were taken in.
+    pub fn gaps_repaired(&self, gitlab: &str, cause: GapCause, events: u64) {
+        let _change = self.change();
+        self.gitlab.gaps.with_label_values(&[gitlab, cause.as_str()]).inc_by(events);
+    }
+
+    /// So many deliveries of that GitLab are known to be missing.
+    pub fn deliveries_missing(&self, gitlab: &str, deliveries: u64) {
+        let _change = self.change();
+        self.gitlab.missing.with_label_values(&[gitlab]).set(count(deliveries));
     }
 
     /// Whether the API of that GitLab answered the last audit.

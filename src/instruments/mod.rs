@@ -20,7 +20,7 @@ use door::Door;
 use durability::Durability;
 use gitlab::GitLab;
 pub use labels::{
-    DeliveryResult, StoreErrorClass, code_label, endpoint_label, kind_label, reason_label,
+    DeliveryResult, GapCause, StoreErrorClass, code_label, endpoint_label, kind_label, reason_label,
 };
 use maker::Maker;
 use numbers::Numbers;
