@@ -10,12 +10,12 @@ use futures_util::future::join_all;
 use super::base::Base;
 use crate::backfill::{DeliveryLog, LogParts, LogRead};
 use crate::clock::Clock;
-use crate::config::Settings;
-use crate::delivery::InstanceId;
+use crate::config::{Sender, Settings};
+use crate::delivery::{Doubt, InstanceId, ProjectId, ProjectKey, Timestamp};
 use crate::gitlab::resource::hook_log::Answered;
 use crate::hooks::{Audit, Audited, Known};
 use crate::http::WEBHOOK_PATH;
-use crate::ingest::Receiver;
+use crate::ingest::{Receiver, Trust};
 use crate::instruments::{GapCause, Instruments};
 use crate::rest::Client;
 use crate::scoreboard::Scoreboard;
@@ -39,6 +39,9 @@ struct Gitlab {
     audit: Audit,
     log: DeliveryLog,
     instruments: Arc<Instruments>,
+    trust: Arc<Trust>,
+    /// Whether the API is read too.
+    reads_api: bool,
     /// Deliveries that are missing and of which GitLab kept no body, by the hook that lost them.
     missing: BTreeMap<Vec<String>, u64>,
 }
@@ -53,8 +56,11 @@ impl Auditing {
     ) -> Self {
         let gitlabs = |external_url: &String| {
             let url = format!("{external_url}{WEBHOOK_PATH}");
-            let gitlab = |(name, client)| Gitlab::new(base, (name, client), &url, receiver);
-            base.clients.iter().filter_map(gitlab).collect::<Vec<_>>()
+            let gitlab = |sender: &Sender| {
+                let client = base.clients.get(&sender.name)?;
+                Gitlab::new(base, (sender, client), &url, receiver)
+            };
+            settings.senders.iter().filter_map(gitlab).collect::<Vec<_>>()
         };
         let gitlabs = settings.server.external_url.as_ref().map(gitlabs).unwrap_or_default();
         Self { gitlabs, scoreboard: Arc::clone(scoreboard), clock: Arc::clone(&base.clock) }
@@ -72,13 +78,13 @@ impl Auditing {
 impl Gitlab {
     fn new(
         base: &Base,
-        (name, client): (&String, &Client),
+        (sender, client): (&Sender, &Client),
         url: &str,
         receiver: &Receiver,
     ) -> Option<Self> {
-        let instance = *base.gitlabs.get(name)?;
+        let instance = *base.gitlabs.get(&sender.name)?;
         let instruments = Arc::clone(&base.instruments);
-        instruments.looking_for_gaps(name);
+        instruments.looking_for_gaps(&sender.name);
         let audit = Audit::new(client.clone(), url.to_owned(), Arc::clone(&instruments));
         let log = DeliveryLog::new(LogParts {
             client: client.clone(),
@@ -87,7 +93,15 @@ impl Gitlab {
             store: Arc::clone(&base.store),
             clock: Arc::clone(&base.clock),
         });
-        Some(Self { instance, audit, log, instruments, missing: BTreeMap::new() })
+        Some(Self {
+            instance,
+            audit,
+            log,
+            instruments,
+            trust: Arc::clone(&base.trust),
+            reads_api: sender.backfill_since_seconds.is_some(),
+            missing: BTreeMap::new(),
+        })
     }
 
     async fn look_again_and_again(mut self, scoreboard: &Scoreboard, clock: &Arc<dyn Clock>) {
@@ -104,12 +118,12 @@ impl Gitlab {
                 })
                 .collect();
             drop(scorecard);
-            self.look(&known).await;
+            self.look(&known, clock.now()).await;
             clock.sleep(AUDIT_EVERY).await;
         }
     }
 
-    async fn look(&mut self, known: &BTreeSet<Known>) {
+    async fn look(&mut self, known: &BTreeSet<Known>, now: Timestamp) {
         let gitlab = self.audit.gitlab().to_owned();
         match self.audit.round(known).await {
             Ok(audited) => {
@@ -122,7 +136,11 @@ impl Gitlab {
                         "GitLab sends nothing to this hook until then"
                     );
                 }
-                self.read_logs(audited).await;
+                self.doubt(&audited, now);
+                let told_of = self.projects(&audited.told_of);
+                if self.read_logs(audited.looked_at, now).await {
+                    self.trust.with(|doubts| doubts.watch(told_of));
+                }
             }
             Err(error) => {
                 let error: &dyn std::error::Error = &error;
@@ -131,14 +149,36 @@ impl Gitlab {
         }
     }
 
-    /// Takes in what the logs of the hooks that were looked at hold of lost deliveries.
-    async fn read_logs(&mut self, audited: Audited) {
+    fn projects(&self, numbers: &BTreeSet<u64>) -> BTreeSet<ProjectKey> {
+        let ids = numbers.iter().filter_map(|number| ProjectId::new(*number).ok());
+        ids.map(|project| ProjectKey { instance: self.instance, project }).collect()
+    }
+
+    /// What the state of the hooks makes doubtful.
+    fn doubt(&self, audited: &Audited, now: Timestamp) {
+        let disabled = self.projects(&audited.disabled);
+        let without =
+            if self.reads_api { BTreeSet::new() } else { self.projects(&audited.without_hook) };
+        self.trust.with(|doubts| {
+            doubts.stand(self.instance, Doubt::HookDisabled, &disabled, now);
+            doubts.stand(self.instance, Doubt::NoHook, &without, now);
+        });
+    }
+
+    /// Takes in what the logs of the hooks that were looked at hold of lost deliveries; whether all
+    /// were read to their end.
+    async fn read_logs(&mut self, looked_at: Vec<Vec<String>>, now: Timestamp) -> bool {
         let gitlab = self.audit.gitlab().to_owned();
-        for hook in audited.looked_at {
+        let mut is_complete = true;
+        for hook in looked_at {
             let path: Vec<&str> = hook.iter().map(String::as_str).collect();
             match self.log.read(&path).await {
-                Ok(read) => self.note(hook, &read),
+                Ok(read) => {
+                    is_complete &= read.is_complete;
+                    self.note(hook, &read, now);
+                }
                 Err(error) => {
+                    is_complete = false;
                     let (hook, error): (_, &dyn std::error::Error) = (path.join("/"), &error);
                     tracing::warn!(gitlab, hook, error, "failed to read what a hook lost");
                 }
@@ -146,9 +186,10 @@ impl Gitlab {
         }
         let missing = self.missing.values().sum();
         self.instruments.deliveries_missing(&gitlab, missing);
+        is_complete
     }
 
-    fn note(&mut self, hook: Vec<String>, read: &LogRead) {
+    fn note(&mut self, hook: Vec<String>, read: &LogRead, now: Timestamp) {
         let gitlab = self.audit.gitlab();
         let mut repaired = 0;
         for (answered, deliveries) in &read.repaired {
@@ -160,6 +201,15 @@ impl Gitlab {
             tracing::warn!(gitlab, hook, repaired, "took in deliveries that had not arrived");
         }
         if read.without_body > 0 {
+            // Of a group's hook nobody knows whose they were.
+            if let [level, id, ..] = hook.as_slice()
+                && level == "projects"
+                && let Ok(project) =
+                    id.parse().map_err(drop).and_then(|id| ProjectId::new(id).map_err(drop))
+            {
+                let project = ProjectKey { instance: self.instance, project };
+                self.trust.with(|doubts| doubts.add(project, Doubt::Lost, now));
+            }
             *self.missing.entry(hook).or_default() += read.without_body;
         }
     }

@@ -36,6 +36,12 @@ pub struct Audited {
     pub disabled_until: BTreeMap<String, Timestamp>,
     /// Projects seen to have no hook of ours, neither their own nor one of a group above.
     pub projects_without_hook: u64,
+    /// Projects seen to have none, by GitLab's number.
+    pub without_hook: BTreeSet<u64>,
+    /// Projects that a hook of ours tells of, and that none does which sends: by GitLab's number.
+    pub disabled: BTreeSet<u64>,
+    /// Projects that a hook of ours tells of which sends.
+    pub told_of: BTreeSet<u64>,
     /// The paths of our hooks at the places that this round looked at, as
     /// `["projects", "7", "hooks", "12"]`.
     pub looked_at: Vec<Vec<String>>,
@@ -192,14 +198,31 @@ impl Audit {
                 audited.disabled_until.insert(format!("{place}/{}", hook.id), until);
             }
         }
-        let without = |project: &&Known| {
+        for project in projects {
+            let hooks: Vec<&Hook> = self.hooks_of(project).collect();
             let own = self.found.get(&key(&Place::project(project.id, &project.path)));
-            let seen_to_have_none = matches!(own, Some(Found::Ours(hooks)) if hooks.is_empty());
-            seen_to_have_none && !self.is_covered(&project.path)
-        };
-        let without = projects.iter().filter(without).count();
-        audited.projects_without_hook = u64::try_from(without).unwrap_or(u64::MAX);
+            let list = match hooks.as_slice() {
+                [] if matches!(own, Some(Found::Ours(_))) => &mut audited.without_hook,
+                [] => continue,
+                all if all.iter().all(|hook| hook.state.is_disabled()) => &mut audited.disabled,
+                _ => &mut audited.told_of,
+            };
+            list.insert(project.id);
+        }
+        audited.projects_without_hook =
+            u64::try_from(audited.without_hook.len()).unwrap_or(u64::MAX);
         audited
+    }
+
+    /// Our hooks that tell of a project, as far as they were seen: its own, and those of the groups
+    /// above it.
+    fn hooks_of(&self, project: &Known) -> impl Iterator<Item = &Hook> {
+        let above = groups(&project.path).map(Place::group);
+        let places = above.chain([Place::project(project.id, &project.path)]);
+        places.flat_map(|place| match self.found.get(&key(&place)) {
+            Some(Found::Ours(hooks)) => hooks.as_slice(),
+            _ => &[],
+        })
     }
 
     fn note(&self, audited: &Audited) {

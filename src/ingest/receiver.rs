@@ -8,9 +8,11 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use super::{Contacts, Heard, Lane, NotDurable, OUT_OF_SCOPE, PANICKED, Queue, ReceiveError};
+use super::{
+    Contacts, Heard, Lane, NotDurable, OUT_OF_SCOPE, PANICKED, Queue, ReceiveError, Trust,
+};
 use crate::clock::Clock;
-use crate::delivery::{InstanceId, ProjectKey, Timestamp};
+use crate::delivery::{Doubt, InstanceId, ProjectKey, Timestamp};
 use crate::gitlab::{self, Pseudonyms};
 use crate::instruments::{DeliveryResult, Instruments};
 use crate::projection::{self, Projection};
@@ -57,6 +59,8 @@ pub struct ReceiverParts {
     pub heard: Arc<Heard>,
     /// Which projects have been heard of.
     pub contacts: Arc<Contacts>,
+    /// Of which projects something is missing.
+    pub trust: Arc<Trust>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Counts what is accepted.
@@ -181,6 +185,8 @@ impl Inside {
         };
         let project = match &content {
             Content::Projected { facts, .. } => facts.first().map(|fact| fact.project),
+            Content::Unreadable { record, .. } => gitlab::project_id(record)
+                .map(|project| ProjectKey { instance: record.instance, project }),
             _ => None,
         };
         let entry = Entry { source, key, received_ms: self.parts.clock.now_ms(), content };
@@ -213,8 +219,18 @@ impl Inside {
 
     async fn settle(&self, prepared: Prepared, deadline: Instant) -> Result<Receipt, NotDurable> {
         let Prepared { entry, kind, project, result } = prepared;
-        let outcome = self.parts.queue.submit(entry, Lane::Live, deadline).await?;
+        let submitted = self.parts.queue.submit(entry, Lane::Live, deadline).await;
         let now = self.parts.clock.now();
+        let doubt = match &submitted {
+            // What is late becomes durable all the same.
+            Err(NotDurable::NoRoom | NotDurable::Refused) => Some(Doubt::Refused),
+            Ok(_) if result == DeliveryResult::Unreadable => Some(Doubt::Unreadable),
+            _ => None,
+        };
+        if let Some((project, doubt)) = project.zip(doubt) {
+            self.parts.trust.with(|doubts| doubts.add(project, doubt, now));
+        }
+        let outcome = submitted?;
         let result = match outcome {
             Outcome::New => result,
             Outcome::Duplicate => DeliveryResult::Duplicate,
@@ -222,7 +238,7 @@ impl Inside {
         };
         if let (Some(kind), true) = (&kind, outcome != Outcome::Duplicate) {
             self.parts.heard.add(kind, now, 1);
-            if let Some(project) = project {
+            if let Some(project) = project.filter(|_| doubt.is_none()) {
                 self.parts.contacts.hear(project, kind.as_str(), now);
             }
         }
@@ -278,6 +294,7 @@ mod tests {
             queue: Queue::new(QueueLimits::default(), clock.clone(), Arc::clone(&instruments)),
             heard: Arc::default(),
             contacts: Arc::default(),
+            trust: Arc::default(),
             clock,
             instruments: Arc::clone(&instruments),
         };

@@ -114,6 +114,14 @@ static NOT_MEASURED: &[(&Metric, &str)] = &[
     (&lifetime::SILENT, HEARD),
 ];
 
+/// Whether numbers are complete, of every scope.
+fn trusted() -> impl Iterator<Item = &'static Metric> {
+    let scopes = [Scope::Project, Scope::Group, Scope::Team].into_iter();
+    scopes.filter_map(|scope| figures::DATA_COMPLETE.of(scope))
+}
+
+const TRUST: &str = "it tells whether facts are missing; the page and the scorecard say which";
+
 const HEARD: &str = "it tells of webhooks, not of deliveries; the page /setup has all of them";
 
 const COUNTED: &str =
@@ -132,6 +140,9 @@ pub(super) fn reader(metric: &Metric) -> Option<Read> {
 
 /// Why a family is not explained.
 pub(super) fn why(metric: &Metric) -> &'static str {
+    if trusted().any(|own| own == metric) {
+        return TRUST;
+    }
     let listed =
         NOT_MEASURED.iter().chain(NOT_YET).find(|(own, _)| *own == metric).map(|(_, why)| *why);
     listed.unwrap_or(match metric.scope {
@@ -148,7 +159,8 @@ pub fn is_explained(metric: &Metric) -> bool {
 
 /// Names of the families that are known not to be explained.
 pub fn not_yet() -> impl Iterator<Item = &'static str> {
-    NOT_MEASURED.iter().chain(NOT_YET).map(|(metric, _)| metric.name)
+    let listed = NOT_MEASURED.iter().chain(NOT_YET).map(|(metric, _)| metric.name);
+    listed.chain(trusted().map(|metric| metric.name))
 }
 
 #[cfg(test)]

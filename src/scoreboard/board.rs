@@ -179,6 +179,7 @@ impl Board {
             teams: self.teams.turn(turn),
             totals: self.tallies.shown(),
             contacts: BTreeMap::new(),
+            doubts: BTreeMap::new(),
             future_events: self.future_events.total(),
             tier_warnings: self.tier_warnings.total(),
             negative_durations: self.tallies.negative_durations,

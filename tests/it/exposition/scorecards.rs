@@ -143,6 +143,7 @@ pub(crate) fn small() -> Scorecard {
         time_to_restore_service: vec![Some(quantiles(900.0, 900.0, 900.0)), None].into(),
         value_stream: value_stream(2),
         gitlab: Some(gitlab(2)),
+        is_complete: Some(false),
     };
     let tools = Figures {
         tiers: vec![tier(EnvironmentTier::Production, None, quiet)],
@@ -166,6 +167,7 @@ pub(crate) fn small() -> Scorecard {
         teams: vec![pooled("payments")],
         totals: small_totals(),
         contacts: BTreeMap::from([(key(1, 7), contact(Some(true)))]),
+        doubts: BTreeMap::new(),
         future_events: 2,
         negative_durations: 1,
         tier_warnings: 2,
@@ -313,6 +315,7 @@ fn figures(windows: &[Window]) -> impl Strategy<Value = Figures> + use<> {
             time_to_restore_service: restored.into(),
             value_stream: value_stream(count),
             gitlab: Some(gitlab(count)),
+            is_complete: Some(count % 2 == 0),
         },
     )
 }
@@ -384,6 +387,7 @@ fn assemble(
         groups,
         totals: all.into_iter().collect(),
         contacts,
+        doubts: BTreeMap::new(),
         future_events: 0,
         negative_durations: 0,
         tier_warnings: 0,

@@ -73,9 +73,9 @@ impl super::World {
         let now = self.now;
         let own = self.hooks.iter_mut().find(|own| own.shown["id"] == hook).unwrap();
         if status.starts_with(['2', '3']) {
-            own.succeeds()
+            own.succeeds();
         } else {
-            own.fails(now)
+            own.fails(now);
         }
         let trigger = TRIGGERS.iter().find(|(name, _)| *name == event).unwrap().1;
         let headers: serde_json::Map<String, Value> =
