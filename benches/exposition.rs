@@ -162,19 +162,19 @@ fn scorecard(projects: u64) -> Scorecard {
         let key = ProjectKey { instance: InstanceId::new(1), project };
         let path = format!("group-{}/subgroup-{}/project-{id}", id % 40, id % 7);
         let Ok(path) = ProjectPath::new(&path) else { continue };
-        all.push(ProjectFigures {
+        all.push(Arc::new(ProjectFigures {
             project: key,
             path,
             figures: figures(&windows, &mut noise),
             data_since: Some(Timestamp::from_second(1_700_000_000)),
             unattributed_incidents: vec![noise.below(9); windows.len()].into(),
             tier_warnings: 0,
-        });
+        }));
         add_totals(&mut totals, key, &mut noise);
     }
     all.sort_by(|a, b| a.path.cmp(&b.path));
     Scorecard {
-        as_of: Timestamp::from_second(1_710_000_000),
+        as_of: AS_OF,
         windows,
         projects: all,
         groups: Vec::new(),
@@ -208,20 +208,23 @@ impl Noise {
     }
 }
 
+/// The instant of measure.
+const AS_OF: Timestamp = Timestamp::from_second(1_710_000_000);
+
 fn figures(windows: &[Window], noise: &mut Noise) -> Figures {
     let mut tier = |tier| TierFigures {
         tier,
-        time_since_last_deployment_seconds: Some(noise.below(1_000_000)),
+        last_deployment_at: Some(AS_OF.minus(noise.below(1_000_000))),
         inventory: Some(Inventory {
             undelivered_changes: noise.below(100),
-            oldest_age_seconds: Some(noise.below(1_000_000)),
+            oldest_at: Some(AS_OF.minus(noise.below(1_000_000))),
         }),
         windows: windows.iter().map(|window| window_figures(*window, noise)).collect(),
     };
     Figures {
         tiers: vec![tier(EnvironmentTier::Production), tier(EnvironmentTier::Staging)],
         incidents_open: [0, 1, 0, 2, 0],
-        oldest_open_incident_age_seconds: Some(noise.below(1_000_000)),
+        oldest_open_incident_at: Some(AS_OF.minus(noise.below(1_000_000))),
         time_to_restore_service: windows.iter().map(|_| Some(noise.quantiles())).collect(),
         value_stream: ValueStreamFigures::default(),
         gitlab: None,

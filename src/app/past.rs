@@ -1,5 +1,7 @@
 //! The numbers of past instants, from a store that another process may have open.
 
+use std::sync::Arc;
+
 use super::values;
 use crate::config::Settings;
 use crate::delivery::{History, Timestamp};
@@ -86,7 +88,7 @@ impl Past {
         let all = measuring.all(&self.history, start_of_utc_day(range.to.saturating_add(1)));
         match subject {
             Subject::Project { path, instance } => {
-                let is_it = |own: &&ProjectFigures| {
+                let is_it = |own: &&Arc<ProjectFigures>| {
                     own.path.as_str() == path
                         && instance.is_none_or(|instance| own.project.instance == instance)
                 };

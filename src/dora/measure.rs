@@ -3,6 +3,7 @@
 mod value_stream;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::assessment::sources::successes;
 use super::assessment::{Assessment, assess};
@@ -30,13 +31,13 @@ use crate::delivery::{
 #[derive(Debug, Clone)]
 pub struct ProjectScore {
     /// Its numbers.
-    pub figures: ProjectFigures,
+    pub figures: Arc<ProjectFigures>,
     /// The samples behind them, for pooling.
     pub samples: Samples,
     /// What was understood of it, for counting and explaining.
     pub assessment: Assessment,
     /// The next instant of measure at which a sample enters or leaves a window, or a period of a
-    /// cadence. Until then only ages change; [`Figures::grow_older`] moves those.
+    /// cadence. Until then the figures stay as they are: ages are told by what they count from.
     pub valid_until: Timestamp,
 }
 
@@ -72,7 +73,7 @@ pub fn measure(
         tier_warnings: tier_warnings(history, as_of, policy),
     };
     let valid_until = valid_until(&samples, history, as_of, windows);
-    ProjectScore { figures, samples, assessment, valid_until }
+    ProjectScore { figures: Arc::new(figures), samples, assessment, valid_until }
 }
 
 /// The current path of a project, or its id where no path was heard.
@@ -99,9 +100,7 @@ pub fn figures(pooled: &[&Samples], as_of: Timestamp, windows: &[Window]) -> Fig
             .map(|(tier, samples)| tier_figures(tier, &samples, as_of, windows))
             .collect(),
         incidents_open: open.by_severity,
-        oldest_open_incident_age_seconds: open
-            .oldest_started_at
-            .map(|started| as_of.seconds_since(started)),
+        oldest_open_incident_at: open.oldest_started_at,
         time_to_restore_service: windows
             .iter()
             .map(|window| time_to_restore_service(&incidents, *window, as_of))
@@ -134,8 +133,8 @@ fn tier_figures(
     let last = releases.filter(|release| release.is_counted).map(|release| release.ended_at).max();
     TierFigures {
         tier: tier.clone(),
-        time_since_last_deployment_seconds: last.map(|end| as_of.seconds_since(end)),
-        inventory: inventory(samples, as_of),
+        last_deployment_at: last,
+        inventory: inventory(samples),
         windows: windows.iter().map(|window| window_figures(samples, *window, as_of)).collect(),
     }
 }

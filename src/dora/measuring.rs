@@ -1,6 +1,7 @@
 //! What the operator asked to be measured, and all of it measured at once.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::lifetime::LifetimeTotals;
 use super::measure::{ProjectScore, measure, path};
@@ -50,13 +51,13 @@ impl Measuring {
 
     /// The scores of projects as of one instant, pooled for groups and teams too.
     pub(super) fn scorecard(&self, scores: &[&ProjectScore], as_of: Timestamp) -> Scorecard {
-        let pool = |members: BTreeMap<String, Vec<&ProjectScore>>| -> Vec<PooledFigures> {
-            members
-                .iter()
-                .map(|(name, scores)| roll_up(name, scores, as_of, &self.windows))
-                .collect()
+        let pool = |members: BTreeMap<String, Vec<&ProjectScore>>| -> Vec<Arc<PooledFigures>> {
+            let pooled = |(name, scores): (&String, &Vec<&ProjectScore>)| {
+                Arc::new(roll_up(name, scores, as_of, &self.windows))
+            };
+            members.iter().map(pooled).collect()
         };
-        let mut projects: Vec<_> = scores.iter().map(|score| score.figures.clone()).collect();
+        let mut projects: Vec<_> = scores.iter().map(|score| Arc::clone(&score.figures)).collect();
         projects.sort_by(|a, b| (&a.path, a.project).cmp(&(&b.path, b.project)));
         let tier_warnings = projects.iter().map(|project| project.tier_warnings).sum();
         Scorecard {

@@ -30,11 +30,11 @@ pub struct Scorecard {
     /// The configured windows, in the configured order.
     pub windows: Vec<Window>,
     /// Known projects, sorted by path, deleted ones left out.
-    pub projects: Vec<ProjectFigures>,
+    pub projects: Vec<Arc<ProjectFigures>>,
     /// Every group above a known project, sorted by path.
-    pub groups: Vec<PooledFigures>,
+    pub groups: Vec<Arc<PooledFigures>>,
     /// Configured teams, sorted by name.
-    pub teams: Vec<PooledFigures>,
+    pub teams: Vec<Arc<PooledFigures>>,
     /// Lifetime counters and histograms of the projects above, zeros of known series included.
     pub totals: LifetimeTotals,
     /// Projects that a hook told of since the exporter began; empty where a past is measured.
@@ -101,8 +101,8 @@ pub struct Figures {
     pub tiers: Vec<TierFigures>,
     /// Open incidents by [`Severity::ALL`].
     pub incidents_open: [u64; Severity::ALL.len()],
-    /// Age of the oldest open incident, in seconds.
-    pub oldest_open_incident_age_seconds: Option<u64>,
+    /// When the oldest open incident began.
+    pub oldest_open_incident_at: Option<Timestamp>,
     /// Time to restore service, one per window in the scorecard's order, in seconds.
     pub time_to_restore_service: Shared<Option<Quantiles>>,
     /// How needs become deliveries.
@@ -119,8 +119,8 @@ pub struct Figures {
 pub struct TierFigures {
     /// The tier: the label `environment_tier`.
     pub tier: EnvironmentTier,
-    /// Since the end of the last counted release, in seconds.
-    pub time_since_last_deployment_seconds: Option<u64>,
+    /// The end of the last counted release.
+    pub last_deployment_at: Option<Timestamp>,
     /// What waits for its delivery; `None` before the first release.
     pub inventory: Option<Inventory>,
     /// One per window, in the scorecard's order.
@@ -182,18 +182,4 @@ pub struct ClockFigures {
     pub first_commit: Option<Quantiles>,
     /// From the merge.
     pub merge: Option<Quantiles>,
-}
-
-impl Figures {
-    /// Moves every age `seconds` on: what changes between two measures while nothing happens.
-    pub fn grow_older(&mut self, seconds: u64) {
-        let ages = self.tiers.iter_mut().flat_map(|tier| {
-            let oldest = tier.inventory.as_mut().and_then(|own| own.oldest_age_seconds.as_mut());
-            tier.time_since_last_deployment_seconds.iter_mut().chain(oldest)
-        });
-        for age in ages.chain(self.oldest_open_incident_age_seconds.as_mut()) {
-            *age = age.saturating_add(seconds);
-        }
-        self.value_stream.grow_older(seconds);
-    }
 }

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::catalog::Scope;
-use super::figures::{self, ShownWindow};
+use super::figures::{self, ShownTime};
 use super::lifetime::{LifetimeIndex, ProjectTotals};
 use crate::delivery::{Doubt, InstanceId, ProjectKey};
 use crate::dora::scorecard::{Figures, NEEDED_EVENTS, PooledFigures, ProjectFigures, Scorecard};
@@ -101,23 +102,19 @@ pub(super) struct Kept<'a> {
 const PROCESS_SERIES: u64 = 3 + (NEEDED_EVENTS.len() + Doubt::ALL.len()) as u64;
 
 impl<'a> Kept<'a> {
-    /// Chooses what is exposed of `scorecard`, with the figures of `windows`.
+    /// Chooses what is exposed of `scorecard`.
     ///
     /// While the limit leaves room, everything is. Beyond it teams stay (somebody configured them),
     /// then groups, up to half of the limit where projects need the rest, those that pool the most
     /// projects first; then projects, the oldest first, until one finds no room. So a flood of new
     /// names cannot displace what was there before it, and renaming changes nothing. What a
     /// roll-up pools is complete whatever is left out below it.
-    pub(super) fn choose(
-        scorecard: &'a Scorecard,
-        windows: &[ShownWindow],
-        limits: &'a Limits,
-    ) -> Self {
+    pub(super) fn choose(scorecard: &'a Scorecard, time: &ShownTime, limits: &'a Limits) -> Self {
         let mut dropped = Dropped::default();
-        let teams = pools(Scope::Team, &scorecard.teams, windows);
-        let mut groups = pools(Scope::Group, &scorecard.groups, windows);
+        let teams = pools(Scope::Team, &scorecard.teams, time);
+        let mut groups = pools(Scope::Group, &scorecard.groups, time);
         let index = LifetimeIndex::of(&scorecard.totals, limits.histograms);
-        let mut projects = projects((scorecard, &index), windows, limits, &mut dropped);
+        let mut projects = projects((scorecard, &index), time, limits, &mut dropped);
 
         let room = limits.max_series.saturating_sub(PROCESS_SERIES);
         let room = room.saturating_sub(sum(&teams));
@@ -202,14 +199,14 @@ fn sorted<T, P: Ord>(
 /// Those that pool the most projects first.
 fn pools<'a>(
     scope: Scope,
-    all: &'a [PooledFigures],
-    windows: &[ShownWindow],
+    all: &'a [Arc<PooledFigures>],
+    time: &ShownTime,
 ) -> Vec<Candidate<&'a PooledFigures>> {
     let candidate = |pool: &'a PooledFigures| Candidate {
         item: pool,
-        series: figures::count(scope, &pool.figures, windows),
+        series: figures::count(scope, &pool.figures, time),
     };
-    let mut candidates: Vec<_> = all.iter().map(candidate).collect();
+    let mut candidates: Vec<_> = all.iter().map(AsRef::as_ref).map(candidate).collect();
     candidates.sort_by_key(|pool| (Reverse(pool.item.projects), pool.item.name.as_str()));
     candidates
 }
@@ -217,11 +214,11 @@ fn pools<'a>(
 /// The oldest first; where a path was given away, without the project that had it before.
 fn projects<'a>(
     (scorecard, index): (&'a Scorecard, &LifetimeIndex<'a>),
-    windows: &[ShownWindow],
+    time: &ShownTime,
     limits: &Limits,
     dropped: &mut Dropped,
 ) -> Vec<Candidate<&'a ProjectFigures>> {
-    let mut by_age: Vec<_> = scorecard.projects.iter().collect();
+    let mut by_age: Vec<_> = scorecard.projects.iter().map(AsRef::as_ref).collect();
     by_age.sort_by_key(|project| project.project);
     let place = |project: &'a ProjectFigures| {
         let instance = limits.gitlab(project.project).map(|_| project.project.instance);
@@ -233,7 +230,7 @@ fn projects<'a>(
     for project in by_age {
         let (totals, folded) = index.project(project.project);
         let contact = scorecard.contacts.get(&project.project);
-        let series = project_series(project, windows)
+        let series = project_series(project, time)
             + totals.series()
             + contact.map_or(0, |own| 1 + u64::from(own.is_silent.is_some()));
         if newest.get(&place(project)) == Some(&project.project) {
@@ -248,10 +245,10 @@ fn projects<'a>(
 }
 
 /// How many series a project has besides its totals.
-fn project_series(project: &ProjectFigures, windows: &[ShownWindow]) -> u64 {
+fn project_series(project: &ProjectFigures, time: &ShownTime) -> u64 {
     let counts = &project.unattributed_incidents;
-    let unattributed = windows.iter().filter(|window| counts.len() > window.index).count();
-    figures::count(Scope::Project, &project.figures, windows)
+    let unattributed = time.windows.iter().filter(|window| counts.len() > window.index).count();
+    figures::count(Scope::Project, &project.figures, time)
         + u64::try_from(unattributed).unwrap_or(u64::MAX)
         + u64::from(project.data_since.is_some())
 }

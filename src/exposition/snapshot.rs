@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::figures::{self, shown_windows};
+use super::figures::{self, ShownTime};
 use super::gzip::{self, Checksum, Compressor, Piece};
 use super::limits::{Dropped, Kept, Limits};
 use super::negotiate::Format;
@@ -77,11 +77,11 @@ pub(super) fn render_sheet(
     limits: &Limits,
     reused: Vec<u8>,
 ) -> (Sheet, Dropped) {
-    let windows = shown_windows(&scorecard.windows);
-    let kept = Kept::choose(scorecard, &windows, limits);
+    let time = ShownTime::new(scorecard.as_of, &scorecard.windows);
+    let kept = Kept::choose(scorecard, &time, limits);
     let mut sheet = Sheet::reusing(reused, kept.series);
-    figures::write(&mut sheet, &kept, &windows);
-    lifetime_families::write(&mut sheet, &kept, &windows, scorecard);
+    figures::write(&mut sheet, &kept, &time);
+    lifetime_families::write(&mut sheet, &kept, &time.windows, scorecard);
     sheet.close();
     (sheet, kept.dropped)
 }

@@ -115,7 +115,7 @@ mod tests {
             as_of: Timestamp::from_second(at),
             windows: Vec::new(),
             projects: Vec::new(),
-            groups: vec![pooled],
+            groups: vec![pooled.into()],
             teams: Vec::new(),
             totals: LifetimeTotals::default(),
             contacts: BTreeMap::new(),

@@ -1,5 +1,7 @@
 //! Tables of the five numbers: one row per group, team or project.
 
+use std::sync::Arc;
+
 use super::levels::{self, Beside};
 use crate::delivery::{Doubt, EnvironmentTier};
 use crate::dora::levels::Year;
@@ -60,12 +62,12 @@ pub(super) fn sections(
             .filter_map(|(name, figures)| Some((name, production(figures)?.windows.get(place)?)));
         levels::beside(year?, &period, &known.collect::<Vec<_>>(), words)
     };
-    let pooled = |row: &PooledFigures| Row {
+    let pooled = |row: &Arc<PooledFigures>| Row {
         name: row.name.clone(),
         note: noted(&row.figures, Some(words.plural(&words.pooled, row.projects)), words),
         cells: cells(&row.figures, place, words),
     };
-    let project = |row: &ProjectFigures| Row {
+    let project = |row: &Arc<ProjectFigures>| Row {
         name: row.path.as_str().to_owned(),
         note: noted(&row.figures, short_history(row, scorecard, window, words), words),
         cells: cells(&row.figures, place, words),
@@ -105,7 +107,7 @@ fn projects_of(scorecard: &Scorecard) -> Vec<(&str, &Figures)> {
     shown.map(|project| (project.path.as_str(), &project.figures)).collect()
 }
 
-fn named(rows: &[PooledFigures]) -> Vec<(&str, &Figures)> {
+fn named(rows: &[Arc<PooledFigures>]) -> Vec<(&str, &Figures)> {
     rows.iter().take(MAX_ROWS).map(|row| (row.name.as_str(), &row.figures)).collect()
 }
 

@@ -2,6 +2,7 @@
 
 use super::hooks::ISSUE_KINDS;
 use super::view::HeardByKind;
+use crate::delivery::Timestamp;
 use crate::dora::scorecard::{ProjectFigures, Scorecard};
 use crate::words::Phrases;
 
@@ -42,7 +43,7 @@ pub(super) fn open(
     let rows: Vec<IncidentRow> = scorecard
         .projects
         .iter()
-        .filter_map(|project| row(project, words))
+        .filter_map(|project| row(project, scorecard.as_of, words))
         .take(MAX_ROWS)
         .collect();
     match rows.is_empty() {
@@ -52,7 +53,7 @@ pub(super) fn open(
     }
 }
 
-fn row(project: &ProjectFigures, words: &Phrases) -> Option<IncidentRow> {
+fn row(project: &ProjectFigures, as_of: Timestamp, words: &Phrases) -> Option<IncidentRow> {
     let open: u64 = project.figures.incidents_open.iter().sum();
     if open == 0 {
         return None;
@@ -71,9 +72,9 @@ fn row(project: &ProjectFigures, words: &Phrases) -> Option<IncidentRow> {
         project: project.path.as_str().to_owned(),
         open: words.number(open),
         by_severity: by_severity.join(", "),
-        oldest: project
-            .figures
-            .oldest_open_incident_age_seconds
-            .map_or_else(|| words.not_enough_data.to_owned(), |age| words.duration(age)),
+        oldest: project.figures.oldest_open_incident_at.map_or_else(
+            || words.not_enough_data.to_owned(),
+            |at| words.duration(as_of.seconds_since(at)),
+        ),
     })
 }

@@ -1,6 +1,7 @@
 //! A scorecard as JSON: every value that `/metrics` shows, by project, group and team.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -56,11 +57,11 @@ impl ScorecardReport {
     #[must_use]
     pub fn new(scorecard: &Scorecard, subject: Option<&Subject>, gitlabs: &Gitlabs) -> Self {
         let values = |figures: &Figures, scope| -> Vec<ValueReport> {
-            let listed = list(figures, scope, &scorecard.windows);
+            let listed = list(figures, scope, scorecard.as_of, &scorecard.windows);
             listed.into_iter().map(ValueReport::from).collect()
         };
-        let pools = |pools: &[PooledFigures], scope, shows: &dyn Fn(&str) -> bool| {
-            let pool = |own: &PooledFigures| ScopeReport {
+        let pools = |pools: &[Arc<PooledFigures>], scope, shows: &dyn Fn(&str) -> bool| {
+            let pool = |own: &Arc<PooledFigures>| ScopeReport {
                 name: own.name.clone(),
                 gitlab: None,
                 projects: Some(own.projects),

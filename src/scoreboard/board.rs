@@ -2,6 +2,7 @@
 //! changed, and what stays is shared with the scorecard before.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::noticed::Noticed;
 use super::pooled::{Pooled, Turn};
@@ -12,7 +13,7 @@ use crate::dora::counting::{known_series, to_count};
 use crate::dora::measure::{ProjectScore, future_events};
 use crate::dora::measuring::Measuring;
 use crate::dora::roll_up::{groups, teams};
-use crate::dora::scorecard::{Figures, ProjectFigures, Scorecard, ValueStreamWindow};
+use crate::dora::scorecard::{ProjectFigures, Scorecard, ValueStreamWindow};
 use crate::dora::shared::Shared;
 
 /// Tallies of one transaction: a millisecond or two for a commit that comes meanwhile. One
@@ -28,7 +29,7 @@ pub struct Board {
     /// Boxed: a tree keeps room for entries that are not there.
     scores: BTreeMap<ProjectKey, Box<ProjectScore>>,
     /// Sorted by path, then by key.
-    figures: Vec<ProjectFigures>,
+    figures: Vec<Arc<ProjectFigures>>,
     /// Projects of which a fact changed.
     dirty: BTreeSet<ProjectKey>,
     /// When each project's score ends to be valid, the first to end in front.
@@ -149,23 +150,18 @@ impl Board {
     /// `count` makes tallies durable before they are shown, in steps; after an error those of a step
     /// are tried again at the next turn.
     ///
-    /// Cost: that of measuring what changed and of pooling the groups it belongs to; for the
-    /// others, a copy of a few words.
+    /// Cost: that of measuring what changed and of pooling the groups it belongs to; of the others,
+    /// the figures are shared with the scorecard before.
     pub fn turn<E: std::error::Error + 'static>(
         &mut self,
         as_of: Timestamp,
         mut count: impl FnMut(&[Tally]) -> Result<(), E>,
     ) -> Scorecard {
-        let elapsed_seconds = self.as_of.map_or(0, |last| as_of.seconds_since(last));
-        for figures in &mut self.figures {
-            figures.figures.grow_older(elapsed_seconds);
-        }
         let measured = self.measure(as_of, &mut count);
         self.place(&measured);
         warn(&measured);
         let turn = Turn {
             as_of,
-            elapsed_seconds,
             windows: &self.measuring.windows,
             scores: &self.scores,
             measured: &measured.projects,
@@ -184,6 +180,22 @@ impl Board {
             tier_warnings: self.tier_warnings.total(),
             negative_durations: self.tallies.negative_durations,
         }
+    }
+
+    /// Shares figures that were marked since with the next scorecard, so that they are not marked
+    /// anew.
+    pub fn keep_marked(&mut self, scorecard: &Scorecard) {
+        for (own, marked) in self.figures.iter_mut().zip(&scorecard.projects) {
+            if own.project != marked.project || Arc::ptr_eq(own, marked) {
+                continue;
+            }
+            own.clone_from(marked);
+            if let Some(score) = self.scores.get_mut(&own.project) {
+                score.figures.clone_from(marked);
+            }
+        }
+        self.groups.keep_marked(&scorecard.groups);
+        self.teams.keep_marked(&scorecard.teams);
     }
 
     /// Measures again what changed or ran out of validity.
@@ -238,7 +250,8 @@ impl Board {
             measured.doubtful_environments += score.figures.tier_warnings;
         }
         self.tallies.show(key, known);
-        let stream = &mut score.figures.figures.value_stream.windows;
+        let figures = Arc::make_mut(&mut score.figures);
+        let stream = &mut figures.figures.value_stream.windows;
         if *stream == self.last_stream {
             stream.clone_from(&self.last_stream);
         } else {
@@ -254,27 +267,16 @@ impl Board {
     fn place(&mut self, measured: &Measured) {
         if measured.moved.is_empty() && self.is_grouped {
             let scores = measured.projects.iter().filter_map(|key| self.scores.get(key));
-            scores.for_each(|score| replace(&mut self.figures, &score.figures));
-            return self.forget_figures(measured);
+            return scores.for_each(|score| replace(&mut self.figures, &score.figures));
         }
         self.figures.retain(|own| !measured.projects.contains(&own.project));
         let fresh = measured.projects.iter().filter_map(|key| self.scores.get(key));
-        self.figures.extend(fresh.map(|score| score.figures.clone()));
+        self.figures.extend(fresh.map(|score| Arc::clone(&score.figures)));
         self.figures.sort_by(|own, other| place(own).cmp(&place(other)));
         let scores: Vec<&ProjectScore> = self.scores.values().map(AsRef::as_ref).collect();
         self.groups.regroup(groups(&scores));
         self.teams.regroup(teams(&scores, &self.measuring.teams));
         self.is_grouped = true;
-        self.forget_figures(measured);
-    }
-
-    /// From now on their place is among the other figures, where they grow older.
-    fn forget_figures(&mut self, measured: &Measured) {
-        for key in &measured.projects {
-            if let Some(score) = self.scores.get_mut(key) {
-                score.figures.figures = Figures::default();
-            }
-        }
     }
 
     /// Counts what was put down, durably before it is shown.
@@ -305,7 +307,7 @@ fn place(own: &ProjectFigures) -> (&ProjectPath, ProjectKey) {
 }
 
 /// Replaces the figures of a project that is where it was.
-fn replace(figures: &mut [ProjectFigures], fresh: &ProjectFigures) {
+fn replace(figures: &mut [Arc<ProjectFigures>], fresh: &Arc<ProjectFigures>) {
     let found = figures.binary_search_by(|own| place(own).cmp(&place(fresh)));
     if let Some(own) = found.ok().and_then(|found| figures.get_mut(found)) {
         own.clone_from(fresh);

@@ -1,6 +1,7 @@
 //! Roll-ups that are pooled again only when one of their projects was measured again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::delivery::{ProjectKey, Timestamp};
 use crate::dora::measure::ProjectScore;
@@ -21,14 +22,13 @@ struct Pool {
     /// Its projects, in the order of their keys.
     members: Vec<ProjectKey>,
     /// Absent until it is pooled, and after its members changed.
-    figures: Option<PooledFigures>,
+    figures: Option<Arc<PooledFigures>>,
 }
 
 /// One instant of measure, as the roll-ups see it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Turn<'a> {
     pub(super) as_of: Timestamp,
-    pub(super) elapsed_seconds: u64,
     pub(super) windows: &'a [Window],
     pub(super) scores: &'a BTreeMap<ProjectKey, Box<ProjectScore>>,
     /// Projects that were measured again.
@@ -53,28 +53,34 @@ impl Pooled {
         }
     }
 
+    /// Takes over roll-ups that were marked since.
+    pub(super) fn keep_marked(&mut self, marked: &[Arc<PooledFigures>]) {
+        for (own, marked) in self.known.iter_mut().zip(marked) {
+            if own.name == marked.name {
+                own.figures = Some(Arc::clone(marked));
+            }
+        }
+    }
+
     /// Brings all roll-ups to this instant and gives them sorted by name.
-    pub(super) fn turn(&mut self, turn: Turn<'_>) -> Vec<PooledFigures> {
+    pub(super) fn turn(&mut self, turn: Turn<'_>) -> Vec<Arc<PooledFigures>> {
         self.known.iter_mut().map(|pool| pool.turn(turn)).collect()
     }
 }
 
 impl Pool {
-    fn turn(&mut self, turn: Turn<'_>) -> PooledFigures {
+    fn turn(&mut self, turn: Turn<'_>) -> Arc<PooledFigures> {
         let is_member = |project: &ProjectKey| self.members.binary_search(project).is_ok();
         let is_valid = !turn.measured.iter().any(is_member);
-        let own = if let Some(mut own) = self.figures.take().filter(|_| is_valid) {
-            own.figures.grow_older(turn.elapsed_seconds);
-            own
-        } else {
+        let own = self.figures.take().filter(|_| is_valid).unwrap_or_else(|| {
             let scores: Vec<&ProjectScore> = self
                 .members
                 .iter()
                 .filter_map(|project| turn.scores.get(project))
                 .map(AsRef::as_ref)
                 .collect();
-            roll_up(&self.name, &scores, turn.as_of, turn.windows)
-        };
-        self.figures.insert(own).clone()
+            Arc::new(roll_up(&self.name, &scores, turn.as_of, turn.windows))
+        });
+        Arc::clone(self.figures.insert(own))
     }
 }

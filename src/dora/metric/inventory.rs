@@ -8,8 +8,8 @@ use crate::dora::samples::TierSamples;
 pub struct Inventory {
     /// How many changes.
     pub undelivered_changes: u64,
-    /// Seconds since the earliest of them merged; `None` where nothing waits.
-    pub oldest_age_seconds: Option<u64>,
+    /// When the earliest of them merged; `None` where nothing waits.
+    pub oldest_at: Option<Timestamp>,
 }
 
 /// Adds up what waits in one or more projects.
@@ -21,16 +21,16 @@ pub struct Inventory {
 ///
 /// Source: this exporter; lean production calls it work in process.
 #[must_use]
-pub fn inventory(samples: &[&TierSamples], as_of: Timestamp) -> Option<Inventory> {
+pub fn inventory(samples: &[&TierSamples]) -> Option<Inventory> {
     samples
         .iter()
         .filter_map(|tier| tier.undelivered)
         .map(|waiting| Inventory {
             undelivered_changes: waiting.changes,
-            oldest_age_seconds: waiting.oldest_at.map(|at| as_of.seconds_since(at)),
+            oldest_at: waiting.oldest_at,
         })
         .reduce(|one, other| Inventory {
             undelivered_changes: one.undelivered_changes.saturating_add(other.undelivered_changes),
-            oldest_age_seconds: one.oldest_age_seconds.max(other.oldest_age_seconds),
+            oldest_at: [one.oldest_at, other.oldest_at].into_iter().flatten().min(),
         })
 }

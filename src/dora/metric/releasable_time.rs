@@ -4,53 +4,64 @@ use crate::delivery::Timestamp;
 use crate::dora::statistics::ratio;
 use crate::dora::window::Window;
 
-/// Seconds of one window, summed over projects, and how they change while nothing happens.
+/// Seconds of one window, summed over projects, at every instant until something happens at either
+/// of its ends.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ReleasableTime {
     /// Seconds since the first known pipeline.
-    pub known_seconds: u64,
+    known: Growing,
     /// Those of them during which the newest finished pipeline had succeeded.
-    pub releasable_seconds: u64,
-    /// What the two gain each second, less what leaves the window at its start.
-    known_gain: i64,
-    releasable_gain: i64,
+    releasable: Growing,
+}
+
+/// Seconds that grow with the instant of measure.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Growing {
+    /// What they would be at the epoch.
+    at_epoch: i64,
+    /// What they gain each second, less what leaves the window at its start.
+    gain: i64,
+}
+
+impl Growing {
+    /// Adds seconds that are so many as of an instant.
+    fn add(&mut self, seconds: u64, gain: i64, as_of: Timestamp) {
+        let grown = gain.saturating_mul(as_of.as_second());
+        let at_epoch = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_sub(grown);
+        self.at_epoch = self.at_epoch.saturating_add(at_epoch);
+        self.gain = self.gain.saturating_add(gain);
+    }
+
+    fn at(self, as_of: Timestamp) -> u64 {
+        let grown = self.gain.saturating_mul(as_of.as_second());
+        u64::try_from(self.at_epoch.saturating_add(grown)).unwrap_or_default()
+    }
 }
 
 impl ReleasableTime {
+    /// Seconds since the first known pipeline, and those of them that were releasable.
+    #[must_use]
+    pub fn seconds(&self, as_of: Timestamp) -> (u64, u64) {
+        (self.known.at(as_of), self.releasable.at(as_of))
+    }
+
     /// Releasable by known seconds, 0 to 1; `None` before the first pipeline.
     #[must_use]
-    pub fn ratio(&self) -> Option<f64> {
-        let known = u128::from(self.known_seconds);
-        (known > 0).then(|| ratio(self.releasable_seconds.into(), known))
-    }
-
-    /// Whether anything changes while nothing happens.
-    #[must_use]
-    pub const fn grows(&self) -> bool {
-        self.known_gain != 0 || self.releasable_gain != 0
-    }
-
-    /// Moves the window on by some seconds in which nothing happens at either end.
-    pub fn grow_older(&mut self, seconds: u64) {
-        let gained = |own: u64, gain: i64| {
-            let gained = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(gain);
-            own.saturating_add_signed(gained)
-        };
-        self.known_seconds = gained(self.known_seconds, self.known_gain);
-        self.releasable_seconds = gained(self.releasable_seconds, self.releasable_gain);
+    pub fn ratio(&self, as_of: Timestamp) -> Option<f64> {
+        let (known, releasable) = self.seconds(as_of);
+        (known > 0).then(|| ratio(releasable.into(), known.into()))
     }
 
     fn add(&mut self, changes: &[(Timestamp, bool)], start: Timestamp, as_of: Timestamp) {
         for (from, to, is_releasable) in spans(changes, as_of) {
             let seconds = to.seconds_since(from.max(start));
-            let reaches_start = u64::from(from <= start && start < to);
+            // A change that the window begins with has not left it yet.
+            let reaches_start = u64::from(from < start && start <= to);
             let reaches_end = u64::from(to == as_of);
             let gain = reaches_end.cast_signed() - reaches_start.cast_signed();
-            self.known_seconds += seconds;
-            self.known_gain += gain;
+            self.known.add(seconds, gain, as_of);
             if is_releasable {
-                self.releasable_seconds += seconds;
-                self.releasable_gain += gain;
+                self.releasable.add(seconds, gain, as_of);
             }
         }
     }
@@ -93,28 +104,26 @@ mod tests {
     }
 
     #[test]
-    fn growing_older_gives_what_measuring_anew_would_until_a_change_leaves_the_window() {
+    fn it_is_the_same_as_measured_anew_until_a_change_leaves_the_window() {
         let window = Window::of_days(1);
         let day = 86_400;
         // Unknown for 100 s, releasable for 50, broken for 30, releasable since.
         let changes = [(at(100), true), (at(150), false), (at(180), true)];
         let measured = |as_of| releasable_time([&changes[..]].into_iter(), window, at(as_of));
-        let mut grown = measured(200);
-        assert_eq!((grown.known_seconds, grown.releasable_seconds), (100, 70));
+        let mut kept = measured(200);
+        assert_eq!(kept.seconds(at(200)), (100, 70));
         for as_of in (207..day + 400).step_by(7) {
             let has_left = changes.iter().any(|(change, _)| {
                 let leaves = window.leaves_at(*change).as_second();
                 (as_of - 6..=as_of).contains(&leaves)
             });
             let now = measured(as_of);
-            grown.grow_older(7);
             if has_left {
-                grown = now;
+                kept = now;
             }
-            let seconds = |time: ReleasableTime| (time.known_seconds, time.releasable_seconds);
-            assert_eq!(seconds(grown), seconds(now), "as of {as_of}");
+            assert_eq!(kept, now, "as of {as_of}");
         }
-        assert_eq!(measured(day + 1_000).ratio(), Some(1.0));
-        assert_eq!(releasable_time([].into_iter(), window, at(9)).ratio(), None);
+        assert_eq!(measured(day + 1_000).ratio(at(day + 1_000)), Some(1.0));
+        assert_eq!(releasable_time([].into_iter(), window, at(9)).ratio(at(9)), None);
     }
 }

@@ -46,12 +46,3 @@ pub struct TierValueStreamWindow {
     /// What users said of releases.
     pub feedback: ReleaseFeedback,
 }
-
-impl ValueStreamFigures {
-    pub(super) fn grow_older(&mut self, seconds: u64) {
-        // What does not change stays shared.
-        if self.windows.iter().any(|window| window.releasable.grows()) {
-            self.windows.iter_mut().for_each(|window| window.releasable.grow_older(seconds));
-        }
-    }
-}

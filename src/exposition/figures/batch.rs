@@ -6,6 +6,7 @@ use crate::exposition::catalog::figures as catalog;
 use crate::exposition::family::Number;
 
 pub(super) fn walk(visitor: &mut impl Visitor) {
+    let as_of = visitor.as_of();
     visitor.in_windows(&catalog::RELEASE_SIZE, &Stats, |figures, stat| {
         measured(figures.batch.size_changes.as_ref(), stat)
     });
@@ -16,6 +17,6 @@ pub(super) fn walk(visitor: &mut impl Visitor) {
         tier.inventory.map(|waiting| Number::Whole(waiting.undelivered_changes))
     });
     visitor.of_tiers(&catalog::OLDEST_UNDELIVERED_CHANGE_AGE, |tier| {
-        tier.inventory.and_then(|waiting| waiting.oldest_age_seconds).map(Number::Whole)
+        tier.inventory?.oldest_at.map(|at| Number::Whole(as_of.seconds_since(at)))
     });
 }

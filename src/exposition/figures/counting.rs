@@ -1,7 +1,8 @@
 //! How many series figures will be, before they are written: limits need to know.
 
 use super::variants::{Stats, Variants};
-use super::{ShownWindow, Visitor, walk};
+use super::{ShownTime, ShownWindow, Visitor, walk};
+use crate::delivery::Timestamp;
 use crate::dora::metric::work_categories::CategoryFigures;
 use crate::dora::scorecard::{Figures, PromotionFigures, TierFigures, WindowFigures};
 use crate::dora::statistics::Stat;
@@ -10,12 +11,9 @@ use crate::exposition::catalog::figures::Figure;
 use crate::exposition::family::Number;
 
 /// How many series [`write()`](super::write()) makes of the `figures` of one project, group or team.
-pub(in crate::exposition) fn count(
-    scope: Scope,
-    figures: &Figures,
-    windows: &[ShownWindow],
-) -> u64 {
-    let mut counter = Counter { scope, figures, windows, series: 0 };
+pub(in crate::exposition) fn count(scope: Scope, figures: &Figures, time: &ShownTime) -> u64 {
+    let (as_of, windows) = (time.as_of, &time.windows);
+    let mut counter = Counter { scope, figures, as_of, windows, series: 0 };
     walk(&mut counter);
     counter.series
 }
@@ -24,6 +22,7 @@ pub(in crate::exposition) fn count(
 struct Counter<'a> {
     scope: Scope,
     figures: &'a Figures,
+    as_of: Timestamp,
     windows: &'a [ShownWindow],
     series: u64,
 }
@@ -38,6 +37,10 @@ impl Counter<'_> {
 }
 
 impl Visitor for Counter<'_> {
+    fn as_of(&self) -> Timestamp {
+        self.as_of
+    }
+
     fn in_windows<V: Variants>(
         &mut self,
         figure: &'static Figure,

@@ -7,6 +7,7 @@ use crate::exposition::catalog::figures as catalog;
 use crate::exposition::family::Number;
 
 pub(super) fn walk(visitor: &mut impl Visitor) {
+    let as_of = visitor.as_of();
     let kinds = Numbered("kind", ReleaseKind::ALL.map(ReleaseKind::as_str));
     visitor.in_windows(&catalog::DEPLOYMENT_FREQUENCY, &Single, |figures, ()| {
         Number::measured(figures.deployment_frequency_per_day)
@@ -18,6 +19,6 @@ pub(super) fn walk(visitor: &mut impl Visitor) {
         Some(Number::Whole(figures.deployment_days))
     });
     visitor.of_tiers(&catalog::TIME_SINCE_LAST_DEPLOYMENT, |tier| {
-        tier.time_since_last_deployment_seconds.map(Number::Whole)
+        tier.last_deployment_at.map(|at| Number::Whole(as_of.seconds_since(at)))
     });
 }

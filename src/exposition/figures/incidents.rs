@@ -7,6 +7,7 @@ use crate::exposition::catalog::figures as catalog;
 use crate::exposition::family::Number;
 
 pub(super) fn walk(visitor: &mut impl Visitor) {
+    let as_of = visitor.as_of();
     let severities = Numbered("severity", Severity::ALL.map(Severity::as_str));
     let times = &catalog::TIME_TO_RESTORE_SERVICE;
     visitor.untiered_in_windows(times, &Stats, |figures, window, stat| {
@@ -16,6 +17,6 @@ pub(super) fn walk(visitor: &mut impl Visitor) {
         figures.incidents_open.get(severity).copied().map(Number::Whole)
     });
     visitor.untiered(&catalog::OLDEST_OPEN_INCIDENT_AGE, &Single, |figures, ()| {
-        figures.oldest_open_incident_age_seconds.map(Number::Whole)
+        figures.oldest_open_incident_at.map(|at| Number::Whole(as_of.seconds_since(at)))
     });
 }

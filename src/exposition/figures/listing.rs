@@ -1,7 +1,8 @@
 //! Figures as a list of values, each with its name and labels: for programs that read no exposition.
 
 use super::variants::{Stats, Variants};
-use super::{ShownWindow, Visitor, shown_windows, walk};
+use super::{ShownTime, ShownWindow, Visitor, walk};
+use crate::delivery::Timestamp;
 use crate::dora::metric::work_categories::CategoryFigures;
 use crate::dora::scorecard::{Figures, PromotionFigures, TierFigures, WindowFigures};
 use crate::dora::statistics::Stat;
@@ -21,13 +22,14 @@ pub struct Listed {
     pub value: f64,
 }
 
-/// Every value that `/metrics` shows of `figures`, limits aside, in the order of its families.
+/// Every value that `/metrics` shows of `figures` as of an instant, limits aside, in the order of its
+/// families.
 #[must_use]
-pub fn list(figures: &Figures, scope: Scope, windows: &[Window]) -> Vec<Listed> {
-    let windows = shown_windows(windows);
+pub fn list(figures: &Figures, scope: Scope, as_of: Timestamp, windows: &[Window]) -> Vec<Listed> {
+    let ShownTime { as_of, windows } = ShownTime::new(as_of, windows);
     let mut tiers: Vec<&TierFigures> = figures.tiers.iter().collect();
     tiers.sort_by_key(|tier| tier.tier.as_str());
-    let mut list = List { figures, tiers, scope, windows: &windows, listed: Vec::new() };
+    let mut list = List { figures, tiers, scope, as_of, windows: &windows, listed: Vec::new() };
     walk(&mut list);
     list.listed
 }
@@ -36,6 +38,7 @@ struct List<'a> {
     figures: &'a Figures,
     tiers: Vec<&'a TierFigures>,
     scope: Scope,
+    as_of: Timestamp,
     windows: &'a [ShownWindow],
     listed: Vec<Listed>,
 }
@@ -66,6 +69,10 @@ const WINDOW: &str = "window";
 const CATEGORY: &str = "category";
 
 impl Visitor for List<'_> {
+    fn as_of(&self) -> Timestamp {
+        self.as_of
+    }
+
     fn in_windows<V: Variants>(
         &mut self,
         figure: &'static Figure,

@@ -24,11 +24,12 @@ mod writing;
 
 pub(super) use counting::count;
 pub use listing::{Listed, list};
-pub(super) use shown::{Shown, ShownWindow, shown_windows};
+pub(super) use shown::{Shown, ShownTime, ShownWindow};
 pub(super) use writing::write;
 
 use super::catalog::figures::Figure;
 use super::family::Number;
+use crate::delivery::Timestamp;
 use crate::dora::metric::work_categories::CategoryFigures;
 use crate::dora::scorecard::{Figures, PromotionFigures, TierFigures, WindowFigures};
 use crate::dora::statistics::Stat;
@@ -52,6 +53,9 @@ fn walk(visitor: &mut impl Visitor) {
 ///
 /// Generic, not `dyn`: `value` is asked a million times a scorecard.
 trait Visitor {
+    /// The instant as of which ages are told.
+    fn as_of(&self) -> Timestamp;
+
     /// A family with tiers and windows.
     fn in_windows<V: Variants>(
         &mut self,

@@ -1,5 +1,6 @@
 //! Scopes and windows as they are shown: by label, sorted.
 
+use crate::delivery::Timestamp;
 use crate::dora::scorecard::{Figures, TierFigures};
 use crate::dora::window::Window;
 use crate::exposition::limits::{KeptPool, KeptProject};
@@ -14,13 +15,24 @@ pub(in crate::exposition) struct ShownWindow {
     pub(in crate::exposition) label: String,
 }
 
-/// The windows of a scorecard, shortest first, each length once.
-pub(in crate::exposition) fn shown_windows(windows: &[Window]) -> Vec<ShownWindow> {
-    let mut sorted: Vec<_> = windows.iter().copied().enumerate().collect();
-    sorted.sort_by_key(|(index, window)| (*window, *index));
-    sorted.dedup_by_key(|(_, window)| *window);
-    let shown = |(index, window): (usize, Window)| ShownWindow { index, label: window.to_string() };
-    sorted.into_iter().map(shown).collect()
+/// As of when figures are shown, and over which windows.
+#[derive(Debug)]
+pub(in crate::exposition) struct ShownTime {
+    /// The instant as of which ages are told.
+    pub(in crate::exposition) as_of: Timestamp,
+    /// The windows of a scorecard, shortest first, each length once.
+    pub(in crate::exposition) windows: Vec<ShownWindow>,
+}
+
+impl ShownTime {
+    pub(in crate::exposition) fn new(as_of: Timestamp, windows: &[Window]) -> Self {
+        let mut sorted: Vec<_> = windows.iter().copied().enumerate().collect();
+        sorted.sort_by_key(|(index, window)| (*window, *index));
+        sorted.dedup_by_key(|(_, window)| *window);
+        let shown =
+            |(index, window): (usize, Window)| ShownWindow { index, label: window.to_string() };
+        Self { as_of, windows: sorted.into_iter().map(shown).collect() }
+    }
 }
 
 /// A project, group or team on its way to the sheet.

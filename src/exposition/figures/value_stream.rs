@@ -9,6 +9,7 @@ use crate::exposition::catalog::figures as catalog;
 use crate::exposition::family::Number;
 
 pub(super) fn walk(visitor: &mut impl Visitor) {
+    let as_of = visitor.as_of();
     needs(visitor);
     visitor.of_promotions(&catalog::PROMOTION_TIME, |promotion, window, stat| {
         measured(promotion.times.get(window).and_then(Option::as_ref), stat)
@@ -24,7 +25,7 @@ pub(super) fn walk(visitor: &mut impl Visitor) {
     );
     milestones(visitor);
     visitor.untiered_in_windows(&catalog::RELEASABLE_TIME, &Single, |figures, window, ()| {
-        at(figures, window)?.releasable.ratio().and_then(Number::measured)
+        at(figures, window)?.releasable.ratio(as_of).and_then(Number::measured)
     });
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::variants::{Single, Stats, Variants};
-use super::{Shown, ShownWindow, Visitor, walk};
+use super::{Shown, ShownTime, ShownWindow, Visitor, walk};
+use crate::delivery::Timestamp;
 use crate::dora::metric::work_categories::CategoryFigures;
 use crate::dora::policy::PromotionPair;
 use crate::dora::scorecard::{Figures, PromotionFigures, TierFigures, WindowFigures};
@@ -15,14 +16,15 @@ use crate::exposition::limits::Kept;
 use crate::exposition::sheet::{Layouts, Line, Place, Sheet};
 
 /// Writes all figures of all scopes.
-pub(in crate::exposition) fn write(sheet: &mut Sheet, kept: &Kept<'_>, windows: &[ShownWindow]) {
+pub(in crate::exposition) fn write(sheet: &mut Sheet, kept: &Kept<'_>, time: &ShownTime) {
     let projects: Vec<_> = kept.projects.iter().map(Shown::project).collect();
     let groups: Vec<_> = kept.groups.iter().map(Shown::pool).collect();
     let teams: Vec<_> = kept.teams.iter().map(Shown::pool).collect();
     for (scope, shown) in
         [(Scope::Project, &projects), (Scope::Group, &groups), (Scope::Team, &teams)]
     {
-        walk(&mut Table { sheet, scope, shown, windows });
+        let (as_of, windows) = (time.as_of, &time.windows);
+        walk(&mut Table { sheet, scope, shown, as_of, windows });
     }
 }
 
@@ -31,6 +33,7 @@ struct Table<'a> {
     sheet: &'a mut Sheet,
     scope: Scope,
     shown: &'a [Shown<'a>],
+    as_of: Timestamp,
     windows: &'a [ShownWindow],
 }
 
@@ -69,6 +72,10 @@ fn promotion_lines<'a>(pair: &'a PromotionPair, windows: &'a [ShownWindow]) -> V
 }
 
 impl Visitor for Table<'_> {
+    fn as_of(&self) -> Timestamp {
+        self.as_of
+    }
+
     fn in_windows<V: Variants>(
         &mut self,
         figure: &'static Figure,

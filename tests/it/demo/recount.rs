@@ -131,9 +131,9 @@ fn measured() -> BTreeMap<String, WindowFigures> {
         let path = project.project.path.value().unwrap().clone();
         let policy = settings.policies.resolve(&path);
         let score = measure(key, project, NOW, &policy, &[window]);
-        let tiers = score.figures.figures.tiers;
-        let production = tiers.into_iter().find(|one| one.tier == EnvironmentTier::Production);
-        figures.insert(path.as_str().to_owned(), production.unwrap().windows.remove(0));
+        let mut tiers = score.figures.figures.tiers.iter();
+        let production = tiers.find(|one| one.tier == EnvironmentTier::Production);
+        figures.insert(path.as_str().to_owned(), production.unwrap().windows[0].clone());
     }
     figures
 }

@@ -35,7 +35,7 @@ proptest! {
         for now in instants(&world, &moments) {
             let score = measured(&history, now, &policy);
             let expected = reference::measure(&world.truth, now, &policy, &WINDOWS);
-            let difference = difference(&sheet(&score), &expected);
+            let difference = difference(&sheet(&score, now), &expected);
             prop_assert!(difference.is_empty(), "as of {now}: {difference:#?}\n{}", world.truth);
             let tallies = tallied(&history, &score, now);
             let expected = reference::tallies(&world.truth, now, &policy);
@@ -90,16 +90,21 @@ fn difference(measured: &Sheet, expected: &Sheet) -> Vec<String> {
         .collect()
 }
 
-fn sheet(score: &ProjectScore) -> Sheet {
+fn sheet(score: &ProjectScore, now: i64) -> Sheet {
     let mut sheet = Sheet::new();
     let figures = &score.figures.figures;
+    let as_of = Timestamp::from_second(now);
     for tier in &figures.tiers {
-        tier_into(&mut sheet, tier);
+        tier_into(&mut sheet, tier, as_of);
     }
     for (severity, open) in Severity::ALL.into_iter().zip(figures.incidents_open) {
         put(&mut sheet, format!("open {}", severity.as_str()), Some(open));
     }
-    put(&mut sheet, "oldest open".to_owned(), figures.oldest_open_incident_age_seconds);
+    put(
+        &mut sheet,
+        "oldest open".to_owned(),
+        figures.oldest_open_incident_at.map(|at| as_of.seconds_since(at)),
+    );
     for own in &figures.value_stream.promotions {
         let name = format!("promotion {} {}", own.pair.from, own.pair.to);
         for (window, times) in WINDOWS.iter().zip(&own.times) {
@@ -134,12 +139,13 @@ fn sheet(score: &ProjectScore) -> Sheet {
     sheet
 }
 
-fn tier_into(sheet: &mut Sheet, tier: &TierFigures) {
-    let since = tier.time_since_last_deployment_seconds;
+fn tier_into(sheet: &mut Sheet, tier: &TierFigures, as_of: Timestamp) {
+    let age = |at| as_of.seconds_since(at);
+    let since = tier.last_deployment_at.map(age);
     put(sheet, format!("{} since last", tier.tier), since);
     let waiting = tier.inventory.map(|own| own.undelivered_changes);
     put(sheet, format!("{} undelivered", tier.tier), waiting);
-    let oldest = tier.inventory.and_then(|own| own.oldest_age_seconds);
+    let oldest = tier.inventory.and_then(|own| own.oldest_at).map(age);
     put(sheet, format!("{} oldest undelivered", tier.tier), oldest);
     for own in &tier.windows {
         window_into(sheet, &|what| format!("{} {} {what}", tier.tier, own.window), own);

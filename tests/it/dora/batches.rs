@@ -31,7 +31,9 @@ fn waiting(score: &ProjectScore) -> Waiting {
 }
 
 fn in_hours(inventory: Option<Inventory>) -> Waiting {
-    inventory.map(|own| (own.undelivered_changes, own.oldest_age_seconds.map(|age| age / HOUR)))
+    // As of the hour at which stories end.
+    let age = |oldest| at(1_000.0).seconds_since(oldest) / HOUR;
+    inventory.map(|own| (own.undelivered_changes, own.oldest_at.map(age)))
 }
 
 #[test]

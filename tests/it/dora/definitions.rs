@@ -5,6 +5,7 @@
 //! its unit, and the series that must hold it. Days count from the start of a window of 30 days.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use gitlab_dora_exporter::delivery::{Cause, ProjectId, ProjectPath};
 use gitlab_dora_exporter::dora::levels::{Level, Question, Year, quick_check_score, standing};
@@ -35,7 +36,7 @@ fn shown(scores: &[ProjectScore]) -> Samples {
     let scorecard = Scorecard {
         as_of: at(1_000.0),
         projects: scores.iter().map(|score| score.figures.clone()).collect(),
-        groups: vec![roll_up("ministry", &members, at(1_000.0), &windows)],
+        groups: vec![Arc::new(roll_up("ministry", &members, at(1_000.0), &windows))],
         windows,
         teams: Vec::new(),
         totals: LifetimeTotals::default(),
@@ -137,8 +138,9 @@ fn project(number: u64, path: &str, hours: &[f64]) -> ProjectScore {
     });
     let story = told.deploy(2, "production", &format!("m{}", hours.len()), on(9, 15.0));
     let mut score = story.score();
-    score.figures.project.project = ProjectId::new(number).unwrap();
-    score.figures.path = ProjectPath::new(path).unwrap();
+    let figures = Arc::make_mut(&mut score.figures);
+    figures.project.project = ProjectId::new(number).unwrap();
+    figures.path = ProjectPath::new(path).unwrap();
     assert_eq!(score.figures.project.instance, key().instance);
     score
 }

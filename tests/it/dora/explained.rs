@@ -74,7 +74,7 @@ pub(crate) fn assert_explained(history: &History, measuring: &Measuring, at: Tim
                 _ => own.path.as_str() == name,
             })
             .collect();
-        for listed in list(figures, scope, &measuring.windows) {
+        for listed in list(figures, scope, at, &measuring.windows) {
             let Some(answer) = explanation(&listed, (scope, &name), &members, at) else { continue };
             assert_eq!(answer.recompute(), Some(listed.value), "{listed:?} of {name}");
             assert_eq!(answer.absence(), None, "{listed:?} of {name}");
@@ -130,7 +130,7 @@ fn assert_absent(history: &History, measuring: &Measuring, instants: &[Timestamp
 /// Every series of the projects of a scorecard, by path and as Prometheus shows it.
 fn names(scorecard: &Scorecard) -> BTreeSet<(String, String)> {
     let series = |(scope, name, figures): (Scope, String, &Figures)| {
-        let listed = list(figures, scope, &scorecard.windows).into_iter();
+        let listed = list(figures, scope, scorecard.as_of, &scorecard.windows).into_iter();
         let text = listed.map(|listed| {
             let labels = listed.labels.iter().map(|(label, value)| format!("{label}=\"{value}\""));
             let labels: Vec<String> = labels.chain([format!("project=\"{name}\"")]).collect();

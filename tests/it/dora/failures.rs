@@ -119,7 +119,7 @@ fn a_release_has_not_recovered_while_one_of_its_incidents_is_open() {
     assert_eq!(recovery_hours(&story.production()), None);
     let score = story.score();
     assert_eq!(score.figures.figures.incidents_open, [1, 0, 0, 0, 0]);
-    assert_eq!(score.figures.figures.oldest_open_incident_age_seconds, Some(489 * 3_600));
+    assert_eq!(score.figures.figures.oldest_open_incident_at, Some(at(511.0)));
 }
 
 #[test]

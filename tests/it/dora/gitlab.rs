@@ -13,7 +13,7 @@ const TODAY: f64 = 984.0;
 
 fn shown(story: &Story) -> Option<GitlabFigures> {
     let score = story.score_with(|policy| policy.gitlab_parity = Counting::Count);
-    score.figures.figures.gitlab.expect("the policy asks for it")[0]
+    score.figures.figures.gitlab.as_ref().expect("the policy asks for it")[0]
 }
 
 fn days(story: &Story) -> Vec<EnvironmentDay> {

@@ -105,7 +105,8 @@ fn every_family_of_a_project_that_lacks_nothing_is_made_again_of_its_rows() {
     };
     assert!(assert_explained(&history, &measuring, at(1_000.0)) > 100);
     let scorecard = measuring.all(&history, at(1_000.0));
-    let listed = list(&scorecard.projects[0].figures, Scope::Project, &measuring.windows);
+    let figures = &scorecard.projects[0].figures;
+    let listed = list(figures, Scope::Project, scorecard.as_of, &measuring.windows);
     let listed: BTreeSet<&str> = listed.into_iter().map(|listed| listed.metric.name).collect();
     let all = figures::ALL.iter().filter_map(|figure| figure.of(Scope::Project));
     let missing: Vec<&str> =

@@ -1,7 +1,7 @@
 //! Hostile names and floods: what reaches a label, and how much is exposed at most.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use gitlab_dora_exporter::delivery::{
     DeploymentStatus, EnvironmentName, EnvironmentTier, LifetimeSeries, ProjectPath, Timestamp,
@@ -32,8 +32,8 @@ fn scorecard(projects: Vec<ProjectFigures>, groups: Vec<PooledFigures>) -> Score
     Scorecard {
         as_of: Timestamp::from_second(0),
         windows: vec![Window::of_days(30)],
-        projects,
-        groups,
+        projects: projects.into_iter().map(Arc::new).collect(),
+        groups: groups.into_iter().map(Arc::new).collect(),
         teams: Vec::new(),
         totals: LifetimeTotals::default(),
         contacts: BTreeMap::new(),

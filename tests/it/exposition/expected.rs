@@ -2,7 +2,7 @@
 
 mod value_stream;
 
-use gitlab_dora_exporter::delivery::{Doubt, LifetimeSeries, Severity};
+use gitlab_dora_exporter::delivery::{Doubt, LifetimeSeries, Severity, Timestamp};
 use gitlab_dora_exporter::dora::assessment::changes::Stage;
 use gitlab_dora_exporter::dora::assessment::releases::ReleaseKind;
 use gitlab_dora_exporter::dora::policy::FailureSignal;
@@ -102,9 +102,10 @@ fn add_figures(
     if let Some(is_complete) = figures.is_complete {
         out.add(&name("data_complete"), &[vec![own]], f64::from(is_complete));
     }
+    let age = |at: Timestamp| scorecard.as_of.seconds_since(at);
     for tier in &figures.tiers {
         let at = vec![own, ("environment_tier", tier.tier.as_str())];
-        if let Some(since) = tier.time_since_last_deployment_seconds {
+        if let Some(since) = tier.last_deployment_at.map(age) {
             out.add(
                 &name("time_since_last_deployment_seconds"),
                 std::slice::from_ref(&at),
@@ -114,7 +115,7 @@ fn add_figures(
         if let Some(waiting) = tier.inventory {
             let at = std::slice::from_ref(&at);
             out.add(&name("undelivered_changes"), at, float(waiting.undelivered_changes));
-            if let Some(age) = waiting.oldest_age_seconds {
+            if let Some(age) = waiting.oldest_at.map(age) {
                 out.add(&name("oldest_undelivered_change_age_seconds"), at, float(age));
             }
         }
@@ -131,7 +132,7 @@ fn add_figures(
         let labels = vec![own, ("severity", severity.as_str())];
         out.add(&name("incidents_open"), &[labels], float(count));
     }
-    if let Some(age) = figures.oldest_open_incident_age_seconds {
+    if let Some(age) = figures.oldest_open_incident_at.map(age) {
         out.add(&name("oldest_open_incident_age_seconds"), &[vec![own]], float(age));
     }
     for (window, times) in scorecard.windows.iter().zip(&figures.time_to_restore_service) {

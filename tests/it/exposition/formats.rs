@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use flate2::read::GzDecoder;
@@ -185,8 +186,8 @@ fn the_large_part_of_every_scrape_is_the_same_memory_and_compressed_all_of_it() 
 #[test]
 fn two_installations_that_know_the_same_path_are_told_apart() {
     let mut scorecard = small();
-    let mut other = scorecard.projects[0].clone();
-    other.project = super::scorecards::key(2, 7);
+    let mut other = Arc::clone(&scorecard.projects[0]);
+    Arc::make_mut(&mut other).project = super::scorecards::key(2, 7);
     scorecard.projects.push(other);
     let gitlabs = [(1, "public"), (2, "internal")]
         .map(|(id, name)| (gitlab_dora_exporter::delivery::InstanceId::new(id), name.to_owned()));
@@ -264,9 +265,9 @@ proptest! {
         turned.projects.reverse();
         turned.groups.reverse();
         turned.windows.reverse();
-        let figures = turned.projects.iter_mut().map(|own| &mut own.figures);
+        let figures = turned.projects.iter_mut().map(|own| &mut Arc::make_mut(own).figures);
         let pools = turned.groups.iter_mut().chain(&mut turned.teams);
-        for figures in figures.chain(pools.map(|own| &mut own.figures)) {
+        for figures in figures.chain(pools.map(|own| &mut Arc::make_mut(own).figures)) {
             figures.time_to_restore_service.reverse();
             figures.value_stream.windows.reverse();
             figures.gitlab.iter_mut().for_each(|own| own.reverse());

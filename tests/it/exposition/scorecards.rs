@@ -126,11 +126,12 @@ fn busy(window: Window) -> WindowFigures {
 /// Two projects: one with a little of everything, one of which only the tier is known.
 pub(crate) fn small() -> Scorecard {
     let windows = vec![Window::of_days(30), Window::of_days(7)];
-    let tier = |tier, since, figures: fn(Window) -> WindowFigures| TierFigures {
+    let as_of = Timestamp::from_second(1_710_000_000);
+    let tier = |tier, since: Option<u64>, figures: fn(Window) -> WindowFigures| TierFigures {
         tier,
-        time_since_last_deployment_seconds: since,
+        last_deployment_at: since.map(|age| as_of.minus(age)),
         inventory: since
-            .map(|age| Inventory { undelivered_changes: 2, oldest_age_seconds: Some(age / 2) }),
+            .map(|age| Inventory { undelivered_changes: 2, oldest_at: Some(as_of.minus(age / 2)) }),
         windows: windows.iter().copied().map(figures).collect(),
     };
     let shop = Figures {
@@ -139,7 +140,7 @@ pub(crate) fn small() -> Scorecard {
             tier(EnvironmentTier::Custom("recette".into()), None, quiet),
         ],
         incidents_open: [0, 0, 0, 1, 0],
-        oldest_open_incident_age_seconds: Some(600),
+        oldest_open_incident_at: Some(as_of.minus(600)),
         time_to_restore_service: vec![Some(quantiles(900.0, 900.0, 900.0)), None].into(),
         value_stream: value_stream(2),
         gitlab: Some(gitlab(2)),
@@ -161,10 +162,12 @@ pub(crate) fn small() -> Scorecard {
     let pooled =
         |name: &str| PooledFigures { name: name.to_owned(), projects: 2, figures: shop.clone() };
     Scorecard {
-        as_of: Timestamp::from_second(1_710_000_000),
-        projects: vec![project(7, "alpine/shop", &shop), project(9, "alpine/\"tools\"\\", &tools)],
-        groups: vec![pooled("alpine")],
-        teams: vec![pooled("payments")],
+        as_of,
+        projects: [project(7, "alpine/shop", &shop), project(9, "alpine/\"tools\"\\", &tools)]
+            .map(Arc::new)
+            .into(),
+        groups: vec![pooled("alpine").into()],
+        teams: vec![pooled("payments").into()],
         totals: small_totals(),
         contacts: BTreeMap::from([(key(1, 7), contact(Some(true)))]),
         doubts: BTreeMap::new(),
@@ -250,13 +253,18 @@ fn categories() -> impl Strategy<Value = Vec<CategoryFigures>> {
     (category("features"), category("other")).prop_map(|(one, other)| vec![one, other])
 }
 
+/// An instant, or none; not always before that of the measure.
+fn past() -> impl Strategy<Value = Option<Timestamp>> {
+    prop::option::of((0_i64..2_000_000_000).prop_map(Timestamp::from_second))
+}
+
 fn inventory() -> impl Strategy<Value = Option<Inventory>> {
-    prop::option::of((0_u64..1000, prop::option::of(any::<u64>())).prop_map(
-        |(undelivered_changes, oldest_age_seconds)| Inventory {
+    prop::option::of(
+        (0_u64..1000, past()).prop_map(|(undelivered_changes, oldest_at)| Inventory {
             undelivered_changes,
-            oldest_age_seconds,
-        },
-    ))
+            oldest_at,
+        }),
+    )
 }
 
 fn window_figures(window: Window) -> impl Strategy<Value = WindowFigures> {
@@ -296,22 +304,20 @@ fn figures(windows: &[Window]) -> impl Strategy<Value = Figures> + use<> {
         let tier = move |name: &str| {
             let tier = EnvironmentTier::from_policy(name).unwrap();
             let each: Vec<_> = windows.iter().copied().map(window_figures).collect();
-            (prop::option::of(any::<u64>()), inventory(), each).prop_map(
-                move |(since, inventory, windows)| TierFigures {
-                    tier: tier.clone(),
-                    time_since_last_deployment_seconds: since,
-                    inventory,
-                    windows: windows.into(),
-                },
-            )
+            (past(), inventory(), each).prop_map(move |(since, inventory, windows)| TierFigures {
+                tier: tier.clone(),
+                last_deployment_at: since,
+                inventory,
+                windows: windows.into(),
+            })
         };
         names.into_iter().map(tier).collect::<Vec<_>>()
     });
-    (tiers, prop::array::uniform5(0_u64..9), prop::option::of(any::<u64>()), restored).prop_map(
+    (tiers, prop::array::uniform5(0_u64..9), past(), restored).prop_map(
         move |(tiers, incidents_open, oldest, restored)| Figures {
             tiers,
             incidents_open,
-            oldest_open_incident_age_seconds: oldest,
+            oldest_open_incident_at: oldest,
             time_to_restore_service: restored.into(),
             value_stream: value_stream(count),
             gitlab: Some(gitlab(count)),
@@ -362,15 +368,16 @@ fn assemble(
 ) -> Scorecard {
     let (mut projects, mut groups, mut all) = (Vec::new(), Vec::new(), BTreeMap::new());
     for ((name, (figures, totals)), id) in names.iter().zip(each).zip(1..) {
-        groups.push(PooledFigures { name: name.clone(), projects: id, figures: figures.clone() });
-        projects.push(ProjectFigures {
+        let pooled = PooledFigures { name: name.clone(), projects: id, figures: figures.clone() };
+        groups.push(Arc::new(pooled));
+        projects.push(Arc::new(ProjectFigures {
             project: key(1, id),
             path: ProjectPath::new(name).unwrap(),
             figures,
             data_since: (id % 2 == 0).then_some(Timestamp::from_second(-5)),
             unattributed_incidents: vec![id; windows.len()].into(),
             tier_warnings: id,
-        });
+        }));
         all.extend(totals.into_iter().map(|(series, total)| ((key(1, id), series), total)));
     }
     // Some were never heard, some have no rhythm yet.
@@ -380,7 +387,7 @@ fn assemble(
     // And one was deleted since.
     let contacts = heard.chain([(key(9, 999), contact(None))]).collect();
     Scorecard {
-        as_of: Timestamp::from_second(0),
+        as_of: Timestamp::from_second(1_000_000_000),
         windows: windows.to_vec(),
         teams: groups.clone(),
         projects,

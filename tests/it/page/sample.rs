@@ -79,7 +79,7 @@ pub(crate) fn figures(sample: Sample) -> Figures {
     ];
     let tier = |tier, windows| TierFigures {
         tier,
-        time_since_last_deployment_seconds: Some(HOUR),
+        last_deployment_at: Some(AS_OF.minus(HOUR)),
         inventory: None,
         windows,
     };
@@ -92,8 +92,8 @@ pub(crate) fn figures(sample: Sample) -> Figures {
     }
 }
 
-pub(crate) fn project(number: u64, path: &str, figures: Figures) -> ProjectFigures {
-    ProjectFigures {
+pub(crate) fn project(number: u64, path: &str, figures: Figures) -> Arc<ProjectFigures> {
+    Arc::new(ProjectFigures {
         project: ProjectKey {
             instance: InstanceId::new(1),
             project: ProjectId::new(number).unwrap(),
@@ -103,11 +103,11 @@ pub(crate) fn project(number: u64, path: &str, figures: Figures) -> ProjectFigur
         data_since: Some(AS_OF.minus(200 * DAY_SECONDS)),
         unattributed_incidents: vec![0, 0, 0].into(),
         tier_warnings: 0,
-    }
+    })
 }
 
-pub(crate) fn pooled(name: &str, projects: u64, sample: Sample) -> PooledFigures {
-    PooledFigures { name: name.to_owned(), projects, figures: figures(sample) }
+pub(crate) fn pooled(name: &str, projects: u64, sample: Sample) -> Arc<PooledFigures> {
+    Arc::new(PooledFigures { name: name.to_owned(), projects, figures: figures(sample) })
 }
 
 pub(crate) fn empty() -> Scorecard {
@@ -126,7 +126,7 @@ pub(crate) fn empty() -> Scorecard {
     }
 }
 
-fn projects() -> Vec<ProjectFigures> {
+fn projects() -> Vec<Arc<ProjectFigures>> {
     let mut ferry = figures(Sample {
         deployments: 41,
         failed: 3,
@@ -135,7 +135,7 @@ fn projects() -> Vec<ProjectFigures> {
         recovery: Some((3, 5_400)),
     });
     ferry.incidents_open = [1, 0, 0, 0, 2];
-    ferry.oldest_open_incident_age_seconds = Some(2 * DAY_SECONDS + 5 * HOUR);
+    ferry.oldest_open_incident_at = Some(AS_OF.minus(2 * DAY_SECONDS + 5 * HOUR));
     let lock = Figures { tiers: Vec::new(), ..figures(Sample::default()) };
     let mut tide = project(
         3,
@@ -146,7 +146,7 @@ fn projects() -> Vec<ProjectFigures> {
             ..Sample::default()
         }),
     );
-    tide.data_since = Some(AS_OF.minus(6 * DAY_SECONDS));
+    Arc::make_mut(&mut tide).data_since = Some(AS_OF.minus(6 * DAY_SECONDS));
     vec![
         project(1, "harbour/ferry-booking", ferry),
         project(2, "harbour/lock-control", lock),

@@ -47,7 +47,7 @@ pub(super) fn add(
             ("milestones_due", figures.milestones.due.map(float)),
             ("on_time_ratio", figures.milestones.on_time_ratio),
             ("scope_cut_ratio", figures.milestones.scope_cut_ratio),
-            ("releasable_time_ratio", figures.releasable.ratio()),
+            ("releasable_time_ratio", figures.releasable.ratio(scorecard.as_of)),
         ] {
             if let Some(value) = value {
                 out.add(&name(suffix), std::slice::from_ref(&at), value);
