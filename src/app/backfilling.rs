@@ -23,11 +23,11 @@ use crate::instruments::Instruments;
 const READ_EVERY: Duration = Duration::from_mins(15);
 
 /// One GitLab whose API can be asked.
-struct Gitlab {
-    name: String,
-    since_seconds: Option<u64>,
-    instance: InstanceId,
-    backfill: Backfill,
+pub(super) struct Gitlab {
+    pub(super) name: String,
+    pub(super) since_seconds: Option<u64>,
+    pub(super) instance: InstanceId,
+    pub(super) backfill: Backfill,
 }
 
 impl Gitlab {
@@ -37,7 +37,7 @@ impl Gitlab {
 }
 
 /// Every GitLab for which there is a token, asked within the budget that all of this process share.
-fn gitlabs(base: &Base, settings: &Settings, queue: &Queue) -> Vec<Gitlab> {
+pub(super) fn gitlabs(base: &Base, settings: &Settings, queue: &Queue) -> Vec<Gitlab> {
     let gitlab = |sender: &Sender| {
         let backfill = Backfill::new(BackfillParts {
             client: base.clients.get(&sender.name)?.clone(),

@@ -6,8 +6,10 @@
 //! any other, in its lower lane. A bookmark moves only after what it covers is durable, so a kill
 //! at any point costs no more than the page that was under way.
 //!
+//! [`wants`] says what the facts lack that only the API tells, and when to ask for it.
 //! [`DeliveryLog`] reads what GitLab's log of a hook holds of deliveries that never arrived.
 
+mod answer;
 mod delivery_log;
 mod page;
 pub mod plan;
@@ -16,7 +18,9 @@ pub mod query;
 mod reading;
 mod report;
 mod run;
+pub mod wants;
 
+pub use answer::NotTold;
 pub use delivery_log::{DeliveryLog, LogError, LogParts, LogRead};
 pub use query::Scope;
 pub use report::{Failed, Report, Stopped, Unread};

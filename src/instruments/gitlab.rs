@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use prometheus::core::Collector as _;
-use prometheus::{GaugeVec, IntCounterVec, IntGauge};
+use prometheus::{GaugeVec, IntCounterVec};
 
-use super::labels::{GapCause, code_label, endpoint_label};
+use super::labels::{code_label, endpoint_label};
 use super::maker::Maker;
 use super::{Instruments, seconds};
 use crate::delivery::Timestamp;
@@ -23,10 +23,6 @@ pub(super) struct GitLab {
     hooks: GaugeVec,
     hook_disabled_until_seconds: GaugeVec,
     projects_without_hook: GaugeVec,
-    reconcile_enabled: IntGauge,
-    reconciled: GaugeVec,
-    gaps: IntCounterVec,
-    missing: GaugeVec,
 }
 
 impl GitLab {
@@ -40,25 +36,6 @@ impl GitLab {
             budget_remaining: r.gauges(
                 "gitlab_api_budget_remaining_ratio",
                 "Share of the requests that GitLab may be asked at once that is left, 0 to 1.",
-                &["gitlab"],
-            ),
-            reconcile_enabled: r.gauge(
-                "reconcile_enabled",
-                "1 when what hooks lose is read from GitLab's API every quarter of an hour, else 0.",
-            ),
-            reconciled: r.gauges(
-                "reconcile_last_success_timestamp_seconds",
-                "When GitLab's API was last read to the end, in seconds since the epoch.",
-                &["gitlab"],
-            ),
-            gaps: r.counters(
-                "reconcile_gaps_total",
-                "Events that hooks lost and that were found and taken in, by why they were lost.",
-                &["gitlab", "cause"],
-            ),
-            missing: r.gauges(
-                "reconcile_missing",
-                "Deliveries that hooks lost and that could not be taken in yet.",
                 &["gitlab"],
             ),
             up: r.gauges(
@@ -103,38 +80,6 @@ impl Instruments {
     pub fn gitlab_budget(&self, gitlab: &str, share: f64) {
         let _change = self.change();
         self.gitlab.budget_remaining.with_label_values(&[gitlab]).set(share);
-    }
-
-    /// What hooks lose is read from GitLab's API from now on.
-    pub fn reconciling(&self) {
-        let _change = self.change();
-        self.gitlab.reconcile_enabled.set(1);
-    }
-
-    /// The API of the GitLab of that name was read to the end at `at`.
-    pub fn reconciled(&self, gitlab: &str, at: Timestamp) {
-        let _change = self.change();
-        self.gitlab.reconciled.with_label_values(&[gitlab]).set(seconds(at));
-    }
-
-    /// Gaps of that GitLab are looked for from now on.
-    pub fn looking_for_gaps(&self, gitlab: &str) {
-        let _change = self.change();
-        for cause in GapCause::ALL {
-            self.gitlab.gaps.with_label_values(&[gitlab, cause.as_str()]);
-        }
-    }
-
-    /// So many events that hooks of that GitLab had lost were taken in.
-    pub fn gaps_repaired(&self, gitlab: &str, cause: GapCause, events: u64) {
-        let _change = self.change();
-        self.gitlab.gaps.with_label_values(&[gitlab, cause.as_str()]).inc_by(events);
-    }
-
-    /// So many deliveries of that GitLab are known to be missing.
-    pub fn deliveries_missing(&self, gitlab: &str, deliveries: u64) {
-        let _change = self.change();
-        self.gitlab.missing.with_label_values(&[gitlab]).set(count(deliveries));
     }
 
     /// Whether the API of that GitLab answered the last audit.
@@ -184,6 +129,6 @@ impl Instruments {
 }
 
 /// A count as a gauge shows it; exact up to 2^32.
-fn count(number: u64) -> f64 {
+pub(super) fn count(number: u64) -> f64 {
     f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }

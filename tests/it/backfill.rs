@@ -4,6 +4,7 @@ mod interrupted;
 mod refusals;
 mod serving;
 mod town;
+mod wanted;
 
 use std::collections::BTreeMap;
 

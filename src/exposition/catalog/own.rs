@@ -120,6 +120,15 @@ own! {
     "gitlab_dora_exporter_store_errors_total": Counter, None, ["class"],
         "Calls to the store that failed, by what could be done about it.",
         NEVER, EXPORTER;
+    "gitlab_dora_exporter_wanted": Gauge, None, ["gitlab"],
+        "What changes and deployments lack and GitLab's API is to be asked for.",
+        "Without a token.", EXPORTER;
+    "gitlab_dora_exporter_wants_answered_total": Counter, None, ["gitlab"],
+        "What changes and deployments lacked and GitLab's API told.",
+        "Without a token.", EXPORTER;
+    "gitlab_dora_exporter_wants_given_up_total": Counter, None, ["gitlab"],
+        "What changes and deployments lack and GitLab's API did not tell within an hour.",
+        "Without a token.", EXPORTER;
     "gitlab_dora_exporter_webhook_ack_duration_seconds": Histogram, Seconds, [],
         "Time from the head of a delivery to its answer 200, in seconds.",
         NEVER, EXPORTER;

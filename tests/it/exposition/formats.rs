@@ -115,6 +115,7 @@ fn every_gathered_own_metric_is_in_the_catalogue_and_no_other_is() {
     instruments.projects_without_hook("main", 0);
     instruments.looking_for_gaps("main");
     instruments.deliveries_missing("main", 0);
+    instruments.wants("main", 0, 0, 0);
     let kind = gitlab_dora_exporter::instruments::DeliveryResult::Stored;
     instruments.delivery_accepted("push", kind, now);
     let gathered = instruments.gather();

@@ -8,8 +8,8 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use gitlab_dora_exporter::delivery::{
-    DeploymentStatus, EnvironmentName, EnvironmentTier, InstanceId, LifetimeSeries, ProjectId,
-    ProjectKey, ProjectPath, Severity, Timestamp, Total,
+    DeploymentStatus, Doubt, EnvironmentName, EnvironmentTier, InstanceId, LifetimeSeries,
+    ProjectId, ProjectKey, ProjectPath, Severity, Timestamp, Total,
 };
 use gitlab_dora_exporter::dora::lifetime::LifetimeTotals;
 use gitlab_dora_exporter::dora::metric::batch::Batch;
@@ -380,21 +380,19 @@ fn assemble(
         }));
         all.extend(totals.into_iter().map(|(series, total)| ((key(1, id), series), total)));
     }
-    // Some were never heard, some have no rhythm yet.
+    // Some were never heard, some have no rhythm yet; and one was deleted since.
     let told = [None, Some(false), Some(true)].into_iter().cycle();
     let heard = projects.iter().filter(|own| own.tier_warnings % 4 != 3);
     let heard = heard.zip(told).map(|(own, told)| (own.project, contact(told)));
-    // And one was deleted since.
-    let contacts = heard.chain([(key(9, 999), contact(None))]).collect();
     Scorecard {
         as_of: Timestamp::from_second(1_000_000_000),
+        contacts: heard.chain([(key(9, 999), contact(None))]).collect(),
+        doubts: projects.iter().take(1).map(|own| (own.project, vec![Doubt::Lost])).collect(),
         windows: windows.to_vec(),
         teams: groups.clone(),
         projects,
         groups,
         totals: all.into_iter().collect(),
-        contacts,
-        doubts: BTreeMap::new(),
         future_events: 0,
         negative_durations: 0,
         tier_warnings: 0,
