@@ -6,6 +6,7 @@ mod explained;
 mod explanation;
 mod gitlab_query;
 mod gitlabs;
+mod levels;
 mod scorecard;
 mod series;
 mod text;

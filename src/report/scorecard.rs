@@ -6,9 +6,11 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::gitlabs::Gitlabs;
+use super::levels::{LevelReport, SurveyReport, levels};
 use super::thing::instant;
 use crate::delivery::ProjectKey;
 use crate::dora::explain::Subject;
+use crate::dora::levels::Year;
 use crate::dora::scorecard::{Figures, PooledFigures, Scorecard};
 use crate::exposition::catalog::Scope;
 use crate::exposition::{Listed, list};
@@ -18,6 +20,9 @@ use crate::exposition::{Listed, list};
 pub struct ScorecardReport {
     as_of: String,
     windows: Vec<String>,
+    /// The survey whose levels stand beside the numbers, where one is wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    survey: Option<SurveyReport>,
     projects: Vec<ScopeReport>,
     groups: Vec<ScopeReport>,
     teams: Vec<ScopeReport>,
@@ -36,6 +41,9 @@ struct ScopeReport {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     missing: Vec<&'static str>,
     values: Vec<ValueReport>,
+    /// What the survey called them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    levels: Option<Vec<LevelReport>>,
 }
 
 /// One value; what is absent is not listed.
@@ -53,9 +61,15 @@ impl ScorecardReport {
         self.projects.is_empty() && self.groups.is_empty() && self.teams.is_empty()
     }
 
-    /// Lists a scorecard: all of it, or one subject.
+    /// Lists a scorecard: all of it, or one subject; beside the levels of a year, if any is wanted.
     #[must_use]
-    pub fn new(scorecard: &Scorecard, subject: Option<&Subject>, gitlabs: &Gitlabs) -> Self {
+    pub fn new(
+        scorecard: &Scorecard,
+        subject: Option<&Subject>,
+        gitlabs: &Gitlabs,
+        year: Option<Year>,
+    ) -> Self {
+        let beside = |figures: &Figures| year.map(|year| levels(figures, year));
         let values = |figures: &Figures, scope| -> Vec<ValueReport> {
             let listed = list(figures, scope, scorecard.as_of, &scorecard.windows);
             listed.into_iter().map(ValueReport::from).collect()
@@ -67,6 +81,7 @@ impl ScorecardReport {
                 projects: Some(own.projects),
                 missing: Vec::new(),
                 values: values(&own.figures, scope),
+                levels: beside(&own.figures),
             };
             pools.iter().filter(|own| shows(&own.name)).map(pool).collect()
         };
@@ -88,6 +103,7 @@ impl ScorecardReport {
         Self {
             as_of: instant(scorecard.as_of),
             windows: scorecard.windows.iter().map(ToString::to_string).collect(),
+            survey: year.map(SurveyReport::new),
             projects: scorecard
                 .projects
                 .iter()
@@ -98,6 +114,7 @@ impl ScorecardReport {
                     projects: None,
                     missing: missing(scorecard, own.project),
                     values: values(&own.figures, Scope::Project),
+                    levels: beside(&own.figures),
                 })
                 .collect(),
             groups: pools(&scorecard.groups, Scope::Group, &group),
