@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::backfill::{Labels, Needs, Pipelines, ProjectNeeds};
 use crate::config::Settings;
-use crate::delivery::{InstanceId, ProjectKey, Timestamp};
+use crate::delivery::{Doubts, InstanceId, ProjectKey, Timestamp};
+use crate::dora::completeness;
 use crate::dora::measuring::Measuring;
 use crate::dora::roll_up::Team;
-use crate::dora::scorecard::ContactFigures;
+use crate::dora::scorecard::{ContactFigures, Scorecard};
 use crate::exposition::Limits;
 use crate::gitlab::Pseudonyms;
 use crate::http::{BodyLimits, ServerLimits};
@@ -134,6 +135,16 @@ pub(super) fn server_limits(settings: &Settings) -> ServerLimits {
         keep_alive: settings.server.keep_alive,
         stop_timeout: settings.server.stop_timeout,
     }
+}
+
+/// Marks of which projects, groups and teams something is known to be missing.
+pub(super) fn judge(doubts: &Doubts, scorecard: &mut Scorecard, measuring: &Measuring) {
+    let (as_of, contacts) = (scorecard.as_of, std::mem::take(&mut scorecard.contacts));
+    completeness::mark(scorecard, &measuring.teams, |project| {
+        let is_silent = contacts.get(&project).is_some_and(|own| own.is_silent == Some(true));
+        doubts.missing(project, is_silent, as_of)
+    });
+    scorecard.contacts = contacts;
 }
 
 /// Whether the hooks of each project still speak.

@@ -25,6 +25,11 @@ pub(super) struct Hanging {
 }
 
 impl Hanging {
+    /// All of a list.
+    pub(super) const fn whole(resource: Resource, ask: Ask) -> Self {
+        Self { resource, ask, closed_at: None }
+    }
+
     /// Whether a row of it says something that is not told better.
     pub(super) fn takes(&self, record: &Record) -> bool {
         let at = head(record).created_at.value();
@@ -47,7 +52,7 @@ impl Reading<'_, '_> {
         let mut all = None;
         if !self.is_read(iid).await? {
             let asks = query::hanging(self.span.project, iid).into_iter();
-            let lists = asks.map(|(resource, ask)| Hanging { resource, ask, closed_at: None });
+            let lists = asks.map(|(resource, ask)| Hanging::whole(resource, ask));
             all = Some(self.lists(within, lists.collect()).await?);
         }
         if let Some(merged_at) = merged_at.filter(|_| pipelines == Pipelines::Read) {
@@ -58,7 +63,7 @@ impl Reading<'_, '_> {
                 let all = all.get_or_insert_default();
                 all.push(entry);
                 let ask = query::jobs(self.span.project, id);
-                let jobs = Hanging { resource: Resource::Job, ask, closed_at: None };
+                let jobs = Hanging::whole(Resource::Job, ask);
                 all.extend(self.lists(Within::project(self.span.project), vec![jobs]).await?);
             }
         }

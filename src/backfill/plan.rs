@@ -152,6 +152,38 @@ pub fn plan(
     spans
 }
 
+/// Up to when everything of each project will be known once what is planned was read: what was read
+/// a moment ago is not asked for again.
+#[must_use]
+pub fn reaches(
+    projects: &[ProjectRow],
+    needs: &Needs,
+    read: &[Bookmark],
+    wanted: Wanted,
+) -> BTreeMap<ProjectId, Timestamp> {
+    let mut known: BTreeMap<ProjectId, Vec<&Bookmark>> = BTreeMap::new();
+    for bookmark in read {
+        known.entry(bookmark.project).or_default().push(bookmark);
+    }
+    let reach = |project: &ProjectRow| {
+        let own = known.get(&project.id).map_or(&[][..], Vec::as_slice);
+        let list = |list: List| {
+            let spans = left(project.id, &list, own, wanted);
+            if spans.iter().any(|span| span.until == wanted.until) {
+                return wanted.until;
+            }
+            let name = list.name();
+            let ends = own.iter().filter(|own| own.resource == name).map(|own| own.until);
+            // It was read that much later than it counts as complete.
+            ends.max().map_or(wanted.until, |end| end.plus(OVERLAP_SECONDS).min(wanted.until))
+        };
+        let lists = lists(project, &needs.of(&project.path), own);
+        let reach = lists.into_iter().map(list).min();
+        (project.id, reach.unwrap_or(wanted.until))
+    };
+    projects.iter().map(reach).collect()
+}
+
 /// The spans of one list that are left.
 #[must_use]
 pub fn left(project: ProjectId, list: &List, read: &[&Bookmark], wanted: Wanted) -> Vec<Span> {

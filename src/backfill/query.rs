@@ -4,7 +4,8 @@
 //! [`place`].
 
 use super::plan::{List, Span};
-use crate::delivery::{Iid, PipelineId, ProjectId, Timestamp};
+use super::wants::Line;
+use crate::delivery::{DeploymentId, Iid, PipelineId, ProjectId, Timestamp};
 use crate::gitlab::resource::{Head, Resource};
 use crate::gitlab::timestamp;
 
@@ -156,6 +157,33 @@ pub fn pipelines(project: ProjectId, iid: Iid) -> Ask {
 #[must_use]
 pub fn jobs(project: ProjectId, pipeline: PipelineId) -> Ask {
     Ask::project(project, &["pipelines", &pipeline.to_string(), "jobs"])
+}
+
+/// The question for one merge request.
+#[must_use]
+pub fn merge_request(project: ProjectId, iid: Iid) -> Ask {
+    Ask::project(project, &["merge_requests", &iid.to_string()])
+}
+
+/// The question for one deployment.
+#[must_use]
+pub fn deployment(project: ProjectId, id: DeploymentId) -> Ask {
+    Ask::project(project, &["deployments", &id.to_string()])
+}
+
+/// The question for the merge requests that GitLab has linked to a deployment (12.7, every
+/// edition).
+#[must_use]
+pub fn linked(project: ProjectId, id: DeploymentId) -> Ask {
+    Ask::project(project, &["deployments", &id.to_string(), "merge_requests"])
+}
+
+/// The question for the first-parent line below a deployed commit, newest first.
+#[must_use]
+pub fn line(project: ProjectId, line: &Line) -> Ask {
+    Ask::project(project, &["repository", "commits"])
+        .with([("ref_name", line.sha.to_string()), ("first_parent", "true".to_owned())])
+        .with([("since", timestamp::write(line.since))])
 }
 
 /// What the rows of a list are.

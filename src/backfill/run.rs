@@ -102,6 +102,7 @@ impl Backfill {
         let bookmarks = self.bookmarks().await?;
         let spans = plan::plan(&projects, &self.parts.needs, &bookmarks, wanted);
         on(Progress::Planned(u64::try_from(spans.len()).unwrap_or(u64::MAX)));
+        report.read_to = plan::reaches(&projects, &self.parts.needs, &bookmarks, wanted);
         self.read_all(spans, self.known(&projects, &bookmarks), &mut report, on).await?;
         if *scope == Scope::All {
             let instance = self.parts.instance;
@@ -134,6 +135,10 @@ impl Backfill {
             unanswered = if is_silent { unanswered + 1 } else { 0 };
             let (project, list) = (Some(project.path.clone()), span.list.said());
             let why = fatal(why, unanswered)?;
+            // What is not given at all is not missing.
+            if !why.is_withheld() {
+                report.read_to.remove(&span.project);
+            }
             self.note(report, Unread { project, list, why });
         }
         Ok(())

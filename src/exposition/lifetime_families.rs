@@ -9,7 +9,7 @@ use super::lifetime::{CLOCKS, DeploymentLabels, cumulative};
 use super::limits::{Kept, KeptProject};
 use super::sheet::{Layouts, Line, Place, Sheet};
 use super::text::{Template, le};
-use crate::delivery::{EnvironmentTier, ProjectKey, Severity, Total};
+use crate::delivery::{Doubt, EnvironmentTier, ProjectKey, Severity, Total};
 use crate::dora::counting::{INCIDENT_DURATION_BOUNDS, LEAD_TIME_BOUNDS};
 use crate::dora::scorecard::{ContactFigures, NEEDED_EVENTS, Scorecard};
 
@@ -32,6 +32,7 @@ pub(super) fn write(
     ledger.write_incident_durations(sheet);
     ledger.write_about_data(sheet, windows, &scorecard.contacts);
     write_never_sent(sheet, scorecard);
+    write_incomplete(sheet, scorecard);
     for (metric, count) in [
         (&catalog::FUTURE_EVENTS, scorecard.future_events),
         (&catalog::NEGATIVE_DURATIONS, scorecard.negative_durations),
@@ -183,6 +184,17 @@ fn write_never_sent(sheet: &mut Sheet, scorecard: &Scorecard) {
         let lacking = known.clone().filter(|own| own.lacks.get(place) == Some(&true)).count();
         let template = Template::new(metric.name, "", vec![("kind", *kind)], None);
         sheet.line(&template, b"", Number::Whole(u64::try_from(lacking).unwrap_or(u64::MAX)));
+    }
+}
+
+/// Of how many projects something is missing, by what it is.
+fn write_incomplete(sheet: &mut Sheet, scorecard: &Scorecard) {
+    let metric = &catalog::INCOMPLETE;
+    sheet.open(metric);
+    for doubt in Doubt::ALL {
+        let projects = scorecard.doubts.values().filter(|own| own.contains(&doubt)).count();
+        let template = Template::new(metric.name, "", vec![("reason", doubt.as_str())], None);
+        sheet.line(&template, b"", Number::Whole(u64::try_from(projects).unwrap_or(u64::MAX)));
     }
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::gitlabs::Gitlabs;
 use super::levels::{LevelReport, SurveyReport, levels};
 use super::thing::instant;
+use crate::delivery::ProjectKey;
 use crate::dora::explain::Subject;
 use crate::dora::levels::Year;
 use crate::dora::scorecard::{Figures, PooledFigures, Scorecard};
@@ -36,6 +37,9 @@ struct ScopeReport {
     /// How many projects were pooled.
     #[serde(skip_serializing_if = "Option::is_none")]
     projects: Option<u64>,
+    /// Why facts are known to be missing; not there where none is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<&'static str>,
     values: Vec<ValueReport>,
     /// What the survey called them.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,6 +79,7 @@ impl ScorecardReport {
                 name: own.name.clone(),
                 gitlab: None,
                 projects: Some(own.projects),
+                missing: Vec::new(),
                 values: values(&own.figures, scope),
                 levels: beside(&own.figures),
             };
@@ -107,6 +112,7 @@ impl ScorecardReport {
                     name: own.path.to_string(),
                     gitlab: gitlabs.label(own.project.instance).map(str::to_owned),
                     projects: None,
+                    missing: missing(scorecard, own.project),
                     values: values(&own.figures, Scope::Project),
                     levels: beside(&own.figures),
                 })
@@ -115,6 +121,11 @@ impl ScorecardReport {
             teams: pools(&scorecard.teams, Scope::Team, &team),
         }
     }
+}
+
+fn missing(scorecard: &Scorecard, project: ProjectKey) -> Vec<&'static str> {
+    let known = scorecard.doubts.get(&project);
+    known.into_iter().flatten().map(|doubt| doubt.as_str()).collect()
 }
 
 impl From<Listed> for ValueReport {

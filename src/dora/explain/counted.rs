@@ -12,10 +12,10 @@ use super::sheet::{Asked, Sheet};
 use super::thing::{Deployed, Detail, ReleaseThing, Thing};
 use crate::delivery;
 use crate::delivery::{
-    CommitSha, Counted, DeploymentId, EnvironmentName, Iid, LifetimeSeries, TagName, Timestamp,
+    CommitSha, Counted, DeploymentId, EnvironmentName, Iid, LifetimeSeries, Timestamp,
 };
 use crate::dora::assessment::incidents::Incident;
-use crate::dora::assessment::releases::Release;
+use crate::dora::assessment::releases::{Finished, Source};
 use crate::dora::assessment::{Delivered, TierAssessment};
 use crate::dora::counting::{known_series, to_count};
 use crate::dora::lifetime::folder_or_name;
@@ -86,7 +86,10 @@ impl<'a> Ends<'a> {
         use delivery::Thing as Counted;
         match thing {
             Counted::Deployment(id) => self.of_deployment(*id),
-            Counted::TagRelease(tag) => self.of_tag(tag),
+            Counted::TagRelease(tag) => self.of_source(&Source::Tag(tag.clone()), None),
+            Counted::Job(id) => {
+                self.of_source(&Source::Job, Some(DeploymentId::new(id.get()).ok()?))
+            }
             Counted::Change(_, landing) => {
                 let change = self.delivered.get(landing)?;
                 Some((Thing::Change(change.origin), change.delivered_at, Vec::new()))
@@ -124,12 +127,16 @@ impl<'a> Ends<'a> {
         Some((Thing::Deployment(deployed), row.status()?.0, Vec::new()))
     }
 
-    fn of_tag(&self, tag: &TagName) -> Option<End> {
+    /// The end of what a Release or a job brought.
+    fn of_source(&self, source: &Source, id: Option<DeploymentId>) -> Option<End> {
+        let is_it = |own: &&Finished| own.source == *source && id.is_none_or(|id| own.id == id);
         let tiers = self.asked.measured.score.assessment.tiers.iter();
-        let has_it = |own: &Release| own.members.iter().any(|own| own.tag.as_ref() == Some(tag));
-        let mut releases = tiers.flat_map(TierAssessment::releases).map(|(release, _)| release);
-        let release = releases.find(|own| has_it(own))?;
-        let thing = Thing::Release(ReleaseThing::of(release, self.asked.history()));
-        Some((thing, release.ended_at, Vec::new()))
+        let releases = tiers.flat_map(TierAssessment::releases).map(|(release, _)| release);
+        let mut found = releases.filter_map(|own| Some((own, own.members.iter().find(is_it)?)));
+        let (release, member) = found.next()?;
+        let history = self.asked.history();
+        let release = || Thing::Release(ReleaseThing::of(release, history));
+        let thing = Deployed::of(member, history).map_or_else(release, Thing::Deployment);
+        Some((thing, member.finished_at, Vec::new()))
     }
 }

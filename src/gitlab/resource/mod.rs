@@ -12,6 +12,7 @@ mod deployment;
 mod dora;
 mod head;
 pub mod hook;
+pub mod hook_log;
 mod issue;
 mod merge_request;
 mod pipeline;
