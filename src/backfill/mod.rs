@@ -11,6 +11,7 @@
 
 mod answer;
 mod delivery_log;
+mod gaps;
 mod page;
 pub mod plan;
 mod projects;

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::delivery::{BranchName, InstanceId, ProjectId, ProjectPath};
 use crate::gitlab::Pseudonyms;
 use crate::gitlab::resource::ProjectRow;
-use crate::ingest::Queue;
+use crate::ingest::{Contacts, Queue};
 use crate::rest::{Client, RestError};
 use crate::store::{Bookmark, Store, StoreError};
 
@@ -37,6 +37,8 @@ pub struct BackfillParts {
     pub queue: Queue,
     /// Where bookmarks are kept.
     pub store: Arc<Store>,
+    /// Which hooks speak.
+    pub contacts: Arc<Contacts>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
 }
