@@ -46,6 +46,7 @@ pub(super) fn gitlabs(base: &Base, settings: &Settings, queue: &Queue) -> Vec<Gi
             pseudonyms: Pseudonyms::new(&base.pseudonym_key, settings.exclude_authors.clone()),
             queue: queue.clone(),
             store: Arc::clone(&base.store),
+            trust: Arc::clone(&base.trust),
             contacts: Arc::clone(&base.contacts),
             clock: Arc::clone(&base.clock),
         });

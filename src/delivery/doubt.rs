@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{InstanceId, ProjectKey, Timestamp};
+use super::{InstanceId, ProjectId, ProjectKey, Timestamp};
 
 /// Silence is no doubt while the API was read so short a time ago: what the hook does not tell, the
 /// API does.
@@ -153,6 +153,13 @@ impl Doubts {
         }
     }
 
+    /// Projects of a GitLab of which something is missing: they are read first.
+    #[must_use]
+    pub fn of(&self, instance: InstanceId) -> BTreeSet<ProjectId> {
+        let own = self.known.keys().filter(|project| project.instance == instance);
+        own.map(|project| project.project).collect()
+    }
+
     /// What is missing of a project as of `now`: nothing when all is known that is known of. `None`
     /// where nobody looks: without a token nothing tells of what hooks lost.
     #[must_use]
@@ -184,7 +191,6 @@ impl Doubts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::ProjectId;
 
     const MAIN: InstanceId = InstanceId::new(1);
 
@@ -205,6 +211,7 @@ mod tests {
         let mut doubts = Doubts::default();
         assert_eq!(missing(&doubts, 10), None);
         doubts.add(project(7), Doubt::Refused, at(5));
+        assert_eq!(doubts.of(MAIN), BTreeSet::from([project(7).project]));
         assert_eq!(missing(&doubts, 10), Some(vec![Doubt::Refused]));
         doubts.watch([project(8)]);
         assert_eq!(doubts.missing(project(8), false, at(10)), Some(Vec::new()));
