@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::base::Base;
-use super::{DRAIN, RunError, StartError};
+use super::{DRAIN, RunError, StartError, values};
 use crate::backfill::{Backfill, BackfillParts, Progress, Report, Scope, Stopped, plan};
 use crate::clock::Clock;
 use crate::config::{Sender, Settings};
@@ -43,6 +43,7 @@ pub(super) fn gitlabs(base: &Base, settings: &Settings, queue: &Queue) -> Vec<Gi
             client: base.clients.get(&sender.name)?.clone(),
             instance: *base.gitlabs.get(&sender.name)?,
             projects: sender.projects.clone(),
+            needs: values::needs(settings, sender),
             pseudonyms: Pseudonyms::new(&base.pseudonym_key, settings.exclude_authors.clone()),
             queue: queue.clone(),
             store: Arc::clone(&base.store),

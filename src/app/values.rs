@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::backfill::{Labels, Needs, Pipelines, ProjectNeeds};
 use crate::config::Settings;
 use crate::delivery::{Doubts, InstanceId, ProjectKey, Timestamp};
 use crate::dora::completeness;
@@ -52,6 +53,23 @@ pub(super) fn gitlabs(settings: &Settings, numbers: &BTreeMap<String, InstanceId
         names: numbers.iter().map(|(name, id)| (*id, name.clone())).collect(),
         addresses: settings.senders.iter().filter_map(address).collect(),
     }
+}
+
+/// What is wanted of the projects of a GitLab besides what every figure needs.
+pub(super) fn needs(settings: &Settings, sender: &crate::config::Sender) -> Needs {
+    let policies = settings.policies.clone();
+    let pipelines = if sender.backfill_pipelines { Pipelines::Read } else { Pipelines::LeftOut };
+    Needs::new(move |path| {
+        let policy = policies.resolve(path);
+        ProjectNeeds {
+            labels: match policy.value_stream.validated_labels.as_slice() {
+                [] => Labels::AsTheyAre,
+                _ => Labels::WithTheirTimes,
+            },
+            incident_labels: policy.incident_filter.labels.clone(),
+            pipelines,
+        }
+    })
 }
 
 /// Who is believed, and how persons become hashes.

@@ -1,5 +1,6 @@
 //! Asks for one thing that the facts lack.
 
+use super::hanging::Hanging;
 use super::query::{self, Ask};
 use super::report::{Failed, Report, Stopped};
 use super::run::Backfill;
@@ -116,10 +117,11 @@ impl Backfill {
     ) -> Result<Vec<Entry>, NotTold> {
         let (path, query) = ask.parts();
         let mut pages = self.parts.client.pages(&path, &query);
+        let hanging = Hanging::whole(resource, ask.clone());
         let mut all = Vec::new();
         for _ in 0..MOST_PAGES {
             let Some(body) = pages.next().await? else { break };
-            let read = self.reader().entries(resource, within, &body);
+            let read = self.reader().entries(&hanging, within, &body);
             all.extend(read.ok_or(Failed::NoList)?.0);
         }
         Ok(all)

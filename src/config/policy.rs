@@ -16,8 +16,8 @@ use super::raw::{Field, Table};
 use crate::delivery::{EnvironmentTier, Severity};
 use crate::dora::policy::{
     CommitClock, Counting, DeploymentSource, DeploymentUnit, FailureSignal, FirstDeployment,
-    HotfixMarkers, IncidentFilter, Policies, Policy, PolicyChange, Recovery, ReworkMatch,
-    TierOverride, ValueStreamPolicy,
+    HotfixMarkers, IncidentFilter, NamePattern, Policies, Policy, PolicyChange, Recovery,
+    ReworkMatch, TierOverride, ValueStreamPolicy,
 };
 
 /// A pattern is a few words; a larger automaton is a mistake, or an attack on our memory.
@@ -144,11 +144,9 @@ impl<'a> Choices<'a> {
 
     fn releases(&mut self, block: &Table<'a>) {
         let source = block.field("deployment_source").and_then(|field| {
-            let words = [
-                ("deployment", DeploymentSource::Deployment),
-                ("release", DeploymentSource::TagRelease),
-            ];
-            field.choice(&words)
+            let allowed = "deployment, release, or pipeline: and a regular expression on the names \
+                           of jobs, as pipeline:^deploy";
+            field.read(allowed, deployment_source)
         });
         self.set(source, |policy, source| policy.deployment_source = source);
         let unit = block.field("deployment_unit").and_then(|field| {
@@ -259,6 +257,17 @@ fn period(field: &Field<'_>) -> Option<u64> {
 
 fn counted(field: &Field<'_>) -> Option<Counting> {
     field.switch(Counting::Count, Counting::Ignore)
+}
+
+fn deployment_source(text: &str) -> Option<DeploymentSource> {
+    match text {
+        "deployment" => Some(DeploymentSource::Deployment),
+        "release" => Some(DeploymentSource::TagRelease),
+        _ => {
+            let jobs = text.strip_prefix("pipeline:").filter(|text| !text.is_empty())?;
+            pattern(jobs).ok().map(|jobs| DeploymentSource::Job(NamePattern::new(jobs)))
+        }
+    }
 }
 
 fn first_deployment(text: &str) -> Option<FirstDeployment> {

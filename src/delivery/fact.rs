@@ -8,6 +8,7 @@ use super::ids::{
     RefName, StageName, TagName,
 };
 use super::issue::{Issue, IssueLabel, IssueMilestone, IssueTransition};
+use super::job::PipelineJobs;
 use super::merge_request::{MergeRequest, MergeRequestCommit, Review};
 use super::milestone::{Milestone, MilestoneDue};
 use super::pipeline::{Pipeline, PipelineStage};
@@ -57,6 +58,8 @@ pub enum FactBody {
     Pipeline(Pipeline),
     /// About a stage of a pipeline.
     PipelineStage(PipelineStage),
+    /// About the jobs of a pipeline that succeeded.
+    PipelineJobs(PipelineJobs),
     /// About a Release object.
     TagRelease(TagRelease),
     /// About a milestone.
@@ -96,6 +99,8 @@ pub enum FactKey {
     Pipeline(PipelineId),
     /// A stage, by pipeline and name.
     PipelineStage(PipelineId, StageName),
+    /// The jobs of a pipeline, by its id.
+    PipelineJobs(PipelineId),
     /// A Release, by tag.
     TagRelease(TagName),
     /// A milestone, by id.
@@ -123,6 +128,7 @@ impl FactBody {
             Self::IssueMilestone(fact) => FactKey::IssueMilestone(fact.issue, fact.at),
             Self::Pipeline(fact) => FactKey::Pipeline(fact.id),
             Self::PipelineStage(fact) => FactKey::PipelineStage(fact.pipeline, fact.stage.clone()),
+            Self::PipelineJobs(fact) => FactKey::PipelineJobs(fact.pipeline),
             Self::TagRelease(fact) => FactKey::TagRelease(fact.tag.clone()),
             Self::Milestone(fact) => FactKey::Milestone(fact.id),
             Self::MilestoneDue(fact) => FactKey::MilestoneDue(fact.milestone, fact.at),
@@ -145,6 +151,7 @@ impl Merge for FactBody {
             (Self::IssueMilestone(own), Self::IssueMilestone(other)) => own.merge(other),
             (Self::Pipeline(own), Self::Pipeline(other)) => own.merge(other),
             (Self::PipelineStage(own), Self::PipelineStage(other)) => own.merge(other),
+            (Self::PipelineJobs(own), Self::PipelineJobs(other)) => own.merge(other),
             (Self::TagRelease(own), Self::TagRelease(other)) => own.merge(other),
             (Self::Milestone(own), Self::Milestone(other)) => own.merge(other),
             (Self::MilestoneDue(own), Self::MilestoneDue(other)) => own.merge(other),

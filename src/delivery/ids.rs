@@ -157,6 +157,10 @@ text_id!(
     /// Stage of a CI job.
     StageName, "stage name"
 );
+text_id!(
+    /// Name of a CI job.
+    JobName, "job name"
+);
 
 impl ProjectPath {
     /// Every group above the project, nearest last: `a/b/c` gives `a`, `a/b`.

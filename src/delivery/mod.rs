@@ -14,6 +14,7 @@ mod fact;
 pub mod history;
 mod ids;
 mod issue;
+mod job;
 mod merge_request;
 mod milestone;
 mod person;
@@ -36,12 +37,13 @@ pub use fact::{Fact, FactBody, FactKey};
 pub use history::{History, ProjectHistory};
 pub use ids::{
     BranchName, CommitSha, DeploymentId, EnvironmentName, Iid, InstanceId, InvalidId, JobId,
-    LabelName, LabelSet, MilestoneId, PipelineId, ProjectId, ProjectKey, ProjectPath, RefName,
-    StageName, TagName,
+    JobName, LabelName, LabelSet, MilestoneId, PipelineId, ProjectId, ProjectKey, ProjectPath,
+    RefName, StageName, TagName,
 };
 pub use issue::{
     Cause, Issue, IssueLabel, IssueMilestone, IssueTransition, IssueType, Severity, Transition,
 };
+pub use job::{Job, Jobs, PipelineJobs};
 pub use merge_request::{
     ClosedIssues, MergeRequest, MergeRequestCommit, MergeRequestState, Reverted, Review,
 };

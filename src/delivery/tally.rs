@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::deployment::DeploymentStatus;
-use super::ids::{CommitSha, DeploymentId, EnvironmentName, Iid, MilestoneId, ProjectKey, TagName};
+use super::ids::{
+    CommitSha, DeploymentId, EnvironmentName, Iid, JobId, MilestoneId, ProjectKey, TagName,
+};
 use super::issue::Severity;
 use super::tier::EnvironmentTier;
 use super::time::Timestamp;
@@ -45,6 +47,19 @@ pub enum LifetimeSeries {
     MilestoneDueDateChanges,
 }
 
+impl LifetimeSeries {
+    /// The tier that it is about, where it has one.
+    #[must_use]
+    pub const fn tier(&self) -> Option<&EnvironmentTier> {
+        match self {
+            Self::Deployments { tier, .. }
+            | Self::ChangesDelivered { tier }
+            | Self::LeadTime { tier, .. } => Some(tier),
+            Self::Incidents { .. } | Self::IncidentDuration | Self::MilestoneDueDateChanges => None,
+        }
+    }
+}
+
 /// What is counted once within a project and series family.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Thing {
@@ -52,6 +67,8 @@ pub enum Thing {
     Deployment(DeploymentId),
     /// A Release of GitLab, where those are what is counted.
     TagRelease(TagName),
+    /// A job's success, where jobs are what is counted.
+    Job(JobId),
     /// A change's arrival in a tier, named by its landing commit.
     Change(EnvironmentTier, CommitSha),
     /// A sample of one clock of that arrival.

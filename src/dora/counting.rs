@@ -2,11 +2,12 @@
 
 use rustc_hash::FxHashMap;
 
-use super::assessment::releases::{Finished, ReleaseKind};
+use super::assessment::releases::{Finished, ReleaseKind, Source};
 use super::assessment::{Assessment, TierAssessment};
+use super::policy::DeploymentSource;
 use crate::delivery::history::DeploymentRow;
 use crate::delivery::{
-    Counted, DeploymentId, DeploymentStatus, LifetimeSeries, Observation, ProjectHistory,
+    Counted, DeploymentId, DeploymentStatus, JobId, LifetimeSeries, Observation, ProjectHistory,
     ProjectKey, Severity, Tally, Thing, Timestamp,
 };
 
@@ -37,8 +38,12 @@ pub fn to_count(
     as_of: Timestamp,
     counted: &Counted,
 ) -> Vec<Tally> {
-    let deployments =
-        assessment.tiers.iter().flat_map(|tier| ended_deployments(project, history, tier, as_of));
+    let deployments = assessment.tiers.iter().flat_map(|tier| {
+        // Records say nothing where something else counts.
+        let counts_records = assessment.source == DeploymentSource::Deployment;
+        let records = Some(history.deployments().rows()).filter(|_| counts_records);
+        ended_deployments(project, (history, records.unwrap_or_default()), tier, as_of)
+    });
     let changes = assessment.tiers.iter().flat_map(|tier| delivered_changes(project, tier));
     let incidents = incidents(project, assessment);
     let moves = milestone_moves(project, assessment);
@@ -71,21 +76,26 @@ pub fn known_series(assessment: &Assessment) -> Vec<LifetimeSeries> {
 
 fn ended_deployments<'a>(
     project: ProjectKey,
-    history: &'a ProjectHistory,
+    (history, records): (&'a ProjectHistory, &'a [DeploymentRow]),
     tier: &'a TierAssessment,
     as_of: Timestamp,
 ) -> impl Iterator<Item = Tally> + 'a {
     let members = || tier.releases().flat_map(|(release, _)| &release.members);
-    let published = members().filter_map(move |member| {
+    let others = members().filter_map(move |member| {
         let series = LifetimeSeries::Deployments {
             environment: member.environment.clone(),
             tier: tier.tier.clone(),
             status: DeploymentStatus::Success,
             kind: member.kind.as_str(),
         };
-        Some(counter(project, Thing::TagRelease(member.tag.clone()?), series))
+        let thing = match &member.source {
+            Source::Deployment => return None,
+            Source::Tag(tag) => Thing::TagRelease(tag.clone()),
+            Source::Job => Thing::Job(JobId::new(member.id.get()).ok()?),
+        };
+        Some(counter(project, thing, series))
     });
-    let is_deployed = |member: &&Finished| member.tag.is_none();
+    let is_deployed = |member: &&Finished| member.source == Source::Deployment;
     let kinds: FxHashMap<DeploymentId, ReleaseKind> =
         members().filter(is_deployed).map(|member| (member.id, member.kind)).collect();
     let tally = move |deployment: &DeploymentRow| {
@@ -107,7 +117,7 @@ fn ended_deployments<'a>(
         let series = LifetimeSeries::Deployments { environment, tier, status, kind };
         Some(counter(project, Thing::Deployment(deployment.id()), series))
     };
-    history.deployments().rows().iter().filter_map(tally).chain(published)
+    records.iter().filter_map(tally).chain(others)
 }
 
 fn delivered_changes(project: ProjectKey, tier: &TierAssessment) -> Vec<Tally> {

@@ -239,8 +239,11 @@ fn instants(history: &ProjectHistory) -> impl Iterator<Item = Timestamp> {
         .values()
         .flat_map(|own| [own.created_at.0, own.released_at.value().copied()])
         .flatten();
+    let jobs = history.pipeline_jobs.values().flat_map(|own| own.jobs.as_slice());
+    let jobs = jobs.flat_map(|job| [job.started_at.0, Some(job.finished_at)]);
     environments
         .chain(deployments.flatten())
+        .chain(jobs.flatten())
         .chain(requests.flatten())
         .chain(commits.flatten())
         .chain(issues)

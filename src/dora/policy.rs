@@ -2,6 +2,7 @@
 //!
 //! Source of every key and default: the metric specification, restated in `docs/metrics.md`.
 
+mod names;
 mod value_stream;
 
 use std::borrow::Cow;
@@ -16,6 +17,7 @@ use super::assessment::releases::ReleaseKind;
 use super::window::DAY_SECONDS;
 use crate::delivery::{EnvironmentName, EnvironmentTier, ProjectPath, Severity};
 
+pub use names::NamePattern;
 pub use value_stream::{PromotionPair, ValueStreamPolicy};
 
 /// One rule that assigns a tier by the name of the environment.
@@ -28,13 +30,17 @@ pub struct TierOverride {
 }
 
 /// What counts as a deployment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum DeploymentSource {
     /// GitLab's record of a deployment that succeeded.
+    #[default]
     Deployment,
     /// GitLab's Release of a tag, to production and when it counts as released: for products that
     /// are published and not deployed.
     TagRelease,
+    /// A successful job of such a name, to the environment that it names, else to one that is
+    /// called like the job: for pipelines that deploy without telling GitLab.
+    Job(NamePattern),
 }
 
 /// What one release is made of.
@@ -242,6 +248,15 @@ impl Policy {
         kind != ReleaseKind::Redeploy || self.redeploys == Counting::Count
     }
 
+    /// By which names it asks for jobs.
+    fn job_patterns(&self) -> impl Iterator<Item = &NamePattern> {
+        match &self.deployment_source {
+            DeploymentSource::Job(pattern) => Some(pattern),
+            DeploymentSource::Deployment | DeploymentSource::TagRelease => None,
+        }
+        .into_iter()
+    }
+
     /// Whether a span of seconds is within the attribution horizon; one backwards in time is.
     #[must_use]
     pub fn within_horizon(&self, seconds: i64) -> bool {
@@ -258,13 +273,27 @@ pub type PolicyChange = Arc<dyn Fn(&mut Policy) + Send + Sync>;
 pub struct Policies {
     base: Policy,
     overrides: Vec<(GlobSet, PolicyChange)>,
+    job_patterns: Vec<NamePattern>,
 }
 
 impl Policies {
     /// The global policy, and in configured order what changes for which projects (by path).
     #[must_use]
     pub fn new(base: Policy, overrides: Vec<(GlobSet, PolicyChange)>) -> Self {
-        Self { base, overrides }
+        let mut job_patterns: Vec<NamePattern> = base.job_patterns().cloned().collect();
+        for (_, change) in &overrides {
+            let mut changed = base.clone();
+            change(&mut changed);
+            job_patterns.extend(changed.job_patterns().cloned());
+        }
+        Self { base, overrides, job_patterns }
+    }
+
+    /// By which names any project asks for jobs. The store keeps all that succeeded, dozens of a
+    /// pipeline; in memory are those that match one of these.
+    #[must_use]
+    pub fn job_patterns(&self) -> &[NamePattern] {
+        &self.job_patterns
     }
 
     /// The policy of the project at `path`.
@@ -285,6 +314,7 @@ impl std::fmt::Debug for Policies {
         f.debug_struct("Policies")
             .field("base", &self.base)
             .field("overrides", &self.overrides.len())
+            .field("job_patterns", &self.job_patterns)
             .finish()
     }
 }

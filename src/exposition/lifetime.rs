@@ -7,7 +7,7 @@ use crate::delivery::{
     DeploymentStatus, EnvironmentTier, LifetimeSeries, ProjectKey, Severity, Total,
 };
 use crate::dora::counting::{INCIDENT_DURATION_BOUNDS, LEAD_TIME_BOUNDS};
-use crate::dora::lifetime::LifetimeTotals;
+use crate::dora::lifetime::{LifetimeTotals, folder_or_name};
 
 /// Environments that one project shows by name at most; the others share the name `*`.
 pub(super) const ENVIRONMENTS: usize = 64;
@@ -62,9 +62,13 @@ impl<'a> ProjectTotals<'a> {
         let shown = histograms == Histograms::Shown;
         match series {
             LifetimeSeries::Deployments { environment, tier, status, kind } => {
-                if let Some(status) = final_status(*status) {
-                    let name = folder_or_name(environment.as_str(), tier);
-                    self.deployments.push(((name, tier.as_str(), kind, status), total.count));
+                if DeploymentStatus::ENDS.contains(status) {
+                    let name = match folder_or_name(environment.as_str(), tier) {
+                        Cow::Borrowed(name) => clean(name),
+                        Cow::Owned(folder) => Cow::Owned(clean(&folder).into_owned()),
+                    };
+                    let labels = (name, tier.as_str(), *kind, status.as_str());
+                    self.deployments.push((labels, total.count));
                 }
             }
             LifetimeSeries::ChangesDelivered { tier } => self.changes.push((tier, total.count)),
@@ -121,32 +125,6 @@ impl<'a> ProjectTotals<'a> {
             + self.incidents.len()
             + usize::from(self.due_date_changes.is_some());
         u64::try_from(counters + histograms).unwrap_or(u64::MAX)
-    }
-}
-
-/// The environments of a folder below staging (`review/feature-x`) share the folder's name,
-/// `review/*`: they come and go with branches, and each would be a series for ever.
-fn folder_or_name<'a>(environment: &'a str, tier: &EnvironmentTier) -> Cow<'a, str> {
-    use EnvironmentTier::{Custom, Development, Other, Production, Staging, Testing};
-    match (tier, environment.split_once('/')) {
-        (Testing | Development | Other, Some((folder, _))) => {
-            Cow::Owned(clean(&format!("{folder}/*")).into_owned())
-        }
-        (Production | Staging | Custom(_) | Testing | Development | Other, _) => clean(environment),
-    }
-}
-
-/// The value of the label `status`; only final statuses are counted.
-const fn final_status(status: DeploymentStatus) -> Option<&'static str> {
-    use DeploymentStatus::{
-        Approved, Blocked, Canceled, Created, Failed, Rejected, Running, Skipped, Success,
-    };
-    match status {
-        Success => Some("success"),
-        Failed => Some("failed"),
-        Canceled => Some("canceled"),
-        Skipped => Some("skipped"),
-        Created | Blocked | Approved | Rejected | Running => None,
     }
 }
 

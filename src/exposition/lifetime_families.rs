@@ -215,10 +215,16 @@ fn deployment_layout(labels: &DeploymentLabels<'_>, gitlab: Option<&str>) -> Tem
     Template::new(metric.name, "", labels, metric.scope.label())
 }
 
+/// The label `le` of a bucket that holds up to so many seconds.
+#[must_use]
+pub fn bucket_label(seconds: u64) -> String {
+    // Bounds are below 2³²: 136 years.
+    le(u32::try_from(seconds).unwrap_or(u32::MAX).into())
+}
+
 /// Upper bounds as labels.
 fn bounds(seconds: &[u64]) -> Vec<String> {
-    // Bounds are below 2³²: 136 years.
-    seconds.iter().map(|bound| le(u32::try_from(*bound).unwrap_or(u32::MAX).into())).collect()
+    seconds.iter().copied().map(bucket_label).collect()
 }
 
 /// The lines of one histogram: buckets, `+Inf`, sum and count.

@@ -276,10 +276,12 @@ const PIPELINE: Fields = &[
     ("source_pipeline", SOURCE_PIPELINE),
     (
         "builds",
-        // Dozens of jobs make nearly all of a pipeline's hook, so that each key costs. Their numbers
-        // and their creation are in the hooks of the jobs themselves.
+        // Dozens of jobs make nearly all of a pipeline's hook, so that each key costs. Their
+        // creation is in the hooks of the jobs themselves.
         Each(&Object(&[
+            ("id", Value),
             ("stage", Value),
+            ("name", Value),
             ("status", Value),
             ("started_at", Value),
             ("finished_at", Value),
@@ -295,6 +297,7 @@ const BUILD: Fields = &[
     ("sha", Value),
     ("before_sha", Value),
     ("build_id", Value),
+    ("build_name", Value),
     ("build_stage", Value),
     ("build_status", Value),
     ("build_created_at", Value),

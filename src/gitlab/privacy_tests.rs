@@ -6,8 +6,8 @@ use super::fixtures::{fixtures, members, scrubbed};
 
 const CANARY: &str = "canary-7f3a";
 
-/// Keys under which GitLab sends what people write, who they are, or links. A label's title and an
-/// environment's name are kept on purpose.
+/// Keys under which GitLab sends what people write, who they are, or links. A label's title and the
+/// names of environments and jobs are kept on purpose.
 const PRIVATE: &[&str] = &[
     "name",
     "username",
@@ -41,7 +41,6 @@ const PRIVATE: &[&str] = &[
     "author_name",
     "author_email",
     "author_url",
-    "build_name",
     "project_name",
     "content",
     "slug",
@@ -64,9 +63,10 @@ fn poison(value: &mut Value) -> usize {
         Value::Object(members) => {
             let is_label = members.contains_key("color");
             let is_environment = members.contains_key("deployment_tier");
+            let is_job = members.contains_key("stage");
             let kept = if is_label {
                 "title"
-            } else if is_environment {
+            } else if is_environment || is_job {
                 "name"
             } else {
                 ""

@@ -7,6 +7,7 @@
 mod changes;
 mod deployments;
 mod incidents;
+mod jobs;
 mod pipelines;
 mod planned;
 mod planning;

@@ -11,9 +11,10 @@ use crate::delivery::{
 use crate::gitlab::hook::{self, PipelineBuild, PipelineRequest, Said, Seconds};
 use crate::record::Record;
 
+use super::jobs::{self, Run};
 use super::statement::{Silence, Statement, need, need_part, read};
 
-/// One status of one pipeline, and its stages by the latest attempt of each job.
+/// One status of one pipeline, and by the latest attempt of each job its stages, and what succeeded.
 pub(super) fn pipeline(record: &Record) -> Result<Vec<Fact>, Silence> {
     let hook: hook::Pipeline<'_> = read(record)?;
     let attributes = need_part(hook.object_attributes, "object_attributes")?;
@@ -24,19 +25,27 @@ pub(super) fn pipeline(record: &Record) -> Result<Vec<Fact>, Silence> {
     let mut statement = Statement::of(record, hook.project, &others, times.newest())?;
     let id = need(attributes.id, "object_attributes.id")?;
     let merge_request = request(&hook.merge_request.0.unwrap_or_default(), statement.project());
+    let builds = hook.builds.0.unwrap_or_default();
+    let sha = Greatest(attributes.sha.value());
+    let ref_name = Greatest(attributes.ref_name.value());
+    let run = Run { pipeline: id, sha: sha.clone(), ref_name: ref_name.clone() };
+    let jobs = run.with(builds.iter().filter_map(jobs::of_pipeline));
     statement.say(FactBody::Pipeline(Pipeline {
         id,
         status: times.furthest(status),
-        sha: Greatest(attributes.sha.value()),
-        ref_name: Greatest(attributes.ref_name.value()),
+        sha,
+        ref_name,
         created_at: Earliest(times.created),
         finished_at: times.finish(status),
         merge_request: Greatest(merge_request),
     }));
-    for (stage, span) in stages(hook.builds.0.unwrap_or_default()) {
+    for (stage, span) in stages(builds) {
         if let Ok(stage) = StageName::new(&stage) {
             statement.say(span.stage(id, stage));
         }
+    }
+    if let Some(jobs) = jobs {
+        statement.say(jobs);
     }
     Ok(statement.end())
 }
@@ -62,32 +71,43 @@ fn stages(builds: Vec<PipelineBuild<'_>>) -> BTreeMap<Cow<'_, str>, Span> {
 /// One status of one job; its pipeline is `pipeline_id`, else the id that GitLab gives its
 /// "commit".
 pub(super) fn build(record: &Record) -> Result<Vec<Fact>, Silence> {
-    let hook: hook::Build = read(record)?;
+    let hook: hook::Build<'_> = read(record)?;
     let created = either(hook.build_created_at_iso, hook.build_created_at);
     let started = either(hook.build_started_at_iso, hook.build_started_at);
     let finished = either(hook.build_finished_at_iso, hook.build_finished_at);
     let newest = created.value().max(started.value()).max(finished.value());
     let at = newest.unwrap_or(Timestamp::UNDATED);
     let mut statement = Statement::of(record, hook.project, &[hook.project_id], at)?;
+    let named_as_commit = hook.commit.0.unwrap_or_default().id;
+    let pipeline = either(hook.pipeline_id, named_as_commit);
     let span = Span::of(started, hook.build_queued_duration, finished);
     if let (Some(stage), Some(span)) = (hook.build_stage.value(), span) {
-        let named_as_commit = hook.commit.0.unwrap_or_default().id;
-        let pipeline = need(either(hook.pipeline_id, named_as_commit), "commit.id")?;
-        statement.say(span.stage(pipeline, stage));
+        statement.say(span.stage(need(pipeline, "commit.id")?, stage));
+    }
+    let has_succeeded = hook.build_status.get().is_some_and(|status| status == "success");
+    let named = hook.build_id.value().zip(hook.build_name.value()).filter(|_| has_succeeded);
+    let times = jobs::Times { started: started.value(), finished: finished.value() };
+    let job = named.and_then(|(id, name)| jobs::succeeded(id, name, &times, &hook.environment));
+    if let Some(job) = job {
+        let pipeline = need(pipeline, "commit.id")?;
+        let (sha, ref_name) = (Greatest(hook.sha.value()), Greatest(hook.ref_name.value()));
+        if let Some(jobs) = (Run { pipeline, sha, ref_name }.with([job])) {
+            statement.say(jobs);
+        }
     }
     Ok(statement.end())
 }
 
 /// From when the first job was ready to run until when the last one ended.
 #[derive(Debug, Default)]
-struct Span {
+pub(super) struct Span {
     started_at: Earliest,
     finished_at: Greatest<Timestamp>,
 }
 
 impl Span {
     /// The span of one job; none of a job that never ran.
-    fn of(
+    pub(super) fn of(
         started: Said<Timestamp>,
         queued: Said<Seconds>,
         finished: Said<Timestamp>,
@@ -100,7 +120,7 @@ impl Span {
     }
 
     /// As what is known of a stage.
-    fn stage(self, pipeline: PipelineId, stage: StageName) -> FactBody {
+    pub(super) fn stage(self, pipeline: PipelineId, stage: StageName) -> FactBody {
         let Self { started_at, finished_at } = self;
         FactBody::PipelineStage(PipelineStage { pipeline, stage, started_at, finished_at })
     }
@@ -145,7 +165,8 @@ impl Times {
     }
 }
 
-fn status(text: &str) -> Option<RunStatus> {
+/// The status that GitLab names so.
+pub(super) fn status(text: &str) -> Option<RunStatus> {
     Some(match text {
         "created"
         | "waiting_for_resource"

@@ -13,7 +13,7 @@ mod text;
 mod thing;
 
 pub use comparison::ComparisonReport;
-pub use explained::{is_explained, not_yet};
+pub use explained::is_explained;
 pub use explanation::ExplanationReport;
 pub use gitlab_query::{GitlabPoint, GitlabRefusal, day, gitlab_query};
 pub use gitlabs::Gitlabs;

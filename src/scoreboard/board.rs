@@ -7,7 +7,9 @@ use std::sync::Arc;
 use super::noticed::Noticed;
 use super::pooled::{Pooled, Turn};
 use super::tallies::{Tallies, clamped};
-use crate::delivery::{Counted, Fact, History, ProjectKey, ProjectPath, Tally, Timestamp, Totals};
+use crate::delivery::{
+    Counted, Fact, FactBody, History, ProjectKey, ProjectPath, Tally, Timestamp, Totals,
+};
 use crate::dora::assessment::Assessment;
 use crate::dora::counting::{known_series, to_count};
 use crate::dora::measure::{ProjectScore, future_events};
@@ -94,9 +96,16 @@ impl Board {
         }
     }
 
-    /// Takes one fact in.
-    pub fn fold(&mut self, fact: Fact) {
+    /// Takes one fact in; of the jobs of a pipeline those that a policy asks for.
+    pub fn fold(&mut self, mut fact: Fact) {
         let project = fact.project;
+        if let FactBody::PipelineJobs(own) = &mut fact.body {
+            let patterns = self.measuring.policies.job_patterns();
+            own.jobs.retain(|name| patterns.iter().any(|own| own.is_match(name.as_str())));
+            if own.jobs.as_slice().is_empty() {
+                return;
+            }
+        }
         if self.history.fold(fact) {
             self.dirty.insert(project);
         }

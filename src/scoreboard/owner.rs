@@ -95,8 +95,15 @@ impl Owner {
     }
 
     fn reload(&mut self, (measuring, limits): (Measuring, Limits)) {
+        let patterns = |measuring: &Measuring| measuring.policies.job_patterns().to_vec();
+        let asks_for_other_jobs = patterns(&measuring) != patterns(self.board.measuring());
         self.board.remeasure(measuring);
         self.parts.limits = limits;
+        if asks_for_other_jobs {
+            // They are in the store.
+            self.published.is_behind.store(true, Ordering::SeqCst);
+            self.load_if_behind();
+        }
     }
 
     /// The newest instant of the grid that has come.

@@ -1,6 +1,8 @@
 //! GitLab's API read into the store by the real binary: whole, once, whatever happens meanwhile.
 
+mod histories;
 mod interrupted;
+mod pipelines;
 mod refusals;
 mod serving;
 mod town;

@@ -127,12 +127,33 @@ fn what_a_deployment_is_and_gitlabs_own_numbers_are_a_projects_own_choice() {
     .policies;
     let of = |path: &str| {
         let policy = policies.resolve(&ProjectPath::new(path).unwrap());
-        (policy.deployment_source, policy.gitlab_parity)
+        (policy.deployment_source.clone(), policy.gitlab_parity)
     };
     assert_eq!(of("group/app"), (DeploymentSource::Deployment, Counting::Ignore));
     assert_eq!(of("group/library"), (DeploymentSource::TagRelease, Counting::Count));
-    let found = mistakes("[policy]\ndeployment_source = \"pipeline\"\n");
-    assert_eq!(keys(&found), ["policy.deployment_source"]);
+    for wrong in ["pipeline", "pipeline:", "pipeline:(", "job:deploy"] {
+        let found = mistakes(&format!("[policy]\ndeployment_source = \"{wrong}\"\n"));
+        assert_eq!(keys(&found), ["policy.deployment_source"], "{wrong}");
+    }
+}
+
+#[test]
+fn jobs_are_kept_in_memory_for_the_patterns_of_all_projects() {
+    let policies = settings(
+        r#"
+        [[policy.override]]
+        match = ["group/a"]
+        deployment_source = "pipeline:^Deploy"
+        [[policy.override]]
+        match = ["group/b"]
+        deployment_source = "pipeline:ship"
+        "#,
+    )
+    .policies;
+    let is_kept = |name: &str| policies.job_patterns().iter().any(|own| own.is_match(name));
+    let kept = ["deploy prod", "to ship", "undeploy", "test"].map(is_kept);
+    assert_eq!(kept, [true, true, false, false]);
+    assert!(settings("").policies.job_patterns().is_empty());
 }
 
 #[test]
@@ -340,6 +361,8 @@ fn settings_that_a_reload_cannot_apply_are_named() {
     assert_eq!(waiting(api), ["gitlab.token"]);
     let reads_less = settings(&format!("{api}backfill_since = \"30d\"\n"));
     assert_eq!(settings(api).waiting_for_restart(&reads_less), ["gitlab.backfill_since"]);
+    let reads_more = settings(&format!("{api}backfill_pipelines = true\n"));
+    assert_eq!(settings(api).waiting_for_restart(&reads_more), ["gitlab.backfill_pipelines"]);
     let applied = "[store]\njournal_retention = \"50d\"\n[ingest]\nsignature_tolerance = \"1m\"\n\
                    [exposition]\nwindows = [\"7d\"]\nmax_series = 1000\nhistograms = false\n\
                    [policy]\ncount_redeploys = true\n[[team]]\nname = \"a\"\nprojects = [\"a/*\"]\n";

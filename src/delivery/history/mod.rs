@@ -28,9 +28,11 @@ use super::deployment::Deployment;
 use super::environment::Environment;
 use super::fact::{Fact, FactBody, FactKey};
 use super::ids::{
-    CommitSha, EnvironmentName, Iid, LabelSet, MilestoneId, ProjectKey, RefName, TagName,
+    CommitSha, EnvironmentName, Iid, LabelSet, MilestoneId, PipelineId, ProjectKey, RefName,
+    TagName,
 };
 use super::issue::{Issue, IssueTransition};
+use super::job::PipelineJobs;
 use super::merge_request::{MergeRequest, MergeRequestCommit, Review};
 use super::project::Project;
 use super::push::Push;
@@ -52,6 +54,8 @@ pub struct ProjectHistory {
     pub transitions: Vec<IssueTransition>,
     /// GitLab's Releases by tag.
     pub tag_releases: BTreeMap<TagName, TagRelease>,
+    /// Jobs that succeeded, by pipeline: those that a policy may ask for.
+    pub pipeline_jobs: BTreeMap<PipelineId, PipelineJobs>,
     planning: Planning,
     names: Names,
     deployments: Deployments,
@@ -75,12 +79,14 @@ impl ProjectHistory {
             FactBody::Push(fact) => self.pushes.fold(names, fact),
             FactBody::Issue(fact) => fold(&mut self.issues, fact.iid, fact),
             FactBody::IssueTransition(fact) => insert(&mut self.transitions, fact),
+            // What these two name may be deployed without having been pushed.
             FactBody::TagRelease(fact) => {
-                // What it marks may be deployed without having been pushed.
-                if let Some(sha) = fact.sha.0 {
-                    names.shas.number(sha);
-                }
+                fact.sha.0.map(|sha| names.shas.number(sha));
                 fold(&mut self.tag_releases, fact.tag.clone(), fact)
+            }
+            FactBody::PipelineJobs(fact) => {
+                fact.sha.0.map(|sha| names.shas.number(sha));
+                fold(&mut self.pipeline_jobs, fact.pipeline, fact)
             }
             planned => self.planning.fold(planned),
         }
@@ -236,6 +242,7 @@ impl ProjectHistory {
             .chain(self.issues.values().cloned().map(FactBody::Issue))
             .chain(self.transitions.iter().copied().map(FactBody::IssueTransition))
             .chain(self.tag_releases.values().cloned().map(FactBody::TagRelease))
+            .chain(self.pipeline_jobs.values().cloned().map(FactBody::PipelineJobs))
             .chain(self.planning.facts())
             .map(|body| (body.key(), body))
             .collect()

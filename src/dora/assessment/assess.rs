@@ -21,11 +21,13 @@ use super::pipelines::{PipelineSpans, pipeline_spans, releasable};
 use super::releases::{Release, releases};
 use super::sources::tiers;
 use crate::delivery::{EnvironmentName, EnvironmentTier, Iid, ProjectHistory, Timestamp};
-use crate::dora::policy::{Counting, Policy};
+use crate::dora::policy::{Counting, DeploymentSource, Policy};
 
 /// One project at one instant, under one policy.
 #[derive(Debug, Clone, Default)]
 pub struct Assessment {
+    /// What deployments are records of.
+    pub source: DeploymentSource,
     /// Measured tiers that are known, in the order of the policy.
     pub tiers: Vec<TierAssessment>,
     /// All incidents, by number.
@@ -122,6 +124,7 @@ pub fn assess(history: &ProjectHistory, as_of: Timestamp, policy: &Policy) -> As
     let environment_days = (policy.gitlab_parity == Counting::Count)
         .then(|| days_of((history, &lineage, &changes), moment, &[EnvironmentTier::Production]));
     Assessment {
+        source: policy.deployment_source.clone(),
         tiers,
         incidents,
         unattributed,

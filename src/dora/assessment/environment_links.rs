@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::arrivals::Arrivals;
 use super::changes::{Changes, MergedRequest};
 use super::lineage::Lineage;
-use super::releases::{Finished, Release, ReleaseKind};
+use super::releases::{Finished, Release, ReleaseKind, Source};
 use crate::delivery::history::CommitNumber;
 use crate::delivery::{DeploymentId, EnvironmentName, Iid, ProjectHistory, RefName, Timestamp};
 use crate::dora::policy::Policy;
@@ -80,7 +80,7 @@ fn release(history: &ProjectHistory, name: &EnvironmentName, success: &Success) 
     let commit = success.commit?;
     Some(Release::open(Finished {
         id: success.id,
-        tag: None,
+        source: Source::Deployment,
         environment: name.clone(),
         sha: history.sha(commit),
         commit,

@@ -13,6 +13,7 @@ pub mod fates;
 pub mod feedback;
 pub mod incidents;
 mod inventory;
+pub(super) mod jobs;
 mod lineage;
 pub mod milestones;
 pub mod needs;

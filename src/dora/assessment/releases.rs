@@ -52,7 +52,7 @@ impl ReleaseKind {
 /// What a release is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReleaseName {
-    /// The lowest id of its deployments.
+    /// The lowest id of its deployments, or of its jobs.
     Deployment(DeploymentId),
     /// The tag that was released.
     Tag(TagName),
@@ -67,13 +67,25 @@ impl std::fmt::Display for ReleaseName {
     }
 }
 
+/// What a deployment is a record of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// GitLab's own record of it.
+    Deployment,
+    /// A Release of this tag.
+    Tag(TagName),
+    /// A job.
+    Job,
+}
+
 /// A deployment that counts: it succeeded, and where, what and when are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finished {
-    /// Creation order: GitLab's id, or where Releases count their place among them.
+    /// Creation order: GitLab's id, that of the job where jobs count, or where Releases count their
+    /// place among them.
     pub id: DeploymentId,
-    /// The tag, where Releases count.
-    pub tag: Option<TagName>,
+    /// What it is a record of.
+    pub source: Source,
     /// Where it went.
     pub environment: EnvironmentName,
     /// What it brought.
@@ -136,7 +148,10 @@ impl Release {
     /// What it is called.
     #[must_use]
     pub fn name(&self) -> ReleaseName {
-        let tag = self.members.iter().find_map(|member| member.tag.clone());
+        let tag = self.members.iter().find_map(|member| match &member.source {
+            Source::Tag(tag) => Some(tag.clone()),
+            Source::Deployment | Source::Job => None,
+        });
         tag.map_or(ReleaseName::Deployment(self.first_id), ReleaseName::Tag)
     }
 

@@ -1,8 +1,9 @@
-//! What counts as a deployment: GitLab's records of them, or its Releases of tags.
+//! What counts as a deployment: GitLab's records of them, its Releases of tags, or jobs.
 
 use std::collections::BTreeMap;
 
-use super::releases::{Finished, ReleaseKind};
+use super::jobs;
+use super::releases::{Finished, ReleaseKind, Source};
 use crate::delivery::history::{DeploymentRow, SmallNumber};
 use crate::delivery::{
     DeploymentId, EnvironmentName, EnvironmentTier, ProjectHistory, TagRelease, Timestamp,
@@ -13,15 +14,19 @@ use crate::dora::policy::{DeploymentSource, Policy};
 const RELEASES: &str = "releases";
 
 /// The tier of every environment that is known before `as_of`, by the policy.
-pub(super) fn tiers(
+pub(in crate::dora) fn tiers(
     history: &ProjectHistory,
     as_of: Timestamp,
     policy: &Policy,
 ) -> BTreeMap<EnvironmentName, EnvironmentTier> {
-    if policy.deployment_source == DeploymentSource::TagRelease {
-        let is_known = published(history).any(|own| own.heard_at() < as_of);
-        let published_to = published_to().filter(|_| is_known);
-        return published_to.map(|name| (name, EnvironmentTier::Production)).into_iter().collect();
+    match &policy.deployment_source {
+        DeploymentSource::Deployment => {}
+        DeploymentSource::TagRelease => {
+            let is_known = published(history).any(|own| own.heard_at() < as_of);
+            let to = published_to().filter(|_| is_known);
+            return to.map(|name| (name, EnvironmentTier::Production)).into_iter().collect();
+        }
+        DeploymentSource::Job(pattern) => return jobs::tiers(history, pattern, as_of, policy),
     }
     history
         .environments
@@ -41,24 +46,30 @@ pub(super) fn finished(
     as_of: Timestamp,
     policy: &Policy,
 ) -> Vec<Finished> {
-    match policy.deployment_source {
+    match &policy.deployment_source {
         DeploymentSource::Deployment => deployed(history, in_tier, as_of),
         DeploymentSource::TagRelease => {
             let to = published_to().filter(in_tier);
             to.map(|to| released(history, &to, as_of)).unwrap_or_default()
         }
+        DeploymentSource::Job(pattern) => jobs::finished(history, pattern, in_tier, as_of),
     }
 }
 
 /// When each thing that counts as a deployment succeeded.
-pub(in crate::dora) fn successes(
-    history: &ProjectHistory,
-    policy: &Policy,
-) -> impl Iterator<Item = Timestamp> {
-    let by_releases = policy.deployment_source == DeploymentSource::TagRelease;
-    let rows = history.deployments().rows().iter().filter(move |_| !by_releases);
-    let released = published(history).filter(move |_| by_releases);
-    rows.filter_map(DeploymentRow::succeeded_at).chain(released.map(|own| own.released_at))
+pub(in crate::dora) fn successes<'a>(
+    history: &'a ProjectHistory,
+    policy: &'a Policy,
+) -> Box<dyn Iterator<Item = Timestamp> + 'a> {
+    match &policy.deployment_source {
+        DeploymentSource::Deployment => {
+            Box::new(history.deployments().rows().iter().filter_map(DeploymentRow::succeeded_at))
+        }
+        DeploymentSource::TagRelease => Box::new(published(history).map(|own| own.released_at)),
+        DeploymentSource::Job(pattern) => {
+            Box::new(jobs::matching(history, pattern).map(|ran| ran.job.finished_at))
+        }
+    }
 }
 
 fn deployed(
@@ -75,7 +86,7 @@ fn deployed(
         let commit = row.sha()?;
         Some(Finished {
             id: row.id(),
-            tag: None,
+            source: Source::Deployment,
             environment: environments.get(environment.place()).copied().flatten()?.clone(),
             sha: history.sha(commit),
             commit,
@@ -96,7 +107,7 @@ fn released(history: &ProjectHistory, to: &EnvironmentName, as_of: Timestamp) ->
         let sha = own.release.sha.0?;
         Some(Finished {
             id: DeploymentId::new(place).ok()?,
-            tag: Some(own.release.tag.clone()),
+            source: Source::Tag(own.release.tag.clone()),
             environment: to.clone(),
             sha,
             commit: history.commit_number(sha)?,

@@ -7,8 +7,10 @@ use super::thing::{Deployed, Detail, ReleaseThing, Thing};
 use crate::delivery::{Deployment, DeploymentStatus, Timestamp};
 use crate::dora::assessment::TierAssessment;
 use crate::dora::assessment::failures::Verdict;
+use crate::dora::assessment::jobs::matching;
 use crate::dora::assessment::releases::{Release, ReleaseKind};
-use crate::dora::policy::DeploymentSource;
+use crate::dora::assessment::sources::tiers;
+use crate::dora::policy::{DeploymentSource, NamePattern};
 use crate::dora::samples::ReleaseSample;
 
 /// What is said of one release in the window.
@@ -107,8 +109,10 @@ pub(super) fn last(asked: &Asked<'_>, sheet: &mut Sheet) {
 
 /// Deployments in the window that are part of no release of the tier.
 fn without_release(asked: &Asked<'_>, sheet: &mut Sheet, tier: &TierAssessment) {
-    if asked.policy().deployment_source == DeploymentSource::TagRelease {
-        return;
+    match &asked.policy().deployment_source {
+        DeploymentSource::Deployment => {}
+        DeploymentSource::TagRelease => return,
+        DeploymentSource::Job(pattern) => return jobs_without_release(asked, sheet, tier, pattern),
     }
     for deployment in asked.history().deployment_facts() {
         let Some((at, rule)) = fault(asked, tier, &deployment) else { continue };
@@ -126,6 +130,33 @@ fn without_release(asked: &Asked<'_>, sheet: &mut Sheet, tier: &TierAssessment) 
             finished_at: deployment.succeeded_at.0,
             job: deployment.job.0,
         });
+        sheet.leave_out(thing, Some(at), rule, details);
+    }
+}
+
+/// Jobs in the window that count as deployments and are part of no release of the tier.
+fn jobs_without_release(
+    asked: &Asked<'_>,
+    sheet: &mut Sheet,
+    tier: &TierAssessment,
+    pattern: &NamePattern,
+) {
+    let tiers = tiers(asked.history(), asked.as_of(), asked.policy());
+    for ran in matching(asked.history(), pattern) {
+        let at = ran.job.finished_at;
+        let (Some(id), Some(name)) = (ran.id(), ran.environment()) else { continue };
+        if at >= asked.as_of() || !asked.is_inside(at) {
+            continue;
+        }
+        let (rule, details) = if !tier.environments.contains(&name) {
+            (Rule::OtherTier, tiers.get(&name).cloned().map(Detail::Tier).into_iter().collect())
+        } else if !ran.has_commit() {
+            (Rule::DeploymentWithoutCommit, Vec::new())
+        } else {
+            continue;
+        };
+        let (environment, finished_at, job) = (Some(name), Some(at), Some(ran.job.id));
+        let thing = Thing::Deployment(Deployed { id, environment, finished_at, job });
         sheet.leave_out(thing, Some(at), rule, details);
     }
 }

@@ -6,7 +6,7 @@ use crate::delivery::{
     ProjectHistory, Severity, Timestamp,
 };
 use crate::dora::assessment::changes::Origin;
-use crate::dora::assessment::releases::{Finished, Release, ReleaseKind, ReleaseName};
+use crate::dora::assessment::releases::{Finished, Release, ReleaseKind, ReleaseName, Source};
 use crate::dora::policy::FailureSignal;
 
 /// What a row is about.
@@ -61,7 +61,7 @@ pub struct ReleaseThing {
 /// One deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deployed {
-    /// GitLab's id.
+    /// GitLab's id, that of the job where jobs count.
     pub id: DeploymentId,
     /// Where it went, where that is known.
     pub environment: Option<EnvironmentName>,
@@ -114,24 +114,36 @@ pub enum Detail {
     LastedFor(Iid, u64),
 }
 
-impl ReleaseThing {
-    /// A release as explanations name it.
-    pub(super) fn of(release: &Release, history: &ProjectHistory) -> Self {
-        let is_deployed = |member: &&Finished| member.tag.is_none();
-        let deployed = |member: &Finished| Deployed {
+impl Deployed {
+    /// A deployment of a release; `None` for a Release of a tag, which has none.
+    pub(super) fn of(member: &Finished, history: &ProjectHistory) -> Option<Self> {
+        let job = match member.source {
+            Source::Tag(_) => return None,
+            Source::Job => JobId::new(member.id.get()).ok(),
+            Source::Deployment => {
+                history.deployments().find(member.id).and_then(DeploymentRow::job)
+            }
+        };
+        Some(Self {
             id: member.id,
             environment: Some(member.environment.clone()),
             finished_at: Some(member.finished_at),
-            job: history.deployments().find(member.id).and_then(DeploymentRow::job),
-        };
+            job,
+        })
+    }
+}
+
+impl ReleaseThing {
+    /// A release as explanations name it.
+    pub(super) fn of(release: &Release, history: &ProjectHistory) -> Self {
+        let deployed = |member: &Finished| Deployed::of(member, history);
         Self {
             sha: release.sha,
             name: release.name(),
             kind: release.kind,
             started_at: release.started_at,
             ended_at: release.ended_at,
-            // A Release of a tag has none.
-            deployments: release.members.iter().filter(is_deployed).map(deployed).collect(),
+            deployments: release.members.iter().filter_map(deployed).collect(),
         }
     }
 }

@@ -1,16 +1,21 @@
 //! `build`: one status of one job.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
+use super::pipeline::JobEnvironment;
 use super::project::ProjectPart;
 use super::said::{Part, Said};
 use super::seconds::Seconds;
-use crate::delivery::{PipelineId, ProjectId, StageName, Timestamp};
+use crate::delivery::{
+    CommitSha, JobId, JobName, PipelineId, ProjectId, RefName, StageName, Timestamp,
+};
 
 /// A job came to a status.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Build {
+pub struct Build<'a> {
     /// Where.
     pub project: Part<ProjectPart>,
     /// Where, again or alone.
@@ -19,6 +24,18 @@ pub struct Build {
     pub pipeline_id: Said<PipelineId>,
     /// Its pipeline again: GitLab puts the pipeline's id where a commit's is expected.
     pub commit: Part<BuildCommit>,
+    /// Branch or tag, in the short form.
+    #[serde(rename = "ref")]
+    pub ref_name: Said<RefName>,
+    /// The commit it ran on.
+    pub sha: Said<CommitSha>,
+    /// Which.
+    pub build_id: Said<JobId>,
+    /// Its name.
+    pub build_name: Said<JobName>,
+    /// The status it came to.
+    #[serde(borrow)]
+    pub build_status: Said<Cow<'a, str>>,
     /// Its stage.
     pub build_stage: Said<StageName>,
     /// When it was created.
@@ -35,6 +52,9 @@ pub struct Build {
     pub build_finished_at_iso: Said<Timestamp>,
     /// How long it waited for a runner.
     pub build_queued_duration: Said<Seconds>,
+    /// The environment it deploys to; null where it does not.
+    #[serde(borrow)]
+    pub environment: Part<JobEnvironment<'a>>,
 }
 
 /// What GitLab calls the commit of a job.

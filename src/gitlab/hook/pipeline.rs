@@ -7,7 +7,9 @@ use serde::Deserialize;
 use super::project::ProjectPart;
 use super::said::{List, Part, Said};
 use super::seconds::Seconds;
-use crate::delivery::{CommitSha, Iid, PipelineId, ProjectId, RefName, Timestamp};
+use crate::delivery::{
+    CommitSha, EnvironmentName, Iid, JobId, PipelineId, ProjectId, RefName, Timestamp,
+};
 
 /// A pipeline came to a status.
 #[derive(Debug, Default, Deserialize)]
@@ -59,10 +61,18 @@ pub struct PipelineRequest {
     pub target_project_id: Said<ProjectId>,
 }
 
-/// A job of a pipeline, in what its stage needs.
+/// A job of a pipeline.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct PipelineBuild<'a> {
+    /// Which.
+    pub id: Said<JobId>,
+    /// Its name.
+    #[serde(borrow)]
+    pub name: Said<Cow<'a, str>>,
+    /// The status it has.
+    #[serde(borrow)]
+    pub status: Said<Cow<'a, str>>,
     /// Its stage.
     #[serde(borrow)]
     pub stage: Said<Cow<'a, str>>,
@@ -72,4 +82,21 @@ pub struct PipelineBuild<'a> {
     pub finished_at: Said<Timestamp>,
     /// How long it waited for a runner.
     pub queued_duration: Said<Seconds>,
+    /// The environment it deploys to; null where it does not.
+    #[serde(borrow)]
+    pub environment: Part<JobEnvironment<'a>>,
+}
+
+/// What a job says of its environment.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct JobEnvironment<'a> {
+    /// Its name.
+    pub name: Said<EnvironmentName>,
+    /// What the job does there: `start` deploys, the others prepare, look at or stop it.
+    #[serde(borrow)]
+    pub action: Said<Cow<'a, str>>,
+    /// GitLab's tier of it.
+    #[serde(borrow)]
+    pub deployment_tier: Said<Cow<'a, str>>,
 }

@@ -9,8 +9,8 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 use crate::delivery::{
     BranchName, Cause, CommitIdentity, CommitSha, DeploymentId, EnvironmentName, Iid, JobId,
-    LabelName, MilestoneId, PersonHash, PipelineId, ProjectId, ProjectPath, RefName, StageName,
-    TagName, Timestamp,
+    JobName, LabelName, MilestoneId, PersonHash, PipelineId, ProjectId, ProjectPath, RefName,
+    StageName, TagName, Timestamp,
 };
 use crate::gitlab::{references, timestamp};
 
@@ -178,7 +178,8 @@ macro_rules! text_scalar {
     )+};
 }
 
-text_scalar!(ProjectPath, EnvironmentName, BranchName, RefName, LabelName, TagName, StageName);
+text_scalar!(ProjectPath, EnvironmentName, BranchName, RefName, LabelName, TagName);
+text_scalar!(StageName, JobName);
 
 impl<'de, T: Scalar<'de>> Deserialize<'de> for Said<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

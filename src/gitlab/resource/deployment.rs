@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use crate::delivery::{
-    CommitSha, DeploymentId, EnvironmentName, JobId, ProjectId, RefName, Timestamp,
+    CommitSha, DeploymentId, EnvironmentName, JobId, JobName, PipelineId, ProjectId, RefName,
+    Timestamp,
 };
 use crate::gitlab::hook::{List, Part, Said};
 
@@ -58,10 +59,22 @@ pub struct EnvironmentOf<'a> {
 pub struct Deployable {
     /// Which.
     pub id: Said<JobId>,
+    /// Its name.
+    pub name: Said<JobName>,
+    /// Its pipeline.
+    pub pipeline: Part<DeployablePipeline>,
     /// When it started to run.
     pub started_at: Said<Timestamp>,
     /// When it ended.
     pub finished_at: Said<Timestamp>,
+}
+
+/// The pipeline of the job behind a deployment.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct DeployablePipeline {
+    /// Which.
+    pub id: Said<PipelineId>,
 }
 
 /// One approver's word.

@@ -1,7 +1,9 @@
 //! Deployments.
 
 use crate::delivery::register::{Earliest, Ever, Furthest, Greatest, Progress as _};
-use crate::delivery::{Deployment, DeploymentStatus, Environment, Fact, FactBody, Timestamp};
+use crate::delivery::{
+    Deployment, DeploymentStatus, Environment, Fact, FactBody, Job, Jobs, PipelineJobs, Timestamp,
+};
 use crate::gitlab::resource::{ApiDeployment, Deployable};
 use crate::record::Record;
 
@@ -25,7 +27,7 @@ pub(super) fn deployment(record: &Record) -> Result<Vec<Fact>, Silence> {
         approval.status.get().is_some_and(|status| status == "rejected")
     };
     let environment = own.environment.0.unwrap_or_default();
-    statement.say(FactBody::Deployment(Deployment {
+    let deployment = Deployment {
         id,
         environment: Greatest(environment.name.get().cloned()),
         sha: Greatest(own.sha.value()),
@@ -35,7 +37,12 @@ pub(super) fn deployment(record: &Record) -> Result<Vec<Fact>, Silence> {
         started_at: started_at(status, &job),
         succeeded_at: Earliest(ended_at.filter(|_| status == Some(DeploymentStatus::Success))),
         rejected: Ever(own.approvals.as_slice().iter().any(was_refused)),
-    }));
+    };
+    let jobs = jobs(&deployment, job);
+    statement.say(FactBody::Deployment(deployment));
+    if let Some(jobs) = jobs {
+        statement.say(FactBody::PipelineJobs(jobs));
+    }
     if let Some(name) = environment.name.value() {
         let seen_at = own.created_at.value().or(changed_at).into_iter().chain(ended_at).min();
         let tier = projects::tier(changed_at.unwrap_or(at), &environment.tier);
@@ -46,6 +53,23 @@ pub(super) fn deployment(record: &Record) -> Result<Vec<Fact>, Silence> {
         }));
     }
     Ok(statement.end())
+}
+
+/// The job behind a deployment that succeeded: hooks of deployments do not tell its name.
+fn jobs(own: &Deployment, job: Deployable) -> Option<PipelineJobs> {
+    Some(PipelineJobs {
+        pipeline: job.pipeline.0?.id.value()?,
+        sha: own.sha.clone(),
+        ref_name: own.ref_name.clone(),
+        jobs: Jobs::new(vec![Job {
+            id: job.id.value()?,
+            name: job.name.value()?,
+            started_at: own.started_at,
+            finished_at: own.succeeded_at.0?,
+            environment: own.environment.clone(),
+            tier: Greatest::default(),
+        }]),
+    })
 }
 
 /// When its job started, once it did: a manual job has no start of its own.

@@ -4,6 +4,7 @@ mod changes;
 mod corpus;
 mod deployments;
 mod incidents;
+mod jobs;
 mod planned;
 mod resources;
 mod rest;

@@ -8,6 +8,7 @@ mod issue;
 mod merge_request;
 mod milestone;
 mod pipeline;
+mod pipeline_jobs;
 mod project;
 mod push;
 mod row;

@@ -71,6 +71,7 @@ tables! {
     ISSUE_MILESTONE "issue_milestone" IssueMilestone FactBody::IssueMilestone;
     PIPELINE "pipeline" Pipeline FactBody::Pipeline;
     PIPELINE_STAGE "pipeline_stage" PipelineStage FactBody::PipelineStage;
+    PIPELINE_JOBS "pipeline_jobs" PipelineJobs FactBody::PipelineJobs;
     TAG_RELEASE "tag_release" TagRelease FactBody::TagRelease;
     MILESTONE "milestone" Milestone FactBody::Milestone;
     MILESTONE_DUE "milestone_due" MilestoneDue FactBody::MilestoneDue;

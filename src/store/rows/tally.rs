@@ -7,7 +7,7 @@ use rusqlite::types::ValueRef;
 
 use super::column::{Column, Word as _};
 use crate::delivery::{
-    CommitSha, DeploymentId, DeploymentStatus, EnvironmentName, EnvironmentTier, Iid,
+    CommitSha, DeploymentId, DeploymentStatus, EnvironmentName, EnvironmentTier, Iid, JobId,
     LifetimeSeries, MilestoneId, Severity, TagName, Thing, Timestamp,
 };
 
@@ -18,6 +18,7 @@ pub(in crate::store) fn thing_to_text(thing: &Thing) -> String {
     match thing {
         Thing::Deployment(id) => format!("deployment {id}"),
         Thing::TagRelease(tag) => format!("{TAG_RELEASE}{tag}"),
+        Thing::Job(id) => format!("job {id}"),
         Thing::Change(tier, sha) => format!("change {tier} {sha}"),
         Thing::LeadTime(tier, clock, sha) => format!("lead_time {tier} {clock} {sha}"),
         Thing::Incident(iid) => format!("incident {iid}"),
@@ -39,6 +40,7 @@ pub(in crate::store) fn thing_from_text(text: &str) -> Option<Thing> {
     let what = parts.next()?;
     let thing = match what {
         "deployment" => Thing::Deployment(DeploymentId::new(parts.next()?.parse().ok()?).ok()?),
+        "job" => Thing::Job(JobId::new(parts.next()?.parse().ok()?).ok()?),
         "change" => Thing::Change(tier(parts.next()?)?, sha(parts.next()?)?),
         "lead_time" => {
             Thing::LeadTime(tier(parts.next()?)?, word(parts.next()?), sha(parts.next()?)?)

@@ -24,6 +24,7 @@ pub(in crate::store) const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, sql: include_str!("../migrations/sqlite/V2__value_stream.sql") },
     Migration { version: 3, sql: include_str!("../migrations/sqlite/V3__contacts.sql") },
     Migration { version: 4, sql: include_str!("../migrations/sqlite/V4__bookmarks.sql") },
+    Migration { version: 5, sql: include_str!("../migrations/sqlite/V5__pipeline_jobs.sql") },
 ];
 
 /// The schema that this program writes.

@@ -9,11 +9,11 @@ use crate::delivery::register::{Earliest, Ever, Furthest, Greatest, Newest};
 use crate::delivery::{
     BranchName, Cause, ClosedIssues, Commit, CommitIdentity, CommitList, CommitSha, Deployment,
     DeploymentId, DeploymentStatus, Environment, EnvironmentName, EnvironmentTier, Fact, FactBody,
-    Iid, Issue, IssueLabel, IssueMilestone, IssueTransition, IssueType, JobId, LabelName, LabelSet,
-    MergeRequest, MergeRequestCommit, MergeRequestState, Milestone, MilestoneDue, MilestoneId,
-    PersonHash, Pipeline, PipelineId, PipelineStage, Project, ProjectId, ProjectPath, Push,
-    RefName, Reverted, Review, RunStatus, Severity, StageName, TagName, TagRelease, Timestamp,
-    Transition,
+    Iid, Issue, IssueLabel, IssueMilestone, IssueTransition, IssueType, Job, JobId, JobName, Jobs,
+    LabelName, LabelSet, MergeRequest, MergeRequestCommit, MergeRequestState, Milestone,
+    MilestoneDue, MilestoneId, PersonHash, Pipeline, PipelineId, PipelineJobs, PipelineStage,
+    Project, ProjectId, ProjectPath, Push, RefName, Reverted, Review, RunStatus, Severity,
+    StageName, TagName, TagRelease, Timestamp, Transition,
 };
 
 /// A fact of one of three projects.
@@ -29,6 +29,7 @@ pub(crate) fn body() -> BoxedStrategy<FactBody> {
         deployment().prop_map(FactBody::Deployment).boxed(),
         pipeline().prop_map(FactBody::Pipeline).boxed(),
         pipeline_stage().prop_map(FactBody::PipelineStage).boxed(),
+        pipeline_jobs().prop_map(FactBody::PipelineJobs).boxed(),
     ];
     let changes = prop_oneof![
         merge_request().prop_map(|fact| FactBody::MergeRequest(Box::new(fact))).boxed(),
@@ -118,6 +119,7 @@ named! {
     label LabelName
     tag TagName
     stage StageName
+    job_name JobName
 }
 
 fn sha() -> impl Strategy<Value = CommitSha> {
@@ -329,6 +331,31 @@ fn pipeline_stage() -> impl Strategy<Value = PipelineStage> {
             stage,
             started_at,
             finished_at,
+        },
+    )
+}
+
+fn job() -> impl Strategy<Value = Job> {
+    let place = (greatest(environment_name()), greatest(tier()));
+    (job_id(), job_name(), earliest(), instant(), place).prop_map(
+        |(id, name, started_at, finished_at, (environment, tier))| Job {
+            id,
+            name,
+            started_at,
+            finished_at,
+            environment,
+            tier,
+        },
+    )
+}
+
+fn pipeline_jobs() -> impl Strategy<Value = PipelineJobs> {
+    (pipeline_id(), greatest(sha()), greatest(reference()), vec(job(), 0..4)).prop_map(
+        |(pipeline, sha, ref_name, jobs)| PipelineJobs {
+            pipeline,
+            sha,
+            ref_name,
+            jobs: Jobs::new(jobs),
         },
     )
 }

@@ -9,6 +9,7 @@ pub(crate) mod explained;
 mod failures;
 mod feedback;
 mod gitlab;
+mod jobs;
 mod journeys;
 mod lead_times;
 mod milestones;

@@ -34,6 +34,7 @@ fn type_of(body: &FactBody) -> &'static str {
         FactBody::IssueMilestone(_) => "issue_milestone",
         FactBody::Pipeline(_) => "pipeline",
         FactBody::PipelineStage(_) => "pipeline_stage",
+        FactBody::PipelineJobs(_) => "pipeline_jobs",
         FactBody::TagRelease(_) => "tag_release",
         FactBody::Milestone(_) => "milestone",
         FactBody::MilestoneDue(_) => "milestone_due",

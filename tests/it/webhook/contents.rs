@@ -44,6 +44,50 @@ async fn a_release_of_a_tag_is_a_deployment_where_the_policy_says_so() {
 }
 
 #[tokio::test]
+async fn a_job_is_a_deployment_as_soon_as_the_policy_says_so() {
+    let app = TestApp::start().await;
+    let build = |id: u64, name: &str| {
+        json!({
+            "id": id, "name": name, "stage": "any", "status": "success", "environment": null,
+            "started_at": "2026-05-31 10:00:00 UTC", "finished_at": "2026-05-31 10:05:00 UTC",
+        })
+    };
+    let project = json!({
+        "id": 1, "path_with_namespace": "group/app", "default_branch": "main",
+    });
+    let pipeline = json!({
+        "object_kind": "pipeline", "project": project,
+        "object_attributes": {
+            "id": 9, "status": "success", "ref": "main", "sha": format!("{:040x}", 1),
+            "created_at": "2026-05-31 09:59:00 UTC", "finished_at": "2026-05-31 10:05:00 UTC",
+        },
+        "builds": [build(90, "test"), build(91, "deploy prod")],
+    });
+    let job = json!({
+        "object_kind": "build", "project": project, "commit": {"id": 10}, "ref": "main",
+        "sha": format!("{:040x}", 2), "build_id": 95, "build_name": "Deploy prod",
+        "build_stage": "any", "build_status": "success", "environment": null,
+        "build_started_at": "2026-05-31 11:00:00 UTC",
+        "build_finished_at": "2026-05-31 11:05:00 UTC",
+    });
+    assert_eq!(app.deliver(&deployment_hook()).await, 200);
+    let pipeline = Delivery::new(pipeline.to_string()).event("Pipeline Hook");
+    assert_eq!(app.deliver(&pipeline).await, 200);
+    assert_eq!(app.deliver(&Delivery::new(job.to_string()).event("Job Hook")).await, 200);
+    let counted = r#"dora_window_deployments{project="group/app",window="7d"}"#;
+    assert_eq!(app.measure().await.sum(counted), Some(1.0), "the record of a deployment");
+
+    // What came before anybody asked for jobs is there all the same.
+    let policy = "[policy]\ndeployment_source = \"pipeline:^deploy\"\n";
+    app.plan().configure(SECRET_TOKEN, policy);
+    assert_eq!(app.ask(app.client().post(app.admin_url("/-/reload"))).await.status, 200);
+    let samples = app.measure().await;
+    assert_eq!(samples.sum(counted), Some(2.0), "two jobs, and no record");
+    let of_job = r#"dora_deployments_total{environment="deploy prod",project="group/app"}"#;
+    assert_eq!(samples.sum(of_job), Some(1.0));
+}
+
+#[tokio::test]
 async fn a_secret_token_is_as_good_as_a_signature() {
     let app = TestApp::start().await;
     assert_eq!(app.deliver(&deployment_hook().token(SECRET_TOKEN)).await, 200);

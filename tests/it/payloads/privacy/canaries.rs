@@ -8,7 +8,7 @@ use super::super::folders::Payload;
 use super::probes::{Probes, kept_of};
 
 /// Keys whose texts are kept, by nobody's hand but a developer's naming: paths, references, labels,
-/// environments, stages; GitLab's own words; instants; ids of commits. Whoever lengthens the
+/// environments, stages, jobs; GitLab's own words; instants; ids of commits. Whoever lengthens the
 /// allow-list by a text comes by here.
 const KEPT: &[&str] = &[
     "action",
@@ -16,6 +16,7 @@ const KEPT: &[&str] = &[
     "before",
     "before_sha",
     "build_failure_reason",
+    "build_name",
     "build_stage",
     "build_status",
     "checkout_sha",

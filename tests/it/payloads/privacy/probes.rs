@@ -44,7 +44,6 @@ const PRIVATE: &[&str] = &[
     "text",
     "deployable_url",
     "environment_external_url",
-    "build_name",
     "namespace",
     "project_name",
     "group_name",
@@ -57,8 +56,8 @@ const PRIVATE: &[&str] = &[
     "filename",
 ];
 
-/// Keys of what is kept on purpose: where code lives, how branches, tags, labels, stages and
-/// environments are called, and GitLab's own words.
+/// Keys of what is kept on purpose: where code lives, how branches, tags, labels, stages, jobs
+/// and environments are called, and GitLab's own words.
 const KEPT: &[&str] = &[
     "path_with_namespace",
     "old_path_with_namespace",
@@ -75,6 +74,7 @@ const KEPT: &[&str] = &[
     "deployment_tier",
     "stage",
     "build_stage",
+    "build_name",
     "stages",
     "status",
     "state",
@@ -93,11 +93,11 @@ const KEPT: &[&str] = &[
     "severity",
 ];
 
-/// Which name or title is kept: a label's, an environment's.
+/// Which name or title is kept: a label's, an environment's, a job's.
 pub(super) fn kept_of(members: &Map<String, Value>) -> Option<&'static str> {
     if members.contains_key("color") {
         Some("title")
-    } else if members.contains_key("deployment_tier") {
+    } else if members.contains_key("deployment_tier") || members.contains_key("stage") {
         Some("name")
     } else {
         None
