@@ -11,7 +11,7 @@ use super::base::Base;
 use crate::backfill::{DeliveryLog, LogParts, LogRead};
 use crate::clock::Clock;
 use crate::config::{Sender, Settings};
-use crate::delivery::{Doubt, InstanceId, ProjectId, ProjectKey, Timestamp};
+use crate::delivery::{Doubt, Doubts, InstanceId, ProjectId, ProjectKey, Timestamp};
 use crate::gitlab::resource::hook_log::Answered;
 use crate::hooks::{Audit, Audited, Known};
 use crate::http::WEBHOOK_PATH;
@@ -25,6 +25,9 @@ use crate::scoreboard::Scoreboard;
 const AUDIT_EVERY: Duration = Duration::from_mins(10);
 /// How often the first numbers are looked for, by which projects are known.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// How long a delivery may take from its answer into GitLab's log.
+const LOGGED_AFTER_SECONDS: u64 = 60;
 
 /// Looks after the hooks of every GitLab with a token.
 pub(super) struct Auditing {
@@ -42,8 +45,9 @@ struct Gitlab {
     trust: Arc<Trust>,
     /// Whether the API is read too.
     reads_api: bool,
-    /// Deliveries that are missing and of which GitLab kept no body, by the hook that lost them.
-    missing: BTreeMap<Vec<String>, u64>,
+    /// Deliveries that are missing and of which GitLab kept no body, and when the last of them was
+    /// found, by the hook that lost them.
+    missing: BTreeMap<Vec<String>, (u64, Timestamp)>,
 }
 
 impl Auditing {
@@ -137,9 +141,9 @@ impl Gitlab {
                     );
                 }
                 self.doubt(&audited, now);
-                let told_of = self.projects(&audited.told_of);
-                if self.read_logs(audited.looked_at, now).await {
-                    self.trust.with(|doubts| doubts.watch(told_of));
+                let (told_of, is_whole) = (self.projects(&audited.told_of), audited.is_whole);
+                if self.read_logs(audited.looked_at, now).await && is_whole {
+                    self.trust.with(|doubts| made_good(doubts, told_of, now));
                 }
             }
             Err(error) => {
@@ -184,7 +188,10 @@ impl Gitlab {
                 }
             }
         }
-        let missing = self.missing.values().sum();
+        self.trust.with(|doubts| {
+            self.missing.retain(|_, (_, found_at)| !doubts.is_read(self.instance, *found_at));
+        });
+        let missing = self.missing.values().map(|(deliveries, _)| deliveries).sum();
         self.instruments.deliveries_missing(&gitlab, missing);
         is_complete
     }
@@ -210,9 +217,20 @@ impl Gitlab {
                 let project = ProjectKey { instance: self.instance, project };
                 self.trust.with(|doubts| doubts.add(project, Doubt::Lost, now));
             }
-            *self.missing.entry(hook).or_default() += read.without_body;
+            let (deliveries, found_at) = self.missing.entry(hook).or_insert((0, now));
+            (*deliveries, *found_at) = (*deliveries + read.without_body, now);
         }
     }
+}
+
+/// The logs of the hooks that tell of these projects were read to their end.
+fn made_good(doubts: &mut Doubts, told_of: BTreeSet<ProjectKey>, now: Timestamp) {
+    // GitLab logs a delivery a moment after it was answered.
+    let logged_to = now.minus(LOGGED_AFTER_SECONDS);
+    for project in &told_of {
+        doubts.repair(*project, Doubt::Refused, logged_to);
+    }
+    doubts.watch(told_of);
 }
 
 const fn cause(answered: Answered) -> GapCause {

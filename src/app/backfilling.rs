@@ -16,7 +16,7 @@ use crate::delivery::{InstanceId, ProjectKey, Timestamp};
 use crate::gitlab::Pseudonyms;
 use crate::gitlab::resource::ProjectRow;
 use crate::ingest::{End, Queue, Trust, Writer};
-use crate::instruments::Instruments;
+use crate::instruments::{GapCause, Instruments};
 
 /// How long after one reading the next begins: what a hook lost is found within that time and that
 /// of a reading, well within the hour.
@@ -47,6 +47,8 @@ pub(super) fn gitlabs(base: &Base, settings: &Settings, queue: &Queue) -> Vec<Gi
             pseudonyms: Pseudonyms::new(&base.pseudonym_key, settings.exclude_authors.clone()),
             queue: queue.clone(),
             store: Arc::clone(&base.store),
+            trust: Arc::clone(&base.trust),
+            contacts: Arc::clone(&base.contacts),
             clock: Arc::clone(&base.clock),
         });
         let since_seconds = sender.backfill_since_seconds;
@@ -71,6 +73,9 @@ impl Reading {
         let instruments = Arc::clone(&base.instruments);
         if !gitlabs.is_empty() {
             instruments.reconciling();
+            for own in &gitlabs {
+                instruments.looking_for_gaps(&own.name);
+            }
         }
         let (trust, clock) = (Arc::clone(&base.trust), Arc::clone(&base.clock));
         let now = clock.now();
@@ -109,10 +114,11 @@ impl Reading {
         let name = gitlab.name.as_str();
         let read = gitlab.backfill.run(&Scope::All, wanted, &mut |_| {}).await;
         match read {
-            Ok(Report { projects, requests, rows, new, failures, read_to, .. }) => {
+            Ok(Report { projects, requests, rows, new, failures, gaps, read_to, .. }) => {
                 let key = |project| ProjectKey { instance: gitlab.instance, project };
                 let read_to = read_to.into_iter().map(|(project, at)| (key(project), at));
                 self.trust.with(|doubts| read_to.for_each(|(own, at)| doubts.read(own, at)));
+                self.instruments.gaps_repaired(name, GapCause::Unlogged, gaps);
                 self.instruments.reconciled(name, self.clock.now());
                 tracing::info!(
                     gitlab = name,
@@ -121,6 +127,7 @@ impl Reading {
                     rows,
                     new,
                     failures,
+                    gaps,
                     "read GitLab's API"
                 );
             }

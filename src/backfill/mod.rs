@@ -11,6 +11,7 @@
 
 mod answer;
 mod delivery_log;
+mod gaps;
 mod hanging;
 pub mod needs;
 mod page;

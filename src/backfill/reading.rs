@@ -6,15 +6,16 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::join_all;
 
+use super::gaps;
 use super::page::Row;
 use super::plan::{List, OVERLAP_SECONDS, Span};
 use super::query::{self, Ask, Place};
 use super::report::{Failed, Report, Stopped};
 use super::run::{Backfill, Known, Progress};
-use crate::delivery::{Iid, Timestamp};
+use crate::delivery::{Fact, Iid, Timestamp};
 use crate::gitlab::resource::Resource;
 use crate::ingest::{Lane, NotDurable};
-use crate::record::Entry;
+use crate::record::{Content, Entry};
 use crate::rest::{Pages, RestError};
 use crate::store::{Bookmark, Outcome};
 
@@ -223,6 +224,7 @@ impl<'a, 'k> Reading<'a, 'k> {
         read: &mut Vec<Iid>,
         reached: Option<Timestamp>,
     ) -> Result<(), Trouble> {
+        self.count_gaps(entries).await?;
         self.backfill.keep(std::mem::take(entries), self.report).await?;
         let read = std::mem::take(read);
         match reached {
@@ -241,6 +243,33 @@ impl<'a, 'k> Reading<'a, 'k> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Counts what hooks lost without a trace: read again soon after it happened, it was told of by
+    /// nobody, while the hook tells of such things.
+    async fn count_gaps(&mut self, entries: &[Entry]) -> Result<(), Stopped> {
+        if !self.span.goes_on {
+            return Ok(());
+        }
+        let contacts = &self.backfill.parts.contacts;
+        let drawn = entries.iter().flat_map(|entry| match &entry.content {
+            Content::Projected { facts, .. } => facts.as_slice(),
+            _ => &[],
+        });
+        let told: Vec<Fact> = drawn
+            .filter(|fact| contacts.tells(fact.project, gaps::told_by(&fact.body)))
+            .cloned()
+            .collect();
+        if told.is_empty() {
+            return Ok(());
+        }
+        let asked = told.clone();
+        let known = self.backfill.ask(move |store| store.known(&asked)).await?;
+        let now = self.begun_at;
+        let lost = told.iter().zip(&known);
+        let lost = lost.filter(|(told, known)| gaps::is_gap(&told.body, known.as_ref(), now));
+        self.report.gaps += u64::try_from(lost.count()).unwrap_or(u64::MAX);
+        Ok(())
     }
 
     async fn set_bookmark(

@@ -23,6 +23,8 @@ pub struct Report {
     pub new: u64,
     /// Rows that were no resource; nothing of them is kept.
     pub odd_rows: u64,
+    /// Successes, merges and issues that the API told first although hooks speak.
+    pub gaps: u64,
     /// Rows outside of what was asked for: GitLab does not know a filter.
     pub outside: u64,
     /// Lists that could not be read.

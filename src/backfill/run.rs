@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::delivery::{BranchName, InstanceId, ProjectId, ProjectPath};
 use crate::gitlab::Pseudonyms;
 use crate::gitlab::resource::ProjectRow;
-use crate::ingest::Queue;
+use crate::ingest::{Contacts, Queue, Trust};
 use crate::rest::{Client, RestError};
 use crate::store::{Bookmark, Store, StoreError};
 
@@ -40,6 +40,10 @@ pub struct BackfillParts {
     pub queue: Queue,
     /// Where bookmarks are kept.
     pub store: Arc<Store>,
+    /// Of which projects something is missing.
+    pub trust: Arc<Trust>,
+    /// Which hooks speak.
+    pub contacts: Arc<Contacts>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
 }
@@ -100,7 +104,10 @@ impl Backfill {
         let projects = self.projects(scope, Some(&mut report)).await?;
         report.projects = u64::try_from(projects.len()).unwrap_or(u64::MAX);
         let bookmarks = self.bookmarks().await?;
-        let spans = plan::plan(&projects, &self.parts.needs, &bookmarks, wanted);
+        let mut spans = plan::plan(&projects, &self.parts.needs, &bookmarks, wanted);
+        let doubtful = self.parts.trust.with(|doubts| doubts.of(self.parts.instance));
+        // What is known to be missing comes first; else the order stands.
+        spans.sort_by_key(|span| !doubtful.contains(&span.project));
         on(Progress::Planned(u64::try_from(spans.len()).unwrap_or(u64::MAX)));
         report.read_to = plan::reaches(&projects, &self.parts.needs, &bookmarks, wanted);
         self.read_all(spans, self.known(&projects, &bookmarks), &mut report, on).await?;

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{InstanceId, ProjectKey, Timestamp};
+use super::{InstanceId, ProjectId, ProjectKey, Timestamp};
 
 /// Silence is no doubt while the API was read so short a time ago: what the hook does not tell, the
 /// API does.
@@ -153,6 +153,31 @@ impl Doubts {
         }
     }
 
+    /// What happened up to `at` and was in doubt for this reason was made good.
+    pub fn repair(&mut self, project: ProjectKey, doubt: Doubt, at: Timestamp) {
+        let Some(own) = self.known.get_mut(&project) else { return };
+        if matches!(own.get(&doubt), Some(About::UpTo(until)) if *until <= at) {
+            own.remove(&doubt);
+        }
+        if own.is_empty() {
+            self.known.remove(&project);
+        }
+    }
+
+    /// Whether everything that happened in a GitLab up to `at` was read.
+    #[must_use]
+    pub fn is_read(&self, instance: InstanceId, at: Timestamp) -> bool {
+        let mut own = self.read_to.iter().filter(|(own, _)| own.instance == instance).peekable();
+        own.peek().is_some() && own.all(|(_, read_to)| *read_to >= at)
+    }
+
+    /// Projects of a GitLab of which something is missing: they are read first.
+    #[must_use]
+    pub fn of(&self, instance: InstanceId) -> BTreeSet<ProjectId> {
+        let own = self.known.keys().filter(|project| project.instance == instance);
+        own.map(|project| project.project).collect()
+    }
+
     /// What is missing of a project as of `now`: nothing when all is known that is known of. `None`
     /// where nobody looks: without a token nothing tells of what hooks lost.
     #[must_use]
@@ -184,7 +209,6 @@ impl Doubts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::ProjectId;
 
     const MAIN: InstanceId = InstanceId::new(1);
 
@@ -205,7 +229,12 @@ mod tests {
         let mut doubts = Doubts::default();
         assert_eq!(missing(&doubts, 10), None);
         doubts.add(project(7), Doubt::Refused, at(5));
+        assert_eq!(doubts.of(MAIN), BTreeSet::from([project(7).project]));
         assert_eq!(missing(&doubts, 10), Some(vec![Doubt::Refused]));
+        doubts.repair(project(7), Doubt::Refused, at(4));
+        assert_eq!(missing(&doubts, 10), Some(vec![Doubt::Refused]));
+        doubts.repair(project(7), Doubt::Refused, at(5));
+        assert_eq!(missing(&doubts, 10), None);
         doubts.watch([project(8)]);
         assert_eq!(doubts.missing(project(8), false, at(10)), Some(Vec::new()));
     }
@@ -220,6 +249,8 @@ mod tests {
         assert_eq!(missing(&doubts, 130), Some(vec![Doubt::Lost]));
         doubts.read(project(7), at(120));
         assert_eq!(missing(&doubts, 130), Some(Vec::new()));
+        assert!(doubts.is_read(MAIN, at(120)) && !doubts.is_read(MAIN, at(121)));
+        assert!(!doubts.is_read(InstanceId::new(2), at(0)));
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub struct Audited {
     pub disabled: BTreeSet<u64>,
     /// Projects that a hook of ours tells of which sends.
     pub told_of: BTreeSet<u64>,
+    /// Whether this round looked at all places.
+    pub is_whole: bool,
     /// The paths of our hooks at the places that this round looked at, as
     /// `["projects", "7", "hooks", "12"]`.
     pub looked_at: Vec<Vec<String>>,
@@ -67,6 +69,7 @@ pub struct Audit {
     /// The project after which the next round begins.
     turn: Option<Known>,
     looked_at: Vec<Vec<String>>,
+    is_whole: bool,
 }
 
 impl Audit {
@@ -81,6 +84,7 @@ impl Audit {
             found: BTreeMap::new(),
             turn: None,
             looked_at: Vec::new(),
+            is_whole: false,
         }
     }
 
@@ -107,6 +111,7 @@ impl Audit {
         asked?;
         let mut audited = self.audited(projects);
         audited.looked_at = std::mem::take(&mut self.looked_at);
+        audited.is_whole = self.is_whole;
         self.note(&audited);
         Ok(audited)
     }
@@ -137,6 +142,7 @@ impl Audit {
             }
             self.turn = Some((*project).clone());
         }
+        self.is_whole = left > 0;
         Ok(())
     }
 

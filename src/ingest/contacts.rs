@@ -39,6 +39,13 @@ impl Contacts {
         changed.insert(project);
     }
 
+    /// Whether a hook ever told of events of these kinds in a project.
+    #[must_use]
+    pub fn tells(&self, project: ProjectKey, kinds: &[&str]) -> bool {
+        let is_told = |own: &Contact| own.kinds().iter().any(|own| kinds.contains(&&*own.kind));
+        self.lock().known.get(&project).is_some_and(is_told)
+    }
+
     /// Every project, in no order.
     #[must_use]
     pub fn list(&self) -> Vec<(ProjectKey, Contact)> {

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::batch::{FactsDigest, Heard, StoredEntry};
 use super::sqlite;
 use super::{Store, StoreError};
-use crate::delivery::{Contact, Counted, Fact, ProjectKey, Timestamp, Totals};
+use crate::delivery::{Contact, Counted, Fact, FactBody, ProjectKey, Timestamp, Totals};
 
 /// Idle readers that are kept open; more may be open at once.
 const IDLE_READERS: usize = 2;
@@ -25,6 +25,17 @@ impl Store {
     /// [`StoreError::Unavailable`] to try again; [`StoreError::Unreadable`] for a damaged file.
     pub fn load(&self, since: Timestamp, sink: &mut dyn FnMut(Fact)) -> Result<(), StoreError> {
         self.read(|conn| sqlite::load(conn, since, sink))
+    }
+
+    /// What is stored under the keys of these facts, in their order.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn known(&self, like: &[Fact]) -> Result<Vec<Option<FactBody>>, StoreError> {
+        self.read(|conn| {
+            let known = |fact: &Fact| sqlite::stored(conn, fact.project, &fact.body);
+            like.iter().map(known).collect()
+        })
     }
 
     /// Lifetime totals, and everything they have counted.

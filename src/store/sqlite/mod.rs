@@ -33,4 +33,4 @@ pub(super) use open::{let_go, open, open_copier, open_reader, quick_check};
 pub(super) use reader::{digest, heard, journal_length, projected_by, scan, set_projected_by};
 pub(super) use tally::{count, totals};
 pub(super) use upkeep::{expired, forget, purge_journal, release_pages};
-pub(super) use writer::{Writer, number_of_source};
+pub(super) use writer::{Writer, number_of_source, stored};

@@ -247,6 +247,15 @@ fn merged(own: Option<Stored>, heard: Stored) -> Option<Stored> {
     Some(now)
 }
 
+/// What is stored under the key of a fact.
+pub(in crate::store) fn stored(
+    conn: &Connection,
+    project: ProjectKey,
+    like: &FactBody,
+) -> rusqlite::Result<Option<FactBody>> {
+    Ok(read(conn, project, like)?.map(|stored| stored.body))
+}
+
 /// The stored fact of the same key.
 fn read(
     conn: &Connection,

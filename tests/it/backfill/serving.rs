@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::support::fake_gitlab::{API_TOKEN, FakeGitlab};
 use crate::support::process::{Place, http_client};
-use crate::support::{Plan, TestApp, wait_until};
+use crate::support::{Delivery, Plan, TestApp, wait_until};
 
 use super::digest;
 use super::town::{Town, deployment};
@@ -117,5 +117,35 @@ async fn what_a_hook_lost_is_read_within_the_quarter_of_an_hour_while_another_pa
     let samples = app.scrape().await;
     assert!(samples.value(&read("main")).is_some());
     assert_eq!(samples.value(&read("other-1")), None, "that takes eleven hours");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_the_api_told_first_although_the_hook_speaks_is_counted() {
+    let gitlab = FakeGitlab::start().await;
+    let town = Town { merge_requests: 2, deployments: 30, issues: 2, commits: 31 };
+    town.build(&gitlab, &[1]);
+    let app = reading(&[(&gitlab, 6_000)]).await;
+    let shown = r#"dora_window_deployments{environment_tier="production",window="90d"}"#;
+    deployed(&app, shown, 30.0).await;
+    let hook = town.deployment_hooks(1).remove(0);
+    assert_eq!(app.deliver(&Delivery::new(hook.to_string())).await, 200);
+    let gaps = |cause: &str| {
+        format!("gitlab_dora_exporter_reconcile_gaps_total{{cause=\"{cause}\",gitlab=\"main\"}}")
+    };
+    assert_eq!(app.scrape().await.value(&gaps("unlogged")), Some(0.0), "the past is no gap");
+
+    let at = app.now().minus(120);
+    let at = jiff::Timestamp::from_second(at.as_second()).unwrap().to_string();
+    let mut lost = deployment(1, 31);
+    for key in ["created_at", "updated_at"] {
+        lost[key] = json!(at);
+    }
+    lost["deployable"]["finished_at"] = json!(at);
+    gitlab.world().lists.get_mut("projects/1/deployments").unwrap().push(lost);
+    app.pass(Duration::from_mins(15));
+    deployed(&app, shown, 31.0).await;
+    wait_until("it is counted", async || app.scrape().await.value(&gaps("unlogged")) == Some(1.0))
+        .await;
     app.stop().await;
 }
