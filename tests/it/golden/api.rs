@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::scenario::{Incident, MergeRequest, Project, Scenario};
-use super::webhooks::{number, spell_times};
+use super::scenario::{Incident, Issue, MergeRequest, Project, Scenario};
+use super::webhooks::{number, spell_times, validated};
 use crate::support::fake_gitlab::FakeGitlab;
 
 /// The second parent of every merge: on no line.
@@ -60,6 +60,22 @@ impl<'a> Teller<'a> {
         }
         put("repository/commits", self.line());
         put("issues", self.issues());
+        for own in &self.project.incidents {
+            put(&format!("issues/{}/resource_state_events", own.id), Self::turns(own));
+            put(&format!("issues/{}/notes", own.id), Vec::new());
+            put(&format!("issues/{}/resource_label_events", own.id), Vec::new());
+        }
+        for own in &self.project.issues {
+            let events = |kind: &str| format!("issues/{}/resource_{kind}_events", own.iid);
+            let given = |at: &Option<String>, what: &str, named: Value| {
+                let event = |at| json!({"id": 1, "action": "add", "created_at": at, (what): named});
+                at.iter().map(event).collect()
+            };
+            let label = json!({"id": 1, "name": validated(self.scenario)});
+            put(&events("label"), given(&own.validated_at, "label", label));
+            let milestone = json!({"id": 1});
+            put(&events("milestone"), given(&own.milestone_assigned_at, "milestone", milestone));
+        }
         put("milestones", Vec::new());
         put("releases", Vec::new());
     }
@@ -185,27 +201,45 @@ impl<'a> Teller<'a> {
 
     fn issues(&self) -> Vec<Value> {
         let incidents = self.project.incidents.iter().map(Self::incident);
-        let planned = self.project.issues.iter().map(|own| {
-            json!({
-                "id": own.iid, "iid": own.iid, "issue_type": "issue", "type": "ISSUE",
-                "state": "opened", "created_at": own.created_at, "updated_at": own.created_at,
-                "labels": [], "milestone": null, "description": "Wanted",
-            })
-        });
+        let planned = self.project.issues.iter().map(|own| self.planned(own));
         incidents.chain(planned).collect()
+    }
+
+    fn planned(&self, own: &Issue) -> Value {
+        let label = own.validated_at.iter().map(|_| validated(self.scenario));
+        let changed_at = [&own.milestone_assigned_at, &own.validated_at];
+        let changed_at = changed_at.into_iter().flatten().max().unwrap_or(&own.created_at);
+        json!({
+            "id": own.iid, "iid": own.iid, "issue_type": "issue", "type": "ISSUE",
+            "state": "opened", "created_at": own.created_at, "updated_at": changed_at,
+            "labels": label.collect::<Vec<_>>(), "description": "Wanted",
+            "milestone": own.milestone_assigned_at.as_ref().map(|_| json!({"id": 1})),
+        })
+    }
+
+    /// The closings and reopenings of an incident.
+    fn turns(own: &Incident) -> Vec<Value> {
+        let turn = |state: &str, at: &String| json!({"id": 1, "state": state, "created_at": at});
+        if own.history.is_empty() {
+            return own.closed_at.iter().map(|at| turn("closed", at)).collect();
+        }
+        let told = own.history.iter();
+        told.map(|(action, at)| turn(if action == "close" { "closed" } else { "reopened" }, at))
+            .collect()
     }
 
     fn incident(own: &Incident) -> Value {
         let cause = own.caused_by.as_ref();
         let is_external = cause.and_then(Value::as_str) == Some("external");
         let by_deployment = cause.and_then(Value::as_u64);
+        let last = own.history.last().map(|(_, at)| at);
         let link = own.duplicate_of.map(|iid| format!("https://gitlab.example/issues/{iid}"));
         json!({
             "id": own.id, "iid": own.id, "issue_type": "incident", "type": "INCIDENT",
             "severity": own.severity.as_deref().unwrap_or("unknown").to_uppercase(),
             "state": if own.closed_at.is_some() { "closed" } else { "opened" },
             "created_at": own.created_at, "closed_at": own.closed_at,
-            "updated_at": own.closed_at.as_ref().unwrap_or(&own.created_at),
+            "updated_at": own.closed_at.as_ref().or(last).unwrap_or(&own.created_at),
             "labels": if is_external { vec!["external"] } else { vec![] },
             "description": by_deployment.map(|id| format!("dora: caused-by deployment {id}")),
             "moved_to_id": null, "milestone": null,

@@ -16,10 +16,6 @@ use serde_json::Value;
 use crate::support::fake_gitlab::FakeGitlab;
 use crate::support::process::{Place, http_client, signed};
 
-/// Figures that need the instants at which issues got labels: hooks tell them, the API would only for
-/// each issue by itself.
-const NEED_EVENTS: [&str; 1] = ["dora_need_lead_time_seconds"];
-
 const PATH: &str = "../shared/golden/scenarios.json";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,10 +64,6 @@ impl Tally {
     ) {
         let ours = scenario.expected.iter().chain(&scenario.auxiliary);
         for (series, value) in ours.chain(&scenario.expected_gitlab) {
-            if order == Order::ApiAlone && NEED_EVENTS.contains(&family(series)) {
-                *self.skipped.entry(family(series).to_owned()).or_default() += 1;
-                continue;
-            }
             let Some(name) = exposed_name(series) else {
                 *self.skipped.entry(family(series).to_owned()).or_default() += 1;
                 continue;

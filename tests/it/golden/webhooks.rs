@@ -11,8 +11,7 @@ use super::scenario::{Deployment, Incident, MergeRequest, Project, Scenario};
 /// All deliveries of a scenario: the event header, and the body.
 pub(crate) fn deliveries(scenario: &Scenario) -> Vec<(&'static str, Value)> {
     let mut told = Vec::new();
-    let need = scenario.config.get("need").and_then(|need| need["validated_labels"][0].as_str());
-    let validated = need.unwrap_or("validated");
+    let validated = validated(scenario);
     for (index, project) in (1..).zip(&scenario.projects) {
         let teller = Teller::new(index, project, &scenario.sha_map);
         told.extend(project.issues.iter().flat_map(|own| teller.planned(own, validated)));
@@ -25,6 +24,12 @@ pub(crate) fn deliveries(scenario: &Scenario) -> Vec<(&'static str, Value)> {
         spell_times(body, number);
     }
     told
+}
+
+/// The label that says that a need was validated.
+pub(super) fn validated(scenario: &Scenario) -> &str {
+    let need = scenario.config.get("need").and_then(|need| need["validated_labels"][0].as_str());
+    need.unwrap_or("validated")
 }
 
 /// Writes every instant as one or another GitLab version would.
