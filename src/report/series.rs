@@ -359,7 +359,7 @@ mod tests {
         ] {
             assert_eq!(parse(text).unwrap_err().to_string(), message, "{text}");
         }
-        let error = parse("dora_deployments_total{project=\"a\"}").unwrap_err();
-        assert!(error.to_string().starts_with("dora_deployments_total cannot be explained: "));
+        let error = parse("dora_data_complete{project=\"a\"}").unwrap_err();
+        assert!(error.to_string().starts_with("dora_data_complete cannot be explained: "));
     }
 }

@@ -26,8 +26,12 @@ const STARTING: Duration = Duration::from_mins(1);
 const ALLOWED_FINDING: &str = "_deployment_days use base unit \"seconds\" instead of \"days\"";
 
 /// What an alert looks at that the demo cannot show: it has no GitLab to ask.
-const NEED_A_GITLAB: [&str; 2] =
-    ["gitlab_dora_exporter_gitlab_token_expiry_timestamp_seconds", "gitlab_dora_exporter_hooks"];
+const NEED_A_GITLAB: [&str; 4] = [
+    "dora_data_complete",
+    "gitlab_dora_exporter_gitlab_token_expiry_timestamp_seconds",
+    "gitlab_dora_exporter_hooks",
+    "gitlab_dora_exporter_reconcile_missing",
+];
 
 #[test]
 fn a_real_prometheus_finds_no_fault_and_answers_every_expression() {
