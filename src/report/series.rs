@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::explained;
 use super::gitlabs::Gitlabs;
-use crate::delivery::{EnvironmentTier, InstanceId};
+use crate::delivery::{EnvironmentTier, InstanceId, ServiceName};
 use crate::dora::explain::{Question, Subject, nearest};
 use crate::dora::window::Window;
 use crate::exposition::catalog::{self, Metric, Scope};
@@ -104,6 +104,7 @@ impl Series {
         let question = Question {
             subject: has.subject(gitlabs)?,
             value: read(&has)?,
+            service: has.service()?,
             tier: has.environment_tier()?,
             window: has.window()?,
         };
@@ -207,10 +208,25 @@ impl Labels<'_> {
         if self.metric.scope == Scope::Project {
             known.push("gitlab");
         }
+        if self.is_of_services() {
+            known.push("service");
+        }
         if self.given.keys().all(|name| known.contains(&name.as_str())) {
             return Ok(());
         }
         Err(Misread::Strange { metric: self.metric.name, labels: known.join(", ") })
+    }
+
+    /// Whether services that are told apart have it each: what depends on deployments.
+    fn is_of_services(&self) -> bool {
+        const TOLD_BY_DEPLOYMENTS: [&str; 3] = ["environment_tier", "from", "step"];
+        self.metric.scope == Scope::Project && TOLD_BY_DEPLOYMENTS.iter().any(|own| self.has(own))
+    }
+
+    fn service(&self) -> Result<Option<ServiceName>, Misread> {
+        let given = self.given.get("service").map(|name| ServiceName::new(name)).transpose();
+        let allowed = || "the services of policy.service_map".to_owned();
+        given.map_err(|_| Misread::Value { label: "service", allowed: allowed() })
     }
 
     fn subject(&self, gitlabs: &Gitlabs) -> Result<Subject, Misread> {
