@@ -182,6 +182,7 @@ fn scorecard(projects: u64) -> Scorecard {
         teams: Vec::new(),
         totals: totals.into_iter().collect(),
         contacts: BTreeMap::new(),
+        doubts: BTreeMap::new(),
         future_events: 0,
         negative_durations: 0,
         tier_warnings: 0,
@@ -228,6 +229,7 @@ fn figures(windows: &[Window], noise: &mut Noise) -> Figures {
         time_to_restore_service: windows.iter().map(|_| Some(noise.quantiles())).collect(),
         value_stream: ValueStreamFigures::default(),
         gitlab: None,
+        is_complete: Some(true),
     }
 }
 

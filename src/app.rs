@@ -8,6 +8,7 @@ mod maintenance;
 mod past;
 mod reload;
 mod values;
+mod wanting;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -30,6 +31,7 @@ use base::Base;
 use maintenance::{Keep, Maintenance, Questions};
 pub use past::Past;
 use reload::{Reloader, Rooms};
+use wanting::Wanting;
 
 /// How long the queue may take to drain once nothing comes in any more: with the time that
 /// requests under way have, it stays below what supervisors wait before they kill.
@@ -94,6 +96,7 @@ pub struct App {
     questions: Questions,
     reading: JoinHandle<()>,
     auditing: JoinHandle<()>,
+    wanting: JoinHandle<()>,
     contacts: Arc<Contacts>,
     reload: Reload,
     clock: Arc<dyn Clock>,
@@ -131,8 +134,10 @@ impl App {
 
         let scoreboard = Arc::new(base.scoreboard(&settings)?);
         let queue = base.queue(&settings);
-        let writer = base.writer(&settings, &queue, scoreboard.feed())?;
+        let wanting = Wanting::new(&base, &settings, &queue, &scoreboard);
+        let writer = base.writer(&settings, &queue, wanting.feed())?;
         let receiver = base.receiver(&settings, &queue);
+        let auditing = Auditing::new(&base, &settings, &scoreboard, &receiver);
         let readiness = Arc::new(Readiness::default());
         let keep = Arc::new(Keep::new(values::retention(&settings)));
         let gitlabs = Arc::new(ArcSwap::from_pointee(values::gitlabs(&settings, &base.gitlabs)));
@@ -159,7 +164,7 @@ impl App {
         let questions = maintenance.questions();
         let maintenance = tokio::spawn(maintenance.run());
         let reading = tokio::spawn(Reading::new(&base, &settings, &queue).run(scoreboard.counts()));
-        let auditing = tokio::spawn(Auditing::new(&base, &settings, &scoreboard).run());
+        let (auditing, wanting) = (tokio::spawn(auditing.run()), tokio::spawn(wanting.run()));
         let drain_delay = settings.server.drain_delay;
         let Base { store, contacts, clock, .. } = base;
         Ok(Self {
@@ -173,6 +178,7 @@ impl App {
             questions,
             reading,
             auditing,
+            wanting,
             contacts,
             reload,
             clock,
@@ -240,7 +246,7 @@ impl App {
             Some(end) => end,
             None => self.writer.ended().await,
         };
-        for duty in [self.maintenance, self.reading, self.auditing] {
+        for duty in [self.maintenance, self.reading, self.auditing, self.wanting] {
             duty.abort();
             let _ = duty.await;
         }

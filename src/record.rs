@@ -39,6 +39,8 @@ pub enum Channel {
     Webhook,
     /// GitLab's REST API, which was asked.
     Api,
+    /// A webhook delivery that never arrived, as GitLab's log of the hook kept it.
+    DeliveryLog,
 }
 
 impl Channel {
@@ -48,13 +50,16 @@ impl Channel {
         match self {
             Self::Webhook => "webhook",
             Self::Api => "api",
+            Self::DeliveryLog => "delivery_log",
         }
     }
 
     /// The channel of this name in the journal.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Webhook, Self::Api].into_iter().find(|channel| channel.as_str() == name)
+        [Self::Webhook, Self::Api, Self::DeliveryLog]
+            .into_iter()
+            .find(|channel| channel.as_str() == name)
     }
 }
 

@@ -8,14 +8,14 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::base::Base;
-use super::{DRAIN, RunError, StartError};
+use super::{DRAIN, RunError, StartError, values};
 use crate::backfill::{Backfill, BackfillParts, Progress, Report, Scope, Stopped, plan};
 use crate::clock::Clock;
 use crate::config::{Sender, Settings};
-use crate::delivery::Timestamp;
+use crate::delivery::{InstanceId, ProjectKey, Timestamp};
 use crate::gitlab::Pseudonyms;
 use crate::gitlab::resource::ProjectRow;
-use crate::ingest::{End, Queue, Writer};
+use crate::ingest::{End, Queue, Trust, Writer};
 use crate::instruments::Instruments;
 
 /// How long after one reading the next begins: what a hook lost is found within that time and that
@@ -23,10 +23,11 @@ use crate::instruments::Instruments;
 const READ_EVERY: Duration = Duration::from_mins(15);
 
 /// One GitLab whose API can be asked.
-struct Gitlab {
-    name: String,
-    since_seconds: Option<u64>,
-    backfill: Backfill,
+pub(super) struct Gitlab {
+    pub(super) name: String,
+    pub(super) since_seconds: Option<u64>,
+    pub(super) instance: InstanceId,
+    pub(super) backfill: Backfill,
 }
 
 impl Gitlab {
@@ -36,19 +37,21 @@ impl Gitlab {
 }
 
 /// Every GitLab for which there is a token, asked within the budget that all of this process share.
-fn gitlabs(base: &Base, settings: &Settings, queue: &Queue) -> Vec<Gitlab> {
+pub(super) fn gitlabs(base: &Base, settings: &Settings, queue: &Queue) -> Vec<Gitlab> {
     let gitlab = |sender: &Sender| {
         let backfill = Backfill::new(BackfillParts {
             client: base.clients.get(&sender.name)?.clone(),
             instance: *base.gitlabs.get(&sender.name)?,
             projects: sender.projects.clone(),
+            needs: values::needs(settings, sender),
             pseudonyms: Pseudonyms::new(&base.pseudonym_key, settings.exclude_authors.clone()),
             queue: queue.clone(),
             store: Arc::clone(&base.store),
             clock: Arc::clone(&base.clock),
         });
         let since_seconds = sender.backfill_since_seconds;
-        Some(Gitlab { name: sender.name.clone(), since_seconds, backfill })
+        let instance = *base.gitlabs.get(&sender.name)?;
+        Some(Gitlab { name: sender.name.clone(), since_seconds, instance, backfill })
     };
     settings.senders.iter().filter_map(gitlab).collect()
 }
@@ -57,6 +60,7 @@ fn gitlabs(base: &Base, settings: &Settings, queue: &Queue) -> Vec<Gitlab> {
 pub(super) struct Reading {
     gitlabs: Vec<Gitlab>,
     instruments: Arc<Instruments>,
+    trust: Arc<Trust>,
     clock: Arc<dyn Clock>,
 }
 
@@ -68,7 +72,10 @@ impl Reading {
         if !gitlabs.is_empty() {
             instruments.reconciling();
         }
-        Self { gitlabs, instruments, clock: Arc::clone(&base.clock) }
+        let (trust, clock) = (Arc::clone(&base.trust), Arc::clone(&base.clock));
+        let now = clock.now();
+        trust.with(|doubts| gitlabs.iter().for_each(|own| doubts.reads(own.instance, now)));
+        Self { gitlabs, instruments, trust, clock }
     }
 
     /// Reads for ever, every GitLab by itself: the past of one may take days, and what another lost
@@ -102,7 +109,10 @@ impl Reading {
         let name = gitlab.name.as_str();
         let read = gitlab.backfill.run(&Scope::All, wanted, &mut |_| {}).await;
         match read {
-            Ok(Report { projects, requests, rows, new, failures, .. }) => {
+            Ok(Report { projects, requests, rows, new, failures, read_to, .. }) => {
+                let key = |project| ProjectKey { instance: gitlab.instance, project };
+                let read_to = read_to.into_iter().map(|(project, at)| (key(project), at));
+                self.trust.with(|doubts| read_to.for_each(|(own, at)| doubts.read(own, at)));
                 self.instruments.reconciled(name, self.clock.now());
                 tracing::info!(
                     gitlab = name,

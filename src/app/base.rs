@@ -8,7 +8,9 @@ use super::{StartError, clients, values};
 use crate::clock::Clock;
 use crate::config::{Sender, Settings};
 use crate::delivery::{InstanceId, Timestamp};
-use crate::ingest::{Contacts, Feed, Heard, Queue, Receiver, ReceiverParts, Writer, WriterParts};
+use crate::ingest::{
+    Contacts, Feed, Heard, Queue, Receiver, ReceiverParts, Trust, Writer, WriterParts,
+};
 use crate::instruments::Instruments;
 use crate::projection::PROJECTION_VERSION;
 use crate::rest::Client;
@@ -25,6 +27,7 @@ pub(super) struct Base {
     pub(super) heard: Arc<Heard>,
     pub(super) clients: BTreeMap<String, Client>,
     pub(super) contacts: Arc<Contacts>,
+    pub(super) trust: Arc<Trust>,
     pub(super) instruments: Arc<Instruments>,
     pub(super) clock: Arc<dyn Clock>,
 }
@@ -61,6 +64,7 @@ impl Base {
                 heard,
                 clients,
                 contacts,
+                trust: Arc::default(),
                 instruments,
                 clock,
             })
@@ -69,9 +73,12 @@ impl Base {
     }
 
     pub(super) fn scoreboard(&self, settings: &Settings) -> io::Result<Scoreboard> {
-        let contacts = Arc::clone(&self.contacts);
+        let (contacts, trust) = (Arc::clone(&self.contacts), Arc::clone(&self.trust));
         Scoreboard::start(Parts {
             contacts: Box::new(move |as_of| values::contacts(&contacts, as_of)),
+            judge: Box::new(move |scorecard, measuring| {
+                trust.with(|doubts| values::judge(doubts, scorecard, measuring));
+            }),
             store: Arc::clone(&self.store),
             clock: Arc::clone(&self.clock),
             instruments: Arc::clone(&self.instruments),
@@ -110,6 +117,7 @@ impl Base {
             queue: queue.clone(),
             heard: Arc::clone(&self.heard),
             contacts: Arc::clone(&self.contacts),
+            trust: Arc::clone(&self.trust),
             clock: Arc::clone(&self.clock),
             instruments: Arc::clone(&self.instruments),
         };

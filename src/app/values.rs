@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::backfill::{Labels, Needs, Pipelines, ProjectNeeds};
 use crate::config::Settings;
-use crate::delivery::{InstanceId, ProjectKey, Timestamp};
+use crate::delivery::{Doubts, InstanceId, ProjectKey, Timestamp};
+use crate::dora::completeness;
 use crate::dora::measuring::Measuring;
 use crate::dora::roll_up::Team;
-use crate::dora::scorecard::ContactFigures;
+use crate::dora::scorecard::{ContactFigures, Scorecard};
 use crate::exposition::Limits;
 use crate::gitlab::Pseudonyms;
 use crate::http::{BodyLimits, ServerLimits};
@@ -51,6 +53,23 @@ pub(super) fn gitlabs(settings: &Settings, numbers: &BTreeMap<String, InstanceId
         names: numbers.iter().map(|(name, id)| (*id, name.clone())).collect(),
         addresses: settings.senders.iter().filter_map(address).collect(),
     }
+}
+
+/// What is wanted of the projects of a GitLab besides what every figure needs.
+pub(super) fn needs(settings: &Settings, sender: &crate::config::Sender) -> Needs {
+    let policies = settings.policies.clone();
+    let pipelines = if sender.backfill_pipelines { Pipelines::Read } else { Pipelines::LeftOut };
+    Needs::new(move |path| {
+        let policy = policies.resolve(path);
+        ProjectNeeds {
+            labels: match policy.value_stream.validated_labels.as_slice() {
+                [] => Labels::AsTheyAre,
+                _ => Labels::WithTheirTimes,
+            },
+            incident_labels: policy.incident_filter.labels.clone(),
+            pipelines,
+        }
+    })
 }
 
 /// Who is believed, and how persons become hashes.
@@ -116,6 +135,16 @@ pub(super) fn server_limits(settings: &Settings) -> ServerLimits {
         keep_alive: settings.server.keep_alive,
         stop_timeout: settings.server.stop_timeout,
     }
+}
+
+/// Marks of which projects, groups and teams something is known to be missing.
+pub(super) fn judge(doubts: &Doubts, scorecard: &mut Scorecard, measuring: &Measuring) {
+    let (as_of, contacts) = (scorecard.as_of, std::mem::take(&mut scorecard.contacts));
+    completeness::mark(scorecard, &measuring.teams, |project| {
+        let is_silent = contacts.get(&project).is_some_and(|own| own.is_silent == Some(true));
+        doubts.missing(project, is_silent, as_of)
+    });
+    scorecard.contacts = contacts;
 }
 
 /// Whether the hooks of each project still speak.

@@ -3,9 +3,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::hanging::Hanging;
+use super::needs::{self, Asked};
 use super::plan::{List, Span};
 use super::query::{self, Place};
-use crate::delivery::{BranchName, Iid, InstanceId, Timestamp};
+use super::report::Failed;
+use super::run::Known;
+use crate::delivery::{BranchName, Iid, InstanceId, PipelineId, Timestamp};
 use crate::gitlab::Pseudonyms;
 use crate::gitlab::resource::{Resource, Within, elements, head, identity, scrub_resource};
 use crate::ingest::content;
@@ -29,6 +33,10 @@ pub(super) struct Row {
     /// Its number and target, of a merge request that merged.
     pub(super) merged: Option<(Iid, Option<Timestamp>)>,
     pub(super) target: Option<BranchName>,
+    /// What is asked of it besides, of an issue.
+    pub(super) asked: Option<Asked>,
+    /// Whether it has a due day, of a milestone.
+    pub(super) is_dated: bool,
 }
 
 /// The rows of a page, and how many of its elements were none.
@@ -40,7 +48,7 @@ pub(super) struct Page {
 
 impl Reader<'_> {
     /// The rows of one page of a span; `None` when it is no list.
-    pub(super) fn page(self, span: &Span, body: &[u8]) -> Option<Page> {
+    pub(super) fn page(self, span: &Span, known: &Known<'_>, body: &[u8]) -> Option<Page> {
         let branch = match &span.list {
             List::Commits(branch) => Some(branch.as_str()),
             _ => None,
@@ -50,29 +58,51 @@ impl Reader<'_> {
         let mut page = Page::default();
         for element in elements(std::str::from_utf8(body).ok()?)? {
             match self.record(resource, within, element) {
-                Some(record) => page.rows.push(self.row(span, record)),
+                Some(record) => page.rows.push(self.row(span, known, record)),
                 None => page.odd += 1,
             }
         }
         Some(page)
     }
 
-    /// The entries of one page of what hangs on something else.
+    /// The entries of one page of what hangs on something else, and how many elements were none.
     pub(super) fn entries(
         self,
-        resource: Resource,
+        hanging: &Hanging,
         within: Within<'_>,
         body: &[u8],
     ) -> Option<(Vec<Entry>, u64)> {
-        let elements = elements(std::str::from_utf8(body).ok()?)?;
-        let all = elements.len();
-        let entries: Vec<Entry> = elements
-            .into_iter()
-            .filter_map(|element| self.record(resource, within, element))
-            .map(|record| self.entry(record))
-            .collect();
-        let odd = u64::try_from(all - entries.len()).unwrap_or(u64::MAX);
+        let (mut entries, mut odd) = (Vec::new(), 0);
+        for element in elements(std::str::from_utf8(body).ok()?)? {
+            match self.record(hanging.resource, within, element) {
+                Some(record) if hanging.takes(&record) => entries.push(self.entry(record)),
+                Some(_) => {}
+                None => odd += 1,
+            }
+        }
         Some((entries, odd))
+    }
+
+    /// Of a page of pipelines the one that was made last before a merge.
+    ///
+    /// # Errors
+    /// [`Failed::NoList`] when it is no list.
+    pub(super) fn last_pipeline(
+        self,
+        within: Within<'_>,
+        merged_at: Timestamp,
+        body: &[u8],
+    ) -> Result<Option<(PipelineId, Entry)>, Failed> {
+        let rows = std::str::from_utf8(body).ok().and_then(elements).ok_or(Failed::NoList)?;
+        let resource = Resource::MergeRequestPipeline;
+        let records = rows.into_iter().filter_map(|row| self.record(resource, within, row));
+        let made_before = records.filter_map(|record| {
+            let head = head(&record);
+            let (id, made_at) = (head.id.value()?, head.created_at.value()?);
+            (made_at < merged_at).then_some((id, record))
+        });
+        let last = made_before.max_by_key(|(id, _)| *id);
+        Ok(last.map(|(id, record)| (id, self.entry(record))))
     }
 
     /// The entry of one resource by itself.
@@ -91,14 +121,19 @@ impl Reader<'_> {
         catch_unwind(AssertUnwindSafe(scrub)).ok()?.ok()
     }
 
-    fn row(self, span: &Span, record: Record) -> Row {
+    fn row(self, span: &Span, known: &Known<'_>, record: Record) -> Row {
         let head = head(&record);
         let is_merged = head.state.get().is_some_and(|state| state == "merged");
         let merged =
             head.iid.value().filter(|_| is_merged).map(|iid| (iid, head.merged_at.value()));
         let (reached, place) = (query::reached(span, &head), query::place(span, &head));
+        let asked = match span.list {
+            List::Issues(_) => needs::asked(&head, &known.needs, known.has_dated_milestones),
+            _ => None,
+        };
+        let is_dated = span.list == List::Milestones && head.due_date.value().is_some();
         let target = head.target_branch.value();
-        Row { entry: self.entry(record), reached, place, merged, target }
+        Row { entry: self.entry(record), reached, place, merged, target, asked, is_dated }
     }
 
     fn entry(self, record: Record) -> Entry {

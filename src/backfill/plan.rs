@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::needs::{Labels, Needs, Pipelines, ProjectNeeds};
 use crate::delivery::{BranchName, ProjectId, Timestamp};
 use crate::gitlab::resource::ProjectRow;
 use crate::store::Bookmark;
@@ -24,19 +25,25 @@ pub enum List {
     Environments,
     /// Deployments: at first those that succeeded, by their finish; later whatever changed.
     Deployments,
-    /// Merged merge requests by their last change, with their commits and comments.
-    MergeRequests,
+    /// Merged merge requests by their last change, with their commits and comments, and where it is
+    /// wanted the last pipeline of each: wanted later, all of them are read anew.
+    MergeRequests(Pipelines),
     /// The first-parent line of a branch, newest first.
     Commits(BranchName),
-    /// Issues of all types by their last change.
-    Issues,
-    /// Milestones.
+    /// Milestones: before the issues, since those of a milestone with a due day are asked about.
     Milestones,
+    /// Issues of all types by their last change, with what happened to them as far as a metric asks
+    /// for it. When they got their labels is asked for only where it is wanted: wanted later, all of
+    /// them are read anew.
+    Issues(Labels),
+    /// Pipelines of a branch by their last change.
+    Pipelines(BranchName),
     /// Release objects.
     Releases,
 }
 
 const COMMITS: &str = "commits:";
+const DATED: &str = "milestones:dated";
 
 impl List {
     /// Its name in the store, which never changes.
@@ -45,11 +52,24 @@ impl List {
         match self {
             Self::Environments => "environments".to_owned(),
             Self::Deployments => "deployments".to_owned(),
-            Self::MergeRequests => "merge_requests".to_owned(),
+            Self::MergeRequests(Pipelines::LeftOut) => "merge_requests".to_owned(),
+            Self::MergeRequests(Pipelines::Read) => "merge_requests:pipelines".to_owned(),
+            Self::Pipelines(branch) => ["pipelines:", branch.as_str()].concat(),
             Self::Commits(branch) => [COMMITS, branch.as_str()].concat(),
-            Self::Issues => "issues".to_owned(),
+            Self::Issues(Labels::AsTheyAre) => "issues:events".to_owned(),
+            Self::Issues(Labels::WithTheirTimes) => "issues:events,labels".to_owned(),
             Self::Milestones => "milestones".to_owned(),
             Self::Releases => "releases".to_owned(),
+        }
+    }
+
+    /// Its name for people.
+    #[must_use]
+    pub fn said(&self) -> String {
+        match self {
+            Self::Issues(_) => "issues".to_owned(),
+            Self::MergeRequests(_) => "merge_requests".to_owned(),
+            _ => self.name(),
         }
     }
 
@@ -58,6 +78,24 @@ impl List {
     pub const fn descends(&self) -> bool {
         matches!(self, Self::Commits(_))
     }
+}
+
+/// Notes something of a project, by a span without length.
+#[must_use]
+pub const fn noted(project: ProjectId, resource: String, at: Timestamp) -> Bookmark {
+    Bookmark { project, resource, since: at, until: at }
+}
+
+/// Notes that a project has milestones with a due day.
+#[must_use]
+pub fn dated_milestones(project: ProjectId, at: Timestamp) -> Bookmark {
+    noted(project, DATED.to_owned(), at)
+}
+
+/// Whether a bookmark is such a note.
+#[must_use]
+pub fn is_dated_milestones(bookmark: &Bookmark) -> bool {
+    bookmark.resource == DATED
 }
 
 /// What is wanted of every list.
@@ -88,7 +126,12 @@ pub struct Span {
 
 /// Everything that is left to ask, oldest missing first; of equal age what the figures need most.
 #[must_use]
-pub fn plan(projects: &[ProjectRow], read: &[Bookmark], wanted: Wanted) -> Vec<Span> {
+pub fn plan(
+    projects: &[ProjectRow],
+    needs: &Needs,
+    read: &[Bookmark],
+    wanted: Wanted,
+) -> Vec<Span> {
     let mut known: BTreeMap<ProjectId, Vec<&Bookmark>> = BTreeMap::new();
     for bookmark in read {
         known.entry(bookmark.project).or_default().push(bookmark);
@@ -97,7 +140,9 @@ pub fn plan(projects: &[ProjectRow], read: &[Bookmark], wanted: Wanted) -> Vec<S
         .iter()
         .flat_map(|project| {
             let own = known.get(&project.id).map_or(&[][..], Vec::as_slice);
-            lists(project, own).into_iter().flat_map(|list| left(project.id, &list, own, wanted))
+            lists(project, &needs.of(&project.path), own)
+                .into_iter()
+                .flat_map(|list| left(project.id, &list, own, wanted))
         })
         .collect();
     spans.sort_by(|one, other| {
@@ -105,6 +150,38 @@ pub fn plan(projects: &[ProjectRow], read: &[Bookmark], wanted: Wanted) -> Vec<S
         order(one).cmp(&order(other))
     });
     spans
+}
+
+/// Up to when everything of each project will be known once what is planned was read: what was read
+/// a moment ago is not asked for again.
+#[must_use]
+pub fn reaches(
+    projects: &[ProjectRow],
+    needs: &Needs,
+    read: &[Bookmark],
+    wanted: Wanted,
+) -> BTreeMap<ProjectId, Timestamp> {
+    let mut known: BTreeMap<ProjectId, Vec<&Bookmark>> = BTreeMap::new();
+    for bookmark in read {
+        known.entry(bookmark.project).or_default().push(bookmark);
+    }
+    let reach = |project: &ProjectRow| {
+        let own = known.get(&project.id).map_or(&[][..], Vec::as_slice);
+        let list = |list: List| {
+            let spans = left(project.id, &list, own, wanted);
+            if spans.iter().any(|span| span.until == wanted.until) {
+                return wanted.until;
+            }
+            let name = list.name();
+            let ends = own.iter().filter(|own| own.resource == name).map(|own| own.until);
+            // It was read that much later than it counts as complete.
+            ends.max().map_or(wanted.until, |end| end.plus(OVERLAP_SECONDS).min(wanted.until))
+        };
+        let lists = lists(project, &needs.of(&project.path), own);
+        let reach = lists.into_iter().map(list).min();
+        (project.id, reach.unwrap_or(wanted.until))
+    };
+    projects.iter().map(reach).collect()
 }
 
 /// The spans of one list that are left.
@@ -146,18 +223,21 @@ pub fn branch(bookmark: &Bookmark) -> Option<BranchName> {
 
 /// The lists of a project. Besides the default branch those that a bookmark names: merge requests
 /// were seen to go there.
-fn lists(project: &ProjectRow, read: &[&Bookmark]) -> Vec<List> {
+fn lists(project: &ProjectRow, needs: &ProjectNeeds, read: &[&Bookmark]) -> Vec<List> {
     let mut lists = vec![
         List::Environments,
         List::Deployments,
-        List::MergeRequests,
-        List::Issues,
+        List::MergeRequests(needs.pipelines),
         List::Milestones,
+        List::Issues(needs.labels),
         List::Releases,
     ];
     let noted = read.iter().filter_map(|own| branch(own));
     let branches: BTreeSet<BranchName> = noted.chain(project.default_branch.clone()).collect();
     lists.extend(branches.into_iter().map(List::Commits));
+    if needs.pipelines == Pipelines::Read {
+        lists.extend(project.default_branch.clone().map(List::Pipelines));
+    }
     lists
 }
 
@@ -167,6 +247,7 @@ mod tests {
     use crate::delivery::ProjectPath;
 
     const DAY: i64 = 86_400;
+    const ISSUES: List = List::Issues(Labels::AsTheyAre);
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second)
@@ -200,14 +281,14 @@ mod tests {
     #[test]
     fn what_was_never_read_is_asked_for_whole() {
         let all = (10 * DAY, 10 * DAY, 20 * DAY, false);
-        assert_eq!(left_of(&List::Issues, &[]), [all]);
-        let others = [read(&List::Releases, 0, 20 * DAY), read(&List::Issues, 0, 10 * DAY)];
-        assert_eq!(left_of(&List::Issues, &others), [all]);
+        assert_eq!(left_of(&ISSUES, &[]), [all]);
+        let others = [read(&List::Releases, 0, 20 * DAY), read(&ISSUES, 0, 10 * DAY)];
+        assert_eq!(left_of(&ISSUES, &others), [all]);
     }
 
     #[test]
     fn what_was_read_is_not_asked_for_again() {
-        let list = List::Issues;
+        let list = ISSUES;
         let until = 20 * DAY - 900;
         assert_eq!(left_of(&list, &[read(&list, 10 * DAY, until)]), []);
         assert_eq!(left_of(&list, &[read(&list, 2 * DAY, 30 * DAY)]), []);
@@ -216,8 +297,45 @@ mod tests {
     }
 
     #[test]
+    fn issues_are_read_anew_once_it_matters_when_they_got_their_labels() {
+        let wanted = Wanted { since: at(10 * DAY), until: at(20 * DAY) };
+        let all = read(&ISSUES, 10 * DAY, 20 * DAY);
+        let needs = Needs::new(|path: &ProjectPath| ProjectNeeds {
+            labels: match path.as_str() {
+                "group/app" => Labels::WithTheirTimes,
+                _ => Labels::AsTheyAre,
+            },
+            ..ProjectNeeds::default()
+        });
+        let left = |path: &str, needs: &Needs| {
+            let project = ProjectRow { path: ProjectPath::new(path).unwrap(), ..project(7, None) };
+            let spans = plan(&[project], needs, std::slice::from_ref(&all), wanted);
+            let names = spans.into_iter().map(|span| span.list.name());
+            names.filter(|name| name.starts_with("issues")).collect::<Vec<_>>()
+        };
+        assert_eq!(left("group/app", &needs), ["issues:events,labels"]);
+        assert!(left("group/other", &needs).is_empty());
+        assert!(left("group/app", &Needs::default()).is_empty());
+    }
+
+    #[test]
+    fn pipelines_are_read_where_they_are_wanted() {
+        let wanted = Wanted { since: at(10 * DAY), until: at(20 * DAY) };
+        let needs = Needs::new(|_: &ProjectPath| ProjectNeeds {
+            pipelines: Pipelines::Read,
+            ..ProjectNeeds::default()
+        });
+        let spans = plan(&[project(7, Some("main"))], &needs, &[], wanted);
+        let names: Vec<String> = spans.into_iter().map(|span| span.list.name()).collect();
+        assert!(names.contains(&"merge_requests:pipelines".to_owned()), "{names:?}");
+        assert!(names.contains(&"pipelines:main".to_owned()), "{names:?}");
+        let none = plan(&[project(7, Some("main"))], &Needs::default(), &[], wanted);
+        assert!(none.iter().all(|span| !span.list.name().contains("pipelines")));
+    }
+
+    #[test]
     fn gaps_before_between_and_behind_are_left_oldest_first() {
-        let list = List::MergeRequests;
+        let list = List::MergeRequests(Pipelines::LeftOut);
         let bookmarks = [
             read(&list, 12 * DAY, 13 * DAY),
             read(&list, 15 * DAY, 16 * DAY),
@@ -237,7 +355,7 @@ mod tests {
         let half = read(&List::Environments, 10 * DAY, 15 * DAY);
         let noted = read(&List::Commits(BranchName::new("next").unwrap()), 10 * DAY, 10 * DAY);
         let wanted = Wanted { since: at(10 * DAY), until: at(20 * DAY) };
-        let steps: Vec<(u64, String)> = plan(&projects, &[half, noted], wanted)
+        let steps: Vec<(u64, String)> = plan(&projects, &Needs::default(), &[half, noted], wanted)
             .into_iter()
             .map(|span| (span.project.get(), span.list.name()))
             .collect();
@@ -251,10 +369,10 @@ mod tests {
             (8, "merge_requests"),
             (7, "commits:main"),
             (7, "commits:next"),
-            (7, "issues"),
-            (8, "issues"),
             (7, "milestones"),
             (8, "milestones"),
+            (7, "issues:events"),
+            (8, "issues:events"),
             (7, "releases"),
             (8, "releases"),
             (7, "environments"),

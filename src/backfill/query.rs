@@ -4,7 +4,8 @@
 //! [`place`].
 
 use super::plan::{List, Span};
-use crate::delivery::{Iid, ProjectId, Timestamp};
+use super::wants::Line;
+use crate::delivery::{DeploymentId, Iid, PipelineId, ProjectId, Timestamp};
 use crate::gitlab::resource::{Head, Resource};
 use crate::gitlab::timestamp;
 
@@ -13,6 +14,13 @@ const SLACK_SECONDS: u64 = 60;
 
 /// Versions differ on whether `updated_after` takes in its own instant, and ours has no fraction.
 const STRICT_SECONDS: u64 = 1;
+
+/// The order of comments.
+const OLDEST_FIRST: [(&str, &str); 2] = [("order_by", "created_at"), ("sort", "asc")];
+
+fn owned((key, value): (&'static str, &str)) -> (&'static str, String) {
+    (key, value.to_owned())
+}
 
 /// One question: path below the API's root, and parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,12 +105,16 @@ pub fn list(span: &Span, from: Timestamp) -> Ask {
             .with([("status", "success".to_owned())])
             .with(ascending("finished_at"))
             .with([("finished_after", after), ("finished_before", at(span.until))]),
-        List::MergeRequests => all("merge_requests")
+        List::MergeRequests(_) => all("merge_requests")
             .with([("scope", "all".to_owned()), ("state", "merged".to_owned())])
             .with(ascending("updated_at"))
             .with([("updated_after", after)]),
-        List::Issues => all("issues")
+        List::Issues(_) => all("issues")
             .with([("scope", "all".to_owned())])
+            .with(ascending("updated_at"))
+            .with([("updated_after", after)]),
+        List::Pipelines(branch) => all("pipelines")
+            .with([("ref", branch.to_string())])
             .with(ascending("updated_at"))
             .with([("updated_after", after)]),
         List::Commits(branch) => Ask::project(span.project, &["repository", "commits"])
@@ -116,11 +128,62 @@ pub fn list(span: &Span, from: Timestamp) -> Ask {
 #[must_use]
 pub fn hanging(project: ProjectId, iid: Iid) -> [(Resource, Ask); 2] {
     let of = |name: &str| Ask::project(project, &["merge_requests", &iid.to_string(), name]);
-    let oldest_first = [("order_by", "created_at".to_owned()), ("sort", "asc".to_owned())];
     [
         (Resource::MergeRequestCommit, of("commits")),
-        (Resource::MergeRequestNote, of("notes").with(oldest_first)),
+        (Resource::MergeRequestNote, of("notes").with(OLDEST_FIRST.map(owned))),
     ]
+}
+
+/// The question for what happened to an issue; `None` for what happens to none.
+#[must_use]
+pub fn history(project: ProjectId, iid: Iid, history: Resource) -> Option<Ask> {
+    let of = |name: &str| Ask::project(project, &["issues", &iid.to_string(), name]);
+    Some(match history {
+        Resource::IssueNote => of("notes").with(OLDEST_FIRST.map(owned)),
+        Resource::IssueStateEvent => of("resource_state_events"),
+        Resource::IssueLabelEvent => of("resource_label_events"),
+        Resource::IssueMilestoneEvent => of("resource_milestone_events"),
+        _ => return None,
+    })
+}
+
+/// The question for the pipelines of a merge request, newest first.
+#[must_use]
+pub fn pipelines(project: ProjectId, iid: Iid) -> Ask {
+    Ask::project(project, &["merge_requests", &iid.to_string(), "pipelines"])
+}
+
+/// The question for the jobs of a pipeline, the latest attempt of each.
+#[must_use]
+pub fn jobs(project: ProjectId, pipeline: PipelineId) -> Ask {
+    Ask::project(project, &["pipelines", &pipeline.to_string(), "jobs"])
+}
+
+/// The question for one merge request.
+#[must_use]
+pub fn merge_request(project: ProjectId, iid: Iid) -> Ask {
+    Ask::project(project, &["merge_requests", &iid.to_string()])
+}
+
+/// The question for one deployment.
+#[must_use]
+pub fn deployment(project: ProjectId, id: DeploymentId) -> Ask {
+    Ask::project(project, &["deployments", &id.to_string()])
+}
+
+/// The question for the merge requests that GitLab has linked to a deployment (12.7, every
+/// edition).
+#[must_use]
+pub fn linked(project: ProjectId, id: DeploymentId) -> Ask {
+    Ask::project(project, &["deployments", &id.to_string(), "merge_requests"])
+}
+
+/// The question for the first-parent line below a deployed commit, newest first.
+#[must_use]
+pub fn line(project: ProjectId, line: &Line) -> Ask {
+    Ask::project(project, &["repository", "commits"])
+        .with([("ref_name", line.sha.to_string()), ("first_parent", "true".to_owned())])
+        .with([("since", timestamp::write(line.since))])
 }
 
 /// What the rows of a list are.
@@ -129,9 +192,10 @@ pub const fn resource(list: &List) -> Resource {
     match list {
         List::Environments => Resource::Environment,
         List::Deployments => Resource::Deployment,
-        List::MergeRequests => Resource::MergeRequest,
+        List::MergeRequests(_) => Resource::MergeRequest,
+        List::Pipelines(_) => Resource::Pipeline,
         List::Commits(_) => Resource::Commit,
-        List::Issues => Resource::Issue,
+        List::Issues(_) => Resource::Issue,
         List::Milestones => Resource::Milestone,
         List::Releases => Resource::Release,
     }
@@ -142,7 +206,7 @@ pub const fn resource(list: &List) -> Resource {
 #[must_use]
 pub const fn moves(span: &Span) -> bool {
     match span.list {
-        List::MergeRequests | List::Issues => true,
+        List::MergeRequests(_) | List::Issues(_) | List::Pipelines(_) => true,
         List::Deployments => span.goes_on,
         _ => false,
     }
@@ -152,7 +216,7 @@ pub const fn moves(span: &Span) -> bool {
 #[must_use]
 pub fn reached(span: &Span, head: &Head<'_>) -> Option<Timestamp> {
     match span.list {
-        List::MergeRequests | List::Issues => head.updated_at.value(),
+        List::MergeRequests(_) | List::Issues(_) | List::Pipelines(_) => head.updated_at.value(),
         List::Deployments if span.goes_on => head.updated_at.value(),
         // The job ends a moment before the deployment that it made.
         List::Deployments => {

@@ -9,10 +9,10 @@ use futures_util::future::join_all;
 use super::page::Row;
 use super::plan::{List, OVERLAP_SECONDS, Span};
 use super::query::{self, Ask, Place};
-use super::report::{Failed, Report, Stopped, Unread};
-use super::run::{Backfill, Progress};
-use crate::delivery::{BranchName, Iid, Timestamp};
-use crate::gitlab::resource::{ProjectRow, Resource, Within};
+use super::report::{Failed, Report, Stopped};
+use super::run::{Backfill, Known, Progress};
+use crate::delivery::{Iid, Timestamp};
+use crate::gitlab::resource::Resource;
 use crate::ingest::{Lane, NotDurable};
 use crate::record::Entry;
 use crate::rest::{Pages, RestError};
@@ -34,14 +34,11 @@ const LONGEST_LIMIT_SECONDS: u64 = 3_600;
 /// Commits are dated by whoever made them: a line that is taken up again is read a day back.
 const LINE_SLACK_SECONDS: u64 = 86_400;
 
-/// Branches besides the default one whose lines are read; no project has so many that deliver.
-const MOST_BRANCHES: usize = 32;
-
 /// Ends one list, or the whole run.
 type Ended = Result<Result<(), (Span, Failed)>, Stopped>;
 
 /// Within a list: its own failure, or the whole run's.
-enum Trouble {
+pub(super) enum Trouble {
     List(Failed),
     Run(Stopped),
 }
@@ -59,38 +56,40 @@ impl From<Stopped> for Trouble {
 }
 
 /// The reading of one span.
-pub(super) struct Reading<'a> {
-    backfill: &'a Backfill,
-    project: &'a ProjectRow,
-    span: Span,
+pub(super) struct Reading<'a, 'k> {
+    pub(super) backfill: &'a Backfill,
+    pub(super) known: &'a mut Known<'k>,
+    pub(super) span: Span,
     begun_at: Timestamp,
-    report: &'a mut Report,
-    on: &'a mut (dyn FnMut(Progress) + Send),
+    pub(super) report: &'a mut Report,
+    pub(super) on: &'a mut (dyn FnMut(Progress) + Send),
     asked: u64,
-    branches: &'a mut BTreeSet<BranchName>,
-    found: Vec<Span>,
-    passed_over: BTreeSet<Resource>,
+    pub(super) found: Vec<Span>,
+    pub(super) passed_over: BTreeSet<Resource>,
+    /// Rows of the page before of which was asked what hangs on them, as they were: the next page
+    /// begins with its last rows again.
+    asked_of: BTreeSet<(Iid, Option<Timestamp>)>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a, 'k> Reading<'a, 'k> {
     pub(super) fn new(
         backfill: &'a Backfill,
-        (project, span, branches): (&'a ProjectRow, Span, &'a mut BTreeSet<BranchName>),
+        (known, span): (&'a mut Known<'k>, Span),
         report: &'a mut Report,
         on: &'a mut (dyn FnMut(Progress) + Send),
     ) -> Self {
         let begun_at = backfill.parts.clock.now();
         Self {
             backfill,
-            project,
+            known,
             span,
             begun_at,
             report,
             on,
             asked: 0,
-            branches,
             found: Vec::new(),
             passed_over: BTreeSet::new(),
+            asked_of: BTreeSet::new(),
         }
     }
 
@@ -112,7 +111,8 @@ impl<'a> Reading<'a> {
         let mut from = self.span.from;
         let mut pages = self.open(&query::list(&self.span, from));
         while let Some(body) = self.next(&mut pages).await? {
-            let page = self.backfill.reader().page(&self.span, &body).ok_or(Failed::NoList)?;
+            let page =
+                self.backfill.reader().page(&self.span, self.known, &body).ok_or(Failed::NoList)?;
             self.report.odd_rows += page.odd;
             let newest = page.rows.iter().filter_map(|row| row.reached).max();
             let is_over = page.rows.iter().any(|row| row.place == Place::Behind);
@@ -135,13 +135,13 @@ impl<'a> Reading<'a> {
         self.set_bookmark(self.span.since, end, &[]).await
     }
 
-    fn open(&self, ask: &Ask) -> Pages {
+    pub(super) fn open(&self, ask: &Ask) -> Pages {
         let (path, query) = ask.parts();
         self.backfill.parts.client.pages(&path, &query)
     }
 
     /// The next page; waits as long as GitLab says.
-    async fn next(&mut self, pages: &mut Pages) -> Result<Option<Bytes>, Failed> {
+    pub(super) async fn next(&mut self, pages: &mut Pages) -> Result<Option<Bytes>, Failed> {
         let mut limited = 0;
         loop {
             if !pages.has_next() {
@@ -178,6 +178,7 @@ impl<'a> Reading<'a> {
         let mut entries = Vec::new();
         let mut read = Vec::new();
         let mut reached = None;
+        let asked_before = std::mem::take(&mut self.asked_of);
         for row in rows {
             match row.place {
                 Place::Within => {}
@@ -192,11 +193,24 @@ impl<'a> Reading<'a> {
                 self.note_branch(branch).await?;
             }
             reached = row.reached.or(reached);
-            if let Some(iid) = row.merged.and_then(|merged| self.hangs_on(merged))
-                && !self.is_read(iid).await?
+            if row.is_dated {
+                self.note_dated_milestones().await?;
+            }
+            let is_told = |asked_of: &BTreeSet<_>, iid| asked_of.contains(&(iid, row.reached));
+            if let Some(merged) = row.merged
+                && !is_told(&asked_before, merged.0)
+                && let Some(hanging) = self.on_merge_request(merged).await?
             {
-                entries.extend(self.hanging(iid).await?);
-                read.push(iid);
+                self.asked_of.insert((merged.0, row.reached));
+                entries.extend(hanging);
+                read.push(merged.0);
+                self.flush(&mut entries, &mut read, reached).await?;
+            }
+            if let Some(asked) = row.asked
+                && !is_told(&asked_before, asked.iid)
+            {
+                self.asked_of.insert((asked.iid, row.reached));
+                entries.extend(self.on_issue(asked).await?);
                 self.flush(&mut entries, &mut read, reached).await?;
             }
         }
@@ -229,77 +243,6 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// A merge request whose commits and comments are wanted: merged since the figures begin.
-    fn hangs_on(&self, (iid, merged_at): (Iid, Option<Timestamp>)) -> Option<Iid> {
-        let is_old = merged_at.is_some_and(|merged_at| merged_at < self.span.since);
-        (self.span.list == List::MergeRequests && !is_old).then_some(iid)
-    }
-
-    async fn is_read(&mut self, iid: Iid) -> Result<bool, Stopped> {
-        let (instance, project) = (self.backfill.parts.instance, self.span.project);
-        self.backfill.ask(move |store| store.is_merge_request_read(instance, project, iid)).await
-    }
-
-    /// The commits and comments of a merge request. What GitLab does not give of them is passed
-    /// over, once and for all: the merge request itself is read.
-    async fn hanging(&mut self, iid: Iid) -> Result<Vec<Entry>, Trouble> {
-        let mut all = Vec::new();
-        let within = Within { merge_request: Some(iid), ..Within::project(self.span.project) };
-        for (resource, ask) in query::hanging(self.span.project, iid) {
-            match self.hanging_list(resource, within, &ask).await {
-                Ok(entries) => all.extend(entries),
-                Err(why @ Failed::GitLab(RestError::NotFound | RestError::Forbidden { .. })) => {
-                    self.pass_over(resource, why);
-                }
-                Err(why) => return Err(why.into()),
-            }
-        }
-        Ok(all)
-    }
-
-    /// Notes what hangs on merge requests and is not given; once, since it will be given of none.
-    fn pass_over(&mut self, resource: Resource, why: Failed) {
-        if self.passed_over.insert(resource) {
-            let (project, list) = (Some(self.project.path.clone()), resource.as_str().to_owned());
-            self.backfill.note(self.report, Unread { project, list, why });
-        }
-    }
-
-    async fn hanging_list(
-        &mut self,
-        resource: Resource,
-        within: Within<'_>,
-        ask: &Ask,
-    ) -> Result<Vec<Entry>, Failed> {
-        let mut all = Vec::new();
-        let mut pages = self.open(ask);
-        while let Some(body) = self.next(&mut pages).await? {
-            let read = self.backfill.reader().entries(resource, within, &body);
-            let (entries, odd) = read.ok_or(Failed::NoList)?;
-            self.report.odd_rows += odd;
-            all.extend(entries);
-        }
-        Ok(all)
-    }
-
-    /// A branch that merge requests go to has a line worth reading: unless it is planned already, it
-    /// is noted in the store before the bookmark moves behind the merge request, so that a kill
-    /// forgets none.
-    async fn note_branch(&mut self, branch: BranchName) -> Result<(), Trouble> {
-        if self.branches.len() >= MOST_BRANCHES || !self.branches.insert(branch.clone()) {
-            return Ok(());
-        }
-        let list = List::Commits(branch);
-        let Span { project, since, until, .. } = self.span;
-        let (instance, name) = (self.backfill.parts.instance, list.name());
-        let noted = Bookmark { project, resource: name, since, until: since };
-        self.backfill.ask(move |store| store.set_bookmark(instance, &noted, &[])).await?;
-        let span = Span { project, list, since, from: since, until, goes_on: false };
-        self.found.push(span);
-        (self.on)(Progress::More);
-        Ok(())
-    }
-
     async fn set_bookmark(
         &mut self,
         since: Timestamp,
@@ -310,6 +253,13 @@ impl<'a> Reading<'a> {
         let bookmark = Bookmark { project, resource, since, until };
         let (instance, read) = (self.backfill.parts.instance, read.to_vec());
         self.backfill.ask(move |store| store.set_bookmark(instance, &bookmark, &read)).await?;
+        Ok(())
+    }
+
+    /// Notes something of the project, by a bookmark without length.
+    pub(super) async fn note(&mut self, bookmark: Bookmark) -> Result<(), Trouble> {
+        let instance = self.backfill.parts.instance;
+        self.backfill.ask(move |store| store.set_bookmark(instance, &bookmark, &[])).await?;
         Ok(())
     }
 }

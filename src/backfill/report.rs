@@ -1,6 +1,8 @@
 //! What a run came to: what was read, what could not be and why, and why it stopped early.
 
-use crate::delivery::ProjectPath;
+use std::collections::BTreeMap;
+
+use crate::delivery::{ProjectId, ProjectPath, Timestamp};
 use crate::ingest::NotDurable;
 use crate::rest::RestError;
 use crate::store::StoreError;
@@ -27,6 +29,9 @@ pub struct Report {
     pub failures: u64,
     /// The first of them.
     pub unread: Vec<Unread>,
+    /// Up to when everything that GitLab gives of a project was read; projects of which a list could
+    /// not be read this time are not here.
+    pub read_to: BTreeMap<ProjectId, Timestamp>,
 }
 
 /// A list that could not be read.
@@ -52,6 +57,12 @@ pub enum Failed {
 }
 
 impl Failed {
+    /// Whether GitLab does not give it to this token: asking again is of no use.
+    #[must_use]
+    pub const fn is_withheld(&self) -> bool {
+        matches!(self, Self::GitLab(RestError::Forbidden { .. } | RestError::NotFound))
+    }
+
     /// What may be done about it, as the end of a sentence; nothing where waiting is all.
     #[must_use]
     pub const fn advice(&self) -> Option<&'static str> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use globset::GlobSet;
 
+use super::needs::{Needs, ProjectNeeds};
 use super::page::Reader;
 use super::plan::{self, Span, Wanted};
 use super::query::Scope;
@@ -31,6 +32,8 @@ pub struct BackfillParts {
     pub instance: InstanceId,
     /// The projects that may be read; empty is all.
     pub projects: GlobSet,
+    /// What is asked of them besides.
+    pub needs: Needs,
     /// How persons become hashes.
     pub pseudonyms: Pseudonyms,
     /// Where rows go.
@@ -76,7 +79,7 @@ impl Backfill {
         wanted: Wanted,
     ) -> Result<(Vec<ProjectRow>, Vec<Span>), Stopped> {
         let projects = self.projects(scope, None).await?;
-        let spans = plan::plan(&projects, &self.bookmarks().await?, wanted);
+        let spans = plan::plan(&projects, &self.parts.needs, &self.bookmarks().await?, wanted);
         Ok((projects, spans))
     }
 
@@ -97,9 +100,10 @@ impl Backfill {
         let projects = self.projects(scope, Some(&mut report)).await?;
         report.projects = u64::try_from(projects.len()).unwrap_or(u64::MAX);
         let bookmarks = self.bookmarks().await?;
-        let spans = plan::plan(&projects, &bookmarks, wanted);
+        let spans = plan::plan(&projects, &self.parts.needs, &bookmarks, wanted);
         on(Progress::Planned(u64::try_from(spans.len()).unwrap_or(u64::MAX)));
-        self.read_all(spans, known(&projects, &bookmarks), &mut report, on).await?;
+        report.read_to = plan::reaches(&projects, &self.parts.needs, &bookmarks, wanted);
+        self.read_all(spans, self.known(&projects, &bookmarks), &mut report, on).await?;
         if *scope == Scope::All {
             let instance = self.parts.instance;
             self.ask(move |store| store.set_past_read(instance)).await?;
@@ -118,8 +122,9 @@ impl Backfill {
         let mut unanswered = 0;
         let mut left = VecDeque::from(spans);
         while let Some(span) = left.pop_front() {
-            let Some((project, branches)) = known.get_mut(&span.project) else { continue };
-            let mut reading = Reading::new(self, (project, span, branches), report, on);
+            let Some(known) = known.get_mut(&span.project) else { continue };
+            let project = known.project;
+            let mut reading = Reading::new(self, (known, span), report, on);
             let ended = reading.read().await?;
             left.extend(reading.into_found());
             let Err((span, why)) = ended else {
@@ -128,8 +133,12 @@ impl Backfill {
             };
             let is_silent = matches!(&why, Failed::GitLab(RestError::Transport(_)));
             unanswered = if is_silent { unanswered + 1 } else { 0 };
-            let (project, list) = (Some(project.path.clone()), span.list.name());
+            let (project, list) = (Some(project.path.clone()), span.list.said());
             let why = fatal(why, unanswered)?;
+            // What is not given at all is not missing.
+            if !why.is_withheld() {
+                report.read_to.remove(&span.project);
+            }
             self.note(report, Unread { project, list, why });
         }
         Ok(())
@@ -152,6 +161,27 @@ impl Backfill {
         }
     }
 
+    fn known<'a>(
+        &self,
+        projects: &'a [ProjectRow],
+        bookmarks: &[Bookmark],
+    ) -> BTreeMap<ProjectId, Known<'a>> {
+        let of = |project: &'a ProjectRow| Known {
+            project,
+            branches: project.default_branch.iter().cloned().collect(),
+            has_dated_milestones: false,
+            needs: self.parts.needs.of(&project.path),
+        };
+        let mut known: BTreeMap<_, _> = projects.iter().map(|own| (own.id, of(own))).collect();
+        for bookmark in bookmarks {
+            if let Some(own) = known.get_mut(&bookmark.project) {
+                own.branches.extend(plan::branch(bookmark));
+                own.has_dated_milestones |= plan::is_dated_milestones(bookmark);
+            }
+        }
+        known
+    }
+
     async fn bookmarks(&self) -> Result<Vec<Bookmark>, Stopped> {
         let instance = self.parts.instance;
         self.ask(move |store| store.bookmarks(instance)).await
@@ -170,20 +200,14 @@ impl Backfill {
     }
 }
 
-/// A project, and the branches whose lines are planned.
-type Known<'a> = (&'a ProjectRow, BTreeSet<BranchName>);
-
-fn known<'a>(projects: &'a [ProjectRow], bookmarks: &[Bookmark]) -> BTreeMap<ProjectId, Known<'a>> {
-    let mut known: BTreeMap<ProjectId, Known<'a>> = projects
-        .iter()
-        .map(|own| (own.id, (own, own.default_branch.iter().cloned().collect())))
-        .collect();
-    for bookmark in bookmarks {
-        if let Some((_, branches)) = known.get_mut(&bookmark.project) {
-            branches.extend(plan::branch(bookmark));
-        }
-    }
-    known
+/// What is known of a project while it is read.
+#[derive(Debug)]
+pub(super) struct Known<'a> {
+    pub(super) project: &'a ProjectRow,
+    /// The branches whose lines are planned.
+    pub(super) branches: BTreeSet<BranchName>,
+    pub(super) has_dated_milestones: bool,
+    pub(super) needs: ProjectNeeds,
 }
 
 /// Whether a failure concerns more than the list that met it.

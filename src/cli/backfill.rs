@@ -40,10 +40,11 @@ pub struct BackfillArgs {
     dry_run: bool,
 }
 
-/// Reads deployments, merge requests with their commits and comments, commits, issues, milestones
-/// and Releases back from GitLab's API into the store, for as far back as is asked. What was read
-/// before is not asked for again, so it goes on where it was stopped. `serve` does the same by
-/// itself; this does it while no exporter runs.
+/// Reads deployments, merge requests with their commits and comments, commits, milestones, issues
+/// with what happened to them as far as the policy wants to know it, and Releases back from GitLab's
+/// API into the store, for as far back as is asked. What was read before is not asked for again, so
+/// it goes on where it was stopped. `serve` does the same by itself; this does it while no exporter
+/// runs.
 ///
 /// # Errors
 /// - [`Exit::Configuration`] when the settings are wrong, or no GitLab has a token.

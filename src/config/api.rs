@@ -30,7 +30,7 @@ pub(super) fn read(
 ) -> Option<RestSettings> {
     let token = token(block, environment, variables);
     let rate = block.field("requests_per_minute");
-    let rate = rate.map_or(Some(REQUESTS_PER_MINUTE), |field| field.number(&(6..=6_000)));
+    let rate = rate.map_or(Some(REQUESTS_PER_MINUTE), |field| field.number(&(6..=60_000)));
     let authorities = block.field("ca_file").map(|field| authorities(&field));
     let proxy = block.field("proxy").map(|field| proxy(&field));
     let token = token?;

@@ -14,9 +14,13 @@ impl Settings {
         let apis = |settings: &Self| {
             settings.senders.iter().filter_map(|sender| sender.api.clone()).collect::<Vec<_>>()
         };
+        let otherwise = |reads: fn(&Sender) -> Option<u64>| {
+            reads_otherwise(&self.senders, &newer.senders, reads)
+        };
         let others = [
             ("gitlab.token", apis(self) != apis(newer)),
-            ("gitlab.backfill_since", reads_otherwise(&self.senders, &newer.senders)),
+            ("gitlab.backfill_since", otherwise(|own| own.backfill_since_seconds)),
+            ("gitlab.backfill_pipelines", otherwise(|own| Some(own.backfill_pipelines.into()))),
             ("store.directory", *directory != newer.storage.directory),
             ("exposition.refresh", *refresh_seconds != newer.exposition.refresh_seconds),
             ("log.format", *format != newer.log.format),
@@ -24,10 +28,10 @@ impl Settings {
             ("page.languages", *languages != newer.page.languages),
             ("page.levels", *levels != newer.page.levels),
         ];
-        let [token, since, store, rest @ ..] = others;
+        let [token, since, pipelines, store, rest @ ..] = others;
         server(&self.server, &newer.server)
             .into_iter()
-            .chain([token, since, store])
+            .chain([token, since, pipelines, store])
             .chain(ingest(&self.ingest, &newer.ingest))
             .chain(rest)
             .filter_map(|(key, differs)| differs.then_some(key))
@@ -35,11 +39,11 @@ impl Settings {
     }
 }
 
-/// Whether the past of a GitLab that can be asked before and after is read from another begin.
-fn reads_otherwise(old: &[Sender], new: &[Sender]) -> bool {
+/// Whether of a GitLab that can be asked before and after something else is read.
+fn reads_otherwise(old: &[Sender], new: &[Sender], reads: fn(&Sender) -> Option<u64>) -> bool {
     old.iter().filter(|own| own.api.is_some()).any(|own| {
         let mut same = new.iter().filter(|other| other.name == own.name && other.api.is_some());
-        same.any(|other| other.backfill_since_seconds != own.backfill_since_seconds)
+        same.any(|other| reads(other) != reads(own))
     })
 }
 

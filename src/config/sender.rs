@@ -38,6 +38,8 @@ pub struct Sender {
     pub api: Option<RestSettings>,
     /// How far back its API is read, in seconds; `None` when the exporter reads nothing by itself.
     pub backfill_since_seconds: Option<u64>,
+    /// Whether pipelines are read from it as well.
+    pub backfill_pipelines: bool,
     /// Active signing tokens.
     pub signing_tokens: Vec<SigningToken>,
     /// Active secret tokens.
@@ -116,11 +118,14 @@ impl Senders {
         self.named_a_secret |= names_any;
         warn_if_mute(&block, strict && !names_signing, names_any);
         let backfill_since_seconds = backfill_since(&block);
+        let pipelines = block.field("backfill_pipelines");
+        let pipelines = pipelines.and_then(|field| field.switch(true, false));
         block.finish();
         Some(Sender {
             name: name?,
             url,
             backfill_since_seconds,
+            backfill_pipelines: pipelines.unwrap_or(false),
             api,
             signing_tokens,
             secret_tokens,

@@ -26,9 +26,30 @@ pub enum DeploymentStatus {
     Success,
 }
 
+impl DeploymentStatus {
+    /// All ends that a deployment can come to.
+    pub const ENDS: [Self; 4] = [Self::Success, Self::Failed, Self::Canceled, Self::Skipped];
+
+    /// GitLab's name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Blocked => "blocked",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+            Self::Running => "running",
+            Self::Skipped => "skipped",
+            Self::Canceled => "canceled",
+            Self::Failed => "failed",
+            Self::Success => "success",
+        }
+    }
+}
+
 impl Progress for DeploymentStatus {
     fn is_end(&self) -> bool {
-        matches!(self, Self::Skipped | Self::Canceled | Self::Failed | Self::Success)
+        Self::ENDS.contains(self)
     }
 }
 

@@ -54,6 +54,19 @@ pub enum LifetimeSeries {
     MilestoneDueDateChanges,
 }
 
+impl LifetimeSeries {
+    /// The tier that it is about, where it has one.
+    #[must_use]
+    pub const fn tier(&self) -> Option<&EnvironmentTier> {
+        match self {
+            Self::Deployments { tier, .. }
+            | Self::ChangesDelivered { tier, .. }
+            | Self::LeadTime { tier, .. } => Some(tier),
+            Self::Incidents { .. } | Self::IncidentDuration | Self::MilestoneDueDateChanges => None,
+        }
+    }
+}
+
 /// What is counted once within a project and series family.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Thing {

@@ -1,9 +1,10 @@
 //! Lifetime totals of many projects, as a scorecard shows them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::delivery::{LifetimeSeries, ProjectKey, ProjectTotals, Total};
+use crate::delivery::{EnvironmentTier, LifetimeSeries, ProjectKey, ProjectTotals, Total};
 
 /// Lifetime totals by project. From one instant of measure to the next, those of a project that
 /// did not change are shared, not copied.
@@ -53,5 +54,18 @@ impl FromIterator<((ProjectKey, LifetimeSeries), Total)> for LifetimeTotals {
             *totals.of_mut(project).of_mut(series) = total;
         }
         totals
+    }
+}
+
+/// The environments of a folder below staging (`review/feature-x`) share the folder's name,
+/// `review/*`: they come and go with branches, and each would be a series for ever.
+#[must_use]
+pub fn folder_or_name<'a>(environment: &'a str, tier: &EnvironmentTier) -> Cow<'a, str> {
+    use EnvironmentTier::{Custom, Development, Other, Production, Staging, Testing};
+    match (tier, environment.split_once('/')) {
+        (Testing | Development | Other, Some((folder, _))) => Cow::Owned(format!("{folder}/*")),
+        (Production | Staging | Custom(_) | Testing | Development | Other, _) => {
+            Cow::Borrowed(environment)
+        }
     }
 }

@@ -127,6 +127,7 @@ pub fn figures(pooled: &[&Samples], as_of: Timestamp, windows: &[Window]) -> Fig
             .collect(),
         value_stream: value_stream::value_stream(pooled, as_of, windows),
         gitlab: gitlab(pooled, as_of, windows),
+        is_complete: None,
     }
 }
 

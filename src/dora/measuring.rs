@@ -68,6 +68,7 @@ impl Measuring {
             teams: pool(teams(scores, &self.teams)),
             totals: LifetimeTotals::default(),
             contacts: BTreeMap::new(),
+            doubts: BTreeMap::new(),
             future_events: 0,
             negative_durations: 0,
             tier_warnings,

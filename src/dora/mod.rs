@@ -6,6 +6,7 @@
 //! those functions, and in `docs/metrics.md`.
 
 pub mod assessment;
+pub mod completeness;
 pub mod counting;
 pub mod explain;
 pub mod gitlab_parity;

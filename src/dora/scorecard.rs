@@ -16,7 +16,9 @@ use super::policy::FailureSignal;
 use super::shared::Shared;
 use super::statistics::Quantiles;
 use super::window::Window;
-use crate::delivery::{EnvironmentTier, ProjectKey, ProjectPath, ServiceName, Severity, Timestamp};
+use crate::delivery::{
+    Doubt, EnvironmentTier, ProjectKey, ProjectPath, ServiceName, Severity, Timestamp,
+};
 
 pub use value_stream::{
     PromotionFigures, TierValueStreamWindow, ValueStreamFigures, ValueStreamWindow,
@@ -39,6 +41,9 @@ pub struct Scorecard {
     pub totals: LifetimeTotals,
     /// Projects that a hook told of since the exporter began; empty where a past is measured.
     pub contacts: BTreeMap<ProjectKey, ContactFigures>,
+    /// What is known to be missing of projects, the weightiest first; of projects that are not here,
+    /// nothing.
+    pub doubts: BTreeMap<ProjectKey, Vec<Doubt>>,
     /// Event instants further ahead than the policy tolerates, as of now.
     pub future_events: u64,
     /// Delivered samples whose duration was negative and became 0.
@@ -120,6 +125,8 @@ pub struct Figures {
     /// GitLab's own numbers, one per window in the scorecard's order, where the window holds a row
     /// of GitLab's; `None` unless a policy asks for them.
     pub gitlab: Option<Shared<Option<GitlabFigures>>>,
+    /// Whether no fact is known to be missing; `None` where nobody can tell, as of the past.
+    pub is_complete: Option<bool>,
 }
 
 /// The numbers of one tier.

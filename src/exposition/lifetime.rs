@@ -7,7 +7,7 @@ use crate::delivery::{
     DeploymentStatus, EnvironmentTier, LifetimeSeries, ProjectKey, ServiceName, Severity, Total,
 };
 use crate::dora::counting::{INCIDENT_DURATION_BOUNDS, LEAD_TIME_BOUNDS};
-use crate::dora::lifetime::LifetimeTotals;
+use crate::dora::lifetime::{LifetimeTotals, folder_or_name};
 
 /// Environments that one project shows by name at most; the others share the name `*`.
 pub(super) const ENVIRONMENTS: usize = 64;
@@ -66,9 +66,13 @@ impl<'a> ProjectTotals<'a> {
         let shown = histograms == Histograms::Shown;
         match series {
             LifetimeSeries::Deployments { service, environment, tier, status, kind } => {
-                if let Some(status) = final_status(*status) {
-                    let name = folder_or_name(environment.as_str(), tier);
-                    let labels = (name, tier.as_str(), *kind, status, text(service.as_ref()));
+                if DeploymentStatus::ENDS.contains(status) {
+                    let name = match folder_or_name(environment.as_str(), tier) {
+                        Cow::Borrowed(name) => clean(name),
+                        Cow::Owned(folder) => Cow::Owned(clean(&folder).into_owned()),
+                    };
+                    let service = text(service.as_ref());
+                    let labels = (name, tier.as_str(), *kind, status.as_str(), service);
                     self.deployments.push((labels, total.count));
                 }
             }
@@ -135,32 +139,6 @@ impl<'a> ProjectTotals<'a> {
 
 fn text(service: Option<&ServiceName>) -> Option<&str> {
     service.map(ServiceName::as_str)
-}
-
-/// The environments of a folder below staging (`review/feature-x`) share the folder's name,
-/// `review/*`: they come and go with branches, and each would be a series for ever.
-fn folder_or_name<'a>(environment: &'a str, tier: &EnvironmentTier) -> Cow<'a, str> {
-    use EnvironmentTier::{Custom, Development, Other, Production, Staging, Testing};
-    match (tier, environment.split_once('/')) {
-        (Testing | Development | Other, Some((folder, _))) => {
-            Cow::Owned(clean(&format!("{folder}/*")).into_owned())
-        }
-        (Production | Staging | Custom(_) | Testing | Development | Other, _) => clean(environment),
-    }
-}
-
-/// The value of the label `status`; only final statuses are counted.
-const fn final_status(status: DeploymentStatus) -> Option<&'static str> {
-    use DeploymentStatus::{
-        Approved, Blocked, Canceled, Created, Failed, Rejected, Running, Skipped, Success,
-    };
-    match status {
-        Success => Some("success"),
-        Failed => Some("failed"),
-        Canceled => Some("canceled"),
-        Skipped => Some("skipped"),
-        Created | Blocked | Approved | Rejected | Running => None,
-    }
 }
 
 /// Observations up to each bound, for `bounds` bounds; never more than all of them.

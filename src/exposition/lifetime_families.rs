@@ -9,7 +9,7 @@ use super::lifetime::{CLOCKS, DeploymentLabels, Stream, cumulative};
 use super::limits::{Kept, KeptProject};
 use super::sheet::{Layouts, Line, Place, Sheet};
 use super::text::{Template, le};
-use crate::delivery::{EnvironmentTier, ProjectKey, Severity, Total};
+use crate::delivery::{Doubt, EnvironmentTier, ProjectKey, Severity, Total};
 use crate::dora::counting::{INCIDENT_DURATION_BOUNDS, LEAD_TIME_BOUNDS};
 use crate::dora::scorecard::{ContactFigures, NEEDED_EVENTS, Scorecard};
 
@@ -32,6 +32,7 @@ pub(super) fn write(
     ledger.write_incident_durations(sheet);
     ledger.write_about_data(sheet, windows, &scorecard.contacts);
     write_never_sent(sheet, scorecard);
+    write_incomplete(sheet, scorecard);
     for (metric, count) in [
         (&catalog::FUTURE_EVENTS, scorecard.future_events),
         (&catalog::NEGATIVE_DURATIONS, scorecard.negative_durations),
@@ -186,6 +187,17 @@ fn write_never_sent(sheet: &mut Sheet, scorecard: &Scorecard) {
     }
 }
 
+/// Of how many projects something is missing, by what it is.
+fn write_incomplete(sheet: &mut Sheet, scorecard: &Scorecard) {
+    let metric = &catalog::INCOMPLETE;
+    sheet.open(metric);
+    for doubt in Doubt::ALL {
+        let projects = scorecard.doubts.values().filter(|own| own.contains(&doubt)).count();
+        let template = Template::new(metric.name, "", vec![("reason", doubt.as_str())], None);
+        sheet.line(&template, b"", Number::Whole(u64::try_from(projects).unwrap_or(u64::MAX)));
+    }
+}
+
 fn place<'a>(stream: Option<Stream<'a>>, shown: &Shown<'a>) -> Place<'a> {
     let (tier, service) = stream.unzip();
     let tier = tier.map(EnvironmentTier::as_str);
@@ -206,10 +218,16 @@ fn deployment_layout(labels: &DeploymentLabels<'_>, gitlab: Option<&str>) -> Tem
     Template::new(metric.name, "", labels, metric.scope.label())
 }
 
+/// The label `le` of a bucket that holds up to so many seconds.
+#[must_use]
+pub fn bucket_label(seconds: u64) -> String {
+    // Bounds are below 2³²: 136 years.
+    le(u32::try_from(seconds).unwrap_or(u32::MAX).into())
+}
+
 /// Upper bounds as labels.
 fn bounds(seconds: &[u64]) -> Vec<String> {
-    // Bounds are below 2³²: 136 years.
-    seconds.iter().map(|bound| le(u32::try_from(*bound).unwrap_or(u32::MAX).into())).collect()
+    seconds.iter().copied().map(bucket_label).collect()
 }
 
 /// The lines of one histogram: buckets, `+Inf`, sum and count.

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::catalog::Scope;
 use super::figures::{self, ShownTime};
 use super::lifetime::{LifetimeIndex, ProjectTotals};
-use crate::delivery::{InstanceId, ProjectKey};
+use crate::delivery::{Doubt, InstanceId, ProjectKey};
 use crate::dora::scorecard::{Figures, NEEDED_EVENTS, PooledFigures, ProjectFigures, Scorecard};
 
 /// Characters of a label value at most: paths of real projects are shorter, and Prometheus' own
@@ -99,7 +99,7 @@ pub(super) struct Kept<'a> {
 }
 
 /// The series without a scope that every snapshot holds.
-const PROCESS_SERIES: u64 = 3 + NEEDED_EVENTS.len() as u64;
+const PROCESS_SERIES: u64 = 3 + (NEEDED_EVENTS.len() + Doubt::ALL.len()) as u64;
 
 impl<'a> Kept<'a> {
     /// Chooses what is exposed of `scorecard`.

@@ -119,6 +119,7 @@ mod tests {
             teams: Vec::new(),
             totals: LifetimeTotals::default(),
             contacts: BTreeMap::new(),
+            doubts: BTreeMap::new(),
             future_events: 0,
             tier_warnings: 0,
             negative_durations: 0,

@@ -27,6 +27,6 @@ mod scrub_tests;
 pub mod timestamp;
 
 pub use derive::DERIVED_KEYS;
-pub use hook::project_path;
+pub use hook::{project_id, project_path};
 pub use pseudonym::{Pseudonyms, author_patterns};
-pub use scrub::{CUSTOM_KIND, scrub};
+pub use scrub::{CUSTOM_KIND, scrub, scrub_logged};

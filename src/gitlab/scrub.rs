@@ -28,12 +28,26 @@ pub const CUSTOM_KIND: &str = "custom";
 /// [`Unread`] when the body is not one JSON document in UTF-8, or when one object that is looked
 /// into names a key twice, so that two readers could understand it differently.
 pub fn scrub(verified: &Verified, pseudonyms: &Pseudonyms) -> Result<Record, Unread> {
-    scrub_body(verified.source, &verified.body, pseudonyms)
+    scrub_body(verified.source, Channel::Webhook, &verified.body, pseudonyms)
 }
 
-/// [`scrub`], of the two things that it needs.
+/// The same of a delivery that never arrived, as GitLab's log of the hook shows it: its origin is
+/// proven by where it was read.
+///
+/// # Errors
+/// As [`scrub`].
+pub fn scrub_logged(
+    instance: InstanceId,
+    body: &[u8],
+    pseudonyms: &Pseudonyms,
+) -> Result<Record, Unread> {
+    scrub_body(instance, Channel::DeliveryLog, body, pseudonyms)
+}
+
+/// [`scrub`], of the things that it needs.
 fn scrub_body(
     instance: InstanceId,
+    channel: Channel,
     body: &[u8],
     pseudonyms: &Pseudonyms,
 ) -> Result<Record, Unread> {
@@ -54,7 +68,7 @@ fn scrub_body(
         Some(kind) => (Kind::new(&kind), document.walk.out),
         None => (Kind::new(CUSTOM_KIND), b"{}".to_vec()),
     };
-    Ok(Record { instance, channel: Channel::Webhook, kind, json: json.into_boxed_slice() })
+    Ok(Record { instance, channel, kind, json: json.into_boxed_slice() })
 }
 
 /// What is wrong with a document, in words that quote nothing of it.

@@ -36,6 +36,15 @@ pub struct Audited {
     pub disabled_until: BTreeMap<String, Timestamp>,
     /// Projects seen to have no hook of ours, neither their own nor one of a group above.
     pub projects_without_hook: u64,
+    /// Projects seen to have none, by GitLab's number.
+    pub without_hook: BTreeSet<u64>,
+    /// Projects that a hook of ours tells of, and that none does which sends: by GitLab's number.
+    pub disabled: BTreeSet<u64>,
+    /// Projects that a hook of ours tells of which sends.
+    pub told_of: BTreeSet<u64>,
+    /// The paths of our hooks at the places that this round looked at, as
+    /// `["projects", "7", "hooks", "12"]`.
+    pub looked_at: Vec<Vec<String>>,
 }
 
 /// What one place was found to have.
@@ -57,13 +66,22 @@ pub struct Audit {
     found: BTreeMap<String, Found>,
     /// The project after which the next round begins.
     turn: Option<Known>,
+    looked_at: Vec<Vec<String>>,
 }
 
 impl Audit {
     /// An audit of the hooks that point to exactly `url`.
     #[must_use]
     pub const fn new(client: Client, url: String, instruments: Arc<Instruments>) -> Self {
-        Self { client, url, instruments, round: 0, found: BTreeMap::new(), turn: None }
+        Self {
+            client,
+            url,
+            instruments,
+            round: 0,
+            found: BTreeMap::new(),
+            turn: None,
+            looked_at: Vec::new(),
+        }
     }
 
     /// The operator's name of the GitLab.
@@ -79,6 +97,7 @@ impl Audit {
     /// [`SyncError`] when GitLab does not answer, or not to this token; what was found stands.
     pub async fn round(&mut self, projects: &BTreeSet<Known>) -> Result<Audited, SyncError> {
         self.round += 1;
+        self.looked_at.clear();
         let asked = self.ask(projects).await;
         let is_up = !matches!(
             asked,
@@ -86,7 +105,8 @@ impl Audit {
         );
         self.instruments.gitlab_up(self.client.name(), is_up);
         asked?;
-        let audited = self.audited(projects);
+        let mut audited = self.audited(projects);
+        audited.looked_at = std::mem::take(&mut self.looked_at);
         self.note(&audited);
         Ok(audited)
     }
@@ -129,6 +149,7 @@ impl Audit {
         let found = match hooks_at(&self.client, place).await {
             Ok(mut hooks) => {
                 hooks.retain(|hook| hook.url == self.url);
+                self.looked_at.extend(hooks.iter().map(|hook| path(place, hook.id)));
                 Found::Ours(hooks)
             }
             Err(SyncError::Rest(RestError::Forbidden { .. } | RestError::NotFound)) => {
@@ -177,14 +198,31 @@ impl Audit {
                 audited.disabled_until.insert(format!("{place}/{}", hook.id), until);
             }
         }
-        let without = |project: &&Known| {
+        for project in projects {
+            let hooks: Vec<&Hook> = self.hooks_of(project).collect();
             let own = self.found.get(&key(&Place::project(project.id, &project.path)));
-            let seen_to_have_none = matches!(own, Some(Found::Ours(hooks)) if hooks.is_empty());
-            seen_to_have_none && !self.is_covered(&project.path)
-        };
-        let without = projects.iter().filter(without).count();
-        audited.projects_without_hook = u64::try_from(without).unwrap_or(u64::MAX);
+            let list = match hooks.as_slice() {
+                [] if matches!(own, Some(Found::Ours(_))) => &mut audited.without_hook,
+                [] => continue,
+                all if all.iter().all(|hook| hook.state.is_disabled()) => &mut audited.disabled,
+                _ => &mut audited.told_of,
+            };
+            list.insert(project.id);
+        }
+        audited.projects_without_hook =
+            u64::try_from(audited.without_hook.len()).unwrap_or(u64::MAX);
         audited
+    }
+
+    /// Our hooks that tell of a project, as far as they were seen: its own, and those of the groups
+    /// above it.
+    fn hooks_of(&self, project: &Known) -> impl Iterator<Item = &Hook> {
+        let above = groups(&project.path).map(Place::group);
+        let places = above.chain([Place::project(project.id, &project.path)]);
+        places.flat_map(|place| match self.found.get(&key(&place)) {
+            Some(Found::Ours(hooks)) => hooks.as_slice(),
+            _ => &[],
+        })
     }
 
     fn note(&self, audited: &Audited) {
@@ -196,6 +234,11 @@ impl Audit {
         self.instruments.gitlab_hooks_disabled(gitlab, &audited.disabled_until);
         self.instruments.projects_without_hook(gitlab, audited.projects_without_hook);
     }
+}
+
+/// The path of a hook, in parts.
+fn path(place: &Place, id: u64) -> Vec<String> {
+    place.path(&[&id.to_string()]).into_iter().map(str::to_owned).collect()
 }
 
 fn key(place: &Place) -> String {

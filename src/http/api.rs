@@ -59,9 +59,9 @@ pub(super) async fn scorecard(
             explain::measure(reading.measuring, reading.history, wanted.as_ref(), at, goes_on)
         });
         let measured = asked.await??;
-        return json(&ScorecardReport::new(&measured, subject.as_ref(), &gitlabs));
+        return json(&ScorecardReport::new(&measured, subject.as_ref(), &gitlabs, state.levels));
     };
-    let report = ScorecardReport::new(&published, subject.as_ref(), &gitlabs);
+    let report = ScorecardReport::new(&published, subject.as_ref(), &gitlabs, state.levels);
     if report.is_empty() && subject.is_some() {
         return Err(Problem::Unknown("nothing of that name is known".to_owned()));
     }

@@ -13,6 +13,7 @@ mod replay;
 #[cfg(test)]
 mod tests;
 mod ticket;
+mod trust;
 mod writer;
 
 pub use contacts::Contacts;
@@ -21,6 +22,7 @@ pub use heard::{Heard, Hearing};
 pub use queue::{Lane, Queue, QueueLimits};
 pub use receiver::{Receipt, Receiver, ReceiverParts, Rules};
 pub use replay::{Replay, ReplayScope, ReplayStep, Replayed, content};
+pub use trust::Trust;
 pub use writer::{BatchLimits, Commit, End, Feed, Writer, WriterParts};
 
 /// Why nothing was drawn from a record whose project the source may not speak for.

@@ -8,14 +8,16 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use super::{Contacts, Heard, Lane, NotDurable, OUT_OF_SCOPE, PANICKED, Queue, ReceiveError};
+use super::{
+    Contacts, Heard, Lane, NotDurable, OUT_OF_SCOPE, PANICKED, Queue, ReceiveError, Trust,
+};
 use crate::clock::Clock;
-use crate::delivery::{ProjectKey, Timestamp};
+use crate::delivery::{Doubt, InstanceId, ProjectKey, Timestamp};
 use crate::gitlab::{self, Pseudonyms};
 use crate::instruments::{DeliveryResult, Instruments};
 use crate::projection::{self, Projection};
 use crate::proof::{Authenticator, DeliveryHeaders, ProofKind, Refusal, Verified};
-use crate::record::{Content, Entry, Kind, Record, Unread};
+use crate::record::{Content, DeliveryKey, Entry, Kind, Record, Unread};
 use crate::store::Outcome;
 
 /// Larger bodies are hashed and read on the blocking pool: at this size that takes about a
@@ -57,6 +59,8 @@ pub struct ReceiverParts {
     pub heard: Arc<Heard>,
     /// Which projects have been heard of.
     pub contacts: Arc<Contacts>,
+    /// Of which projects something is missing.
+    pub trust: Arc<Trust>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Counts what is accepted.
@@ -103,7 +107,7 @@ impl Receiver {
         self.0.note_proof(&verified, now);
         let inside = Arc::clone(&self.0);
         let settled = if verified.body.len() <= INLINE_BYTES {
-            let prepared = inside.prepare(&rules, &verified);
+            let prepared = inside.prepare_verified(&rules, &verified);
             drop(verified);
             inside.settle(prepared, deadline).await
         } else {
@@ -111,6 +115,26 @@ impl Receiver {
             task.await.unwrap_or(Err(NotDurable::Stopping))
         };
         settled.map_err(ReceiveError::NotDurable)
+    }
+
+    /// Makes a delivery durable that never arrived, as GitLab's log of the hook shows it: by the
+    /// rules of those that arrive, behind whatever senders wait for. It does not count as heard.
+    /// Gives the project that it tells something of.
+    ///
+    /// # Errors
+    /// [`NotDurable`] when it was not durable by `deadline`.
+    pub async fn take_in_logged(
+        &self,
+        (source, key): (InstanceId, DeliveryKey),
+        body: &str,
+        deadline: Instant,
+    ) -> Result<Option<ProjectKey>, NotDurable> {
+        let rules = self.0.rules.load_full();
+        let read = || gitlab::scrub_logged(source, body.as_bytes(), &rules.pseudonyms);
+        let Prepared { entry, project, .. } =
+            self.0.prepare(&rules, (source, key), body.as_bytes(), read);
+        self.0.parts.queue.submit(entry, Lane::Backfill, deadline).await?;
+        Ok(project)
     }
 }
 
@@ -132,32 +156,40 @@ impl Inside {
         deadline: Instant,
     ) -> Result<Receipt, NotDurable> {
         let inside = Arc::clone(&self);
-        let read = tokio::task::spawn_blocking(move || inside.prepare(&rules, &verified));
+        let read = tokio::task::spawn_blocking(move || inside.prepare_verified(&rules, &verified));
         let prepared = read.await.map_err(|_| NotDurable::Stopping)?;
         self.settle(prepared, deadline).await
     }
 
-    /// Reads a verified body; whatever it is, an entry comes of it.
-    fn prepare(&self, rules: &Rules, verified: &Verified) -> Prepared {
-        let scrubbed = self.guarded(|| gitlab::scrub(verified, &rules.pseudonyms));
+    fn prepare_verified(&self, rules: &Rules, verified: &Verified) -> Prepared {
+        let read = || gitlab::scrub(verified, &rules.pseudonyms);
+        self.prepare(rules, (verified.source, verified.key.clone()), &verified.body, read)
+    }
+
+    /// Reads a body; whatever it is, an entry comes of it.
+    fn prepare(
+        &self,
+        rules: &Rules,
+        (source, key): (InstanceId, DeliveryKey),
+        body: &[u8],
+        read: impl FnOnce() -> Result<Record, Unread>,
+    ) -> Prepared {
+        let scrubbed = self.guarded(read);
         let (kind, (content, result)) = match scrubbed {
             Some(Ok(record)) => (Some(record.kind.clone()), self.understand(rules, record)),
             Some(Err(unread)) => (None, (Content::Unread(unread), DeliveryResult::Unreadable)),
             None => {
-                let unread = unread_after_panic(&verified.body);
+                let unread = unread_after_panic(body);
                 (None, (Content::Unread(unread), DeliveryResult::Unreadable))
             }
         };
         let project = match &content {
             Content::Projected { facts, .. } => facts.first().map(|fact| fact.project),
+            Content::Unreadable { record, .. } => gitlab::project_id(record)
+                .map(|project| ProjectKey { instance: record.instance, project }),
             _ => None,
         };
-        let entry = Entry {
-            source: verified.source,
-            key: verified.key.clone(),
-            received_ms: self.parts.clock.now_ms(),
-            content,
-        };
+        let entry = Entry { source, key, received_ms: self.parts.clock.now_ms(), content };
         Prepared { entry, kind, project, result }
     }
 
@@ -187,8 +219,18 @@ impl Inside {
 
     async fn settle(&self, prepared: Prepared, deadline: Instant) -> Result<Receipt, NotDurable> {
         let Prepared { entry, kind, project, result } = prepared;
-        let outcome = self.parts.queue.submit(entry, Lane::Live, deadline).await?;
+        let submitted = self.parts.queue.submit(entry, Lane::Live, deadline).await;
         let now = self.parts.clock.now();
+        let doubt = match &submitted {
+            // What is late becomes durable all the same.
+            Err(NotDurable::NoRoom | NotDurable::Refused) => Some(Doubt::Refused),
+            Ok(_) if result == DeliveryResult::Unreadable => Some(Doubt::Unreadable),
+            _ => None,
+        };
+        if let Some((project, doubt)) = project.zip(doubt) {
+            self.parts.trust.with(|doubts| doubts.add(project, doubt, now));
+        }
+        let outcome = submitted?;
         let result = match outcome {
             Outcome::New => result,
             Outcome::Duplicate => DeliveryResult::Duplicate,
@@ -196,7 +238,7 @@ impl Inside {
         };
         if let (Some(kind), true) = (&kind, outcome != Outcome::Duplicate) {
             self.parts.heard.add(kind, now, 1);
-            if let Some(project) = project {
+            if let Some(project) = project.filter(|_| doubt.is_none()) {
                 self.parts.contacts.hear(project, kind.as_str(), now);
             }
         }
@@ -252,6 +294,7 @@ mod tests {
             queue: Queue::new(QueueLimits::default(), clock.clone(), Arc::clone(&instruments)),
             heard: Arc::default(),
             contacts: Arc::default(),
+            trust: Arc::default(),
             clock,
             instruments: Arc::clone(&instruments),
         };

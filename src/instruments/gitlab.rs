@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use prometheus::core::Collector as _;
-use prometheus::{GaugeVec, IntCounterVec, IntGauge};
+use prometheus::{GaugeVec, IntCounterVec};
 
 use super::labels::{code_label, endpoint_label};
 use super::maker::Maker;
@@ -23,8 +23,6 @@ pub(super) struct GitLab {
     hooks: GaugeVec,
     hook_disabled_until_seconds: GaugeVec,
     projects_without_hook: GaugeVec,
-    reconcile_enabled: IntGauge,
-    reconciled: GaugeVec,
 }
 
 impl GitLab {
@@ -38,15 +36,6 @@ impl GitLab {
             budget_remaining: r.gauges(
                 "gitlab_api_budget_remaining_ratio",
                 "Share of the requests that GitLab may be asked at once that is left, 0 to 1.",
-                &["gitlab"],
-            ),
-            reconcile_enabled: r.gauge(
-                "reconcile_enabled",
-                "1 when what hooks lose is read from GitLab's API every quarter of an hour, else 0.",
-            ),
-            reconciled: r.gauges(
-                "reconcile_last_success_timestamp_seconds",
-                "When GitLab's API was last read to the end, in seconds since the epoch.",
                 &["gitlab"],
             ),
             up: r.gauges(
@@ -91,18 +80,6 @@ impl Instruments {
     pub fn gitlab_budget(&self, gitlab: &str, share: f64) {
         let _change = self.change();
         self.gitlab.budget_remaining.with_label_values(&[gitlab]).set(share);
-    }
-
-    /// What hooks lose is read from GitLab's API from now on.
-    pub fn reconciling(&self) {
-        let _change = self.change();
-        self.gitlab.reconcile_enabled.set(1);
-    }
-
-    /// The API of the GitLab of that name was read to the end at `at`.
-    pub fn reconciled(&self, gitlab: &str, at: Timestamp) {
-        let _change = self.change();
-        self.gitlab.reconciled.with_label_values(&[gitlab]).set(seconds(at));
     }
 
     /// Whether the API of that GitLab answered the last audit.
@@ -152,6 +129,6 @@ impl Instruments {
 }
 
 /// A count as a gauge shows it; exact up to 2^32.
-fn count(number: u64) -> f64 {
+pub(super) fn count(number: u64) -> f64 {
     f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }

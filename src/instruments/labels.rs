@@ -43,6 +43,22 @@ label! {
 }
 
 label! {
+    /// Why a delivery did not arrive, as GitLab's log of the hook tells it: label `cause`.
+    GapCause {
+        /// It was answered by a refusal.
+        Refused = "refused",
+        /// No answer came in time.
+        Unanswered = "unanswered",
+        /// A redirect stood before us, which GitLab takes for success.
+        Redirected = "redirected",
+        /// It was answered as it should be, by somebody else or before a backup was restored.
+        Accepted = "accepted",
+        /// It was not in the log: the API told of it first.
+        Unlogged = "unlogged",
+    }
+}
+
+label! {
     /// What the store could not do, by what the caller can do: label `class`.
     StoreErrorClass {
         /// No answer in time; the same call may help.

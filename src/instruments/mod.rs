@@ -10,6 +10,7 @@ mod gitlab;
 mod labels;
 mod maker;
 mod numbers;
+mod reconcile;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -20,10 +21,11 @@ use door::Door;
 use durability::Durability;
 use gitlab::GitLab;
 pub use labels::{
-    DeliveryResult, StoreErrorClass, code_label, endpoint_label, kind_label, reason_label,
+    DeliveryResult, GapCause, StoreErrorClass, code_label, endpoint_label, kind_label, reason_label,
 };
 use maker::Maker;
 use numbers::Numbers;
+use reconcile::Reconcile;
 
 use crate::delivery::Timestamp;
 
@@ -50,6 +52,7 @@ pub struct Instruments {
     durability: Durability,
     numbers: Numbers,
     gitlab: GitLab,
+    reconcile: Reconcile,
     changes: AtomicU64,
 }
 
@@ -62,9 +65,9 @@ impl Instruments {
         maker.build_and_process();
         let (door, durability, numbers) =
             (Door::new(&maker), Durability::new(&maker), Numbers::new(&maker));
-        let gitlab = GitLab::new(&maker);
+        let (gitlab, reconcile) = (GitLab::new(&maker), Reconcile::new(&maker));
         let changes = AtomicU64::new(0);
-        let own = Self { registry, door, durability, numbers, gitlab, changes };
+        let own = Self { registry, door, durability, numbers, gitlab, reconcile, changes };
         own.start_at_zero();
         own
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::levels::{self, Beside};
-use crate::delivery::EnvironmentTier;
+use crate::delivery::{Doubt, EnvironmentTier};
 use crate::dora::levels::Year;
 use crate::dora::scorecard::{
     Figures, PooledFigures, ProjectFigures, Scorecard, ServiceFigures, TierFigures, WindowFigures,
@@ -64,12 +64,12 @@ pub(super) fn sections(
     };
     let pooled = |row: &Arc<PooledFigures>| Row {
         name: row.name.clone(),
-        note: Some(words.plural(&words.pooled, row.projects)),
+        note: noted(&row.figures, Some(words.plural(&words.pooled, row.projects)), words),
         cells: cells(&row.figures, place, words),
     };
     let project = |(name, row, figures): (String, &ProjectFigures, &Figures)| Row {
         name,
-        note: short_history(row, scorecard, window, words),
+        note: noted(figures, short_history(row, scorecard, window, words), words),
         cells: cells(figures, place, words),
     };
     let all: Vec<_> = scorecard.projects.iter().flat_map(|own| streams(own)).collect();
@@ -128,6 +128,25 @@ pub(super) fn without_production(scorecard: &Scorecard, words: &Phrases) -> Opti
     (without > 0).then(|| words.plural(&words.without_production, count(without)))
 }
 
+/// What is known to be missing, and of how many projects: a sentence, and a line for each reason.
+pub(super) struct Incomplete {
+    pub(super) summary: String,
+    pub(super) reasons: Vec<String>,
+}
+
+pub(super) fn incomplete(scorecard: &Scorecard, words: &Phrases) -> Option<Incomplete> {
+    let projects = scorecard.doubts.len();
+    let reason = |(doubt, text): (Doubt, &'static str)| {
+        let own = scorecard.doubts.values().filter(|own| own.contains(&doubt)).count();
+        let number = words.plural(&words.pooled, count(own));
+        (own > 0).then(|| words.incomplete_because.fill([&number, text]))
+    };
+    (projects > 0).then(|| Incomplete {
+        summary: words.plural(&words.incomplete, count(projects)),
+        reasons: Doubt::ALL.into_iter().zip(words.doubts).filter_map(reason).collect(),
+    })
+}
+
 fn production(figures: &Figures) -> Option<&TierFigures> {
     figures.tiers.iter().find(|tier| tier.tier == EnvironmentTier::Production)
 }
@@ -135,6 +154,13 @@ fn production(figures: &Figures) -> Option<&TierFigures> {
 pub(super) fn cut(rows: usize, words: &Phrases) -> Option<String> {
     (rows > MAX_ROWS)
         .then(|| words.cut.fill([&words.number(count(MAX_ROWS)), &words.number(count(rows))]))
+}
+
+/// A note, and that numbers are incomplete where they are.
+fn noted(figures: &Figures, note: Option<String>, words: &Phrases) -> Option<String> {
+    let incomplete = (figures.is_complete == Some(false)).then(|| words.is_incomplete.to_owned());
+    let notes: Vec<String> = note.into_iter().chain(incomplete).collect();
+    (!notes.is_empty()).then(|| notes.join(" · "))
 }
 
 /// Says for how long a project is known, when that is less than the period.

@@ -104,6 +104,7 @@ struct LandingPage {
     has_heard: bool,
     sections: Vec<Section>,
     without_production: Option<String>,
+    incomplete: Option<figures::Incomplete>,
     incidents: Incidents,
     hooks: Vec<HookRow>,
     ticks: Vec<&'static str>,
@@ -147,6 +148,7 @@ impl LandingPage {
             without_production: input
                 .scorecard
                 .and_then(|scorecard| figures::without_production(scorecard, words)),
+            incomplete: input.scorecard.and_then(|scorecard| figures::incomplete(scorecard, words)),
             sections,
             incidents: incidents::open(input.scorecard, &heard, words),
             hooks: hooks::rows(&heard, input.now, words),

@@ -100,14 +100,14 @@ pub(super) fn build(record: &Record) -> Result<Vec<Fact>, Silence> {
 
 /// From when the first job was ready to run until when the last one ended.
 #[derive(Debug, Default)]
-struct Span {
+pub(super) struct Span {
     started_at: Earliest,
     finished_at: Greatest<Timestamp>,
 }
 
 impl Span {
     /// The span of one job; none of a job that never ran.
-    fn of(
+    pub(super) fn of(
         started: Said<Timestamp>,
         queued: Said<Seconds>,
         finished: Said<Timestamp>,
@@ -120,7 +120,7 @@ impl Span {
     }
 
     /// As what is known of a stage.
-    fn stage(self, pipeline: PipelineId, stage: StageName) -> FactBody {
+    pub(super) fn stage(self, pipeline: PipelineId, stage: StageName) -> FactBody {
         let Self { started_at, finished_at } = self;
         FactBody::PipelineStage(PipelineStage { pipeline, stage, started_at, finished_at })
     }
@@ -165,7 +165,8 @@ impl Times {
     }
 }
 
-fn status(text: &str) -> Option<RunStatus> {
+/// The status that GitLab names so.
+pub(super) fn status(text: &str) -> Option<RunStatus> {
     Some(match text {
         "created"
         | "waiting_for_resource"

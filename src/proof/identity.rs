@@ -18,14 +18,26 @@ pub(super) fn delivery_key(
     source: InstanceId,
     body: &[u8],
 ) -> DeliveryKey {
-    match headers.id.useful().or_else(|| headers.idempotency_key.useful()) {
-        Some(id) if id.len() <= DeliveryKey::MAX_BYTES => DeliveryKey::new(id),
-        Some(id) => digest_key(&[id]),
-        None => {
-            let event = headers.event.useful().unwrap_or_default();
-            let length = event.len().to_be_bytes();
-            digest_key(&[&source.get().to_be_bytes(), &length, event, body])
-        }
+    given_key(headers).unwrap_or_else(|| {
+        let event = headers.event.useful().unwrap_or_default();
+        let length = event.len().to_be_bytes();
+        digest_key(&[&source.get().to_be_bytes(), &length, event, body])
+    })
+}
+
+/// The name that GitLab gave a delivery; `None` before 17.4, when it gave none.
+fn given_key(headers: &DeliveryHeaders<'_>) -> Option<DeliveryKey> {
+    let id = headers.id.useful().or_else(|| headers.idempotency_key.useful())?;
+    let fits = id.len() <= DeliveryKey::MAX_BYTES;
+    Some(if fits { DeliveryKey::new(id) } else { digest_key(&[id]) })
+}
+
+impl DeliveryHeaders<'_> {
+    /// The name under which the delivery with these headers counts once, where GitLab gave it one:
+    /// that of the delivery itself and of all that repeat or list it.
+    #[must_use]
+    pub fn given_key(&self) -> Option<DeliveryKey> {
+        given_key(self)
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Series;
 use super::gitlabs::Gitlabs;
 use super::thing::{ThingReport, date_of, instant};
-use crate::dora::explain::{Detail, Explanation, Form, LeftOut, Measure, Row};
+use crate::dora::explain::{Detail, Explanation, Form, LeftOut, Measure, Row, Value};
 use crate::words::Language;
 
 /// Everything behind one value, as it is shown.
@@ -24,6 +24,9 @@ pub struct ExplanationReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) absent: Option<RulingReport>,
     pub(super) formula: FormulaReport,
+    /// What is to be known of the number besides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) note: Option<&'static str>,
     pub(super) projects: Vec<ProjectReport>,
     pub(super) rows: Vec<RowReport>,
     pub(super) left_out: Vec<LeftOutReport>,
@@ -132,6 +135,8 @@ impl ExplanationReport {
             absent: absent
                 .map(|why| RulingReport { rule: why.as_str(), text: LANGUAGE.absence(why) }),
             formula: FormulaReport::of(explanation),
+            note: matches!(explanation.question.value, Value::Lifetime(..))
+                .then(|| LANGUAGE.lifetime_note()),
             projects: explanation
                 .projects
                 .iter()

@@ -6,13 +6,14 @@ mod explained;
 mod explanation;
 mod gitlab_query;
 mod gitlabs;
+mod levels;
 mod scorecard;
 mod series;
 mod text;
 mod thing;
 
 pub use comparison::ComparisonReport;
-pub use explained::{is_explained, not_yet};
+pub use explained::is_explained;
 pub use explanation::ExplanationReport;
 pub use gitlab_query::{GitlabPoint, GitlabRefusal, day, gitlab_query};
 pub use gitlabs::Gitlabs;

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 
 use super::explained;
 use super::gitlabs::Gitlabs;
-use crate::delivery::{EnvironmentTier, InstanceId, ServiceName};
-use crate::dora::explain::{Question, Subject, nearest};
+use crate::delivery::{EnvironmentName, EnvironmentTier, InstanceId, ServiceName};
+use crate::dora::explain::{Question, Subject, Tallied, nearest};
 use crate::dora::window::Window;
+use crate::exposition::bucket_label;
 use crate::exposition::catalog::{self, Metric, Scope};
 
 /// Longest text of a series: a project's path, a dozen labels and room for more.
@@ -17,6 +18,8 @@ const LONGEST: usize = 4_096;
 #[derive(Debug, Clone)]
 pub struct Series {
     metric: &'static Metric,
+    /// What its name adds to that of the family.
+    part: &'static str,
     labels: BTreeMap<String, String>,
     question: Question,
 }
@@ -52,6 +55,9 @@ pub enum Misread {
         /// Its labels.
         labels: String,
     },
+    /// A histogram is several series.
+    #[error("{0} is a histogram: ask for its {0}_count, {0}_sum or {0}_bucket")]
+    Histogram(&'static str),
     /// A label has a value that it never has.
     #[error("the label {label} is one of {allowed}")]
     Value {
@@ -91,7 +97,7 @@ impl Series {
         labels: BTreeMap<String, String>,
         gitlabs: &Gitlabs,
     ) -> Result<Self, Misread> {
-        let Some(metric) = catalog::find(name) else {
+        let Some((metric, part)) = catalog::find_sample(name) else {
             let known = catalog::all().map(|metric| metric.name);
             return Err(Misread::Metric { nearest: nearest(name, known) });
         };
@@ -99,7 +105,7 @@ impl Series {
             name: metric.name,
             why: explained::why(metric),
         })?;
-        let has = Labels { metric, given: &labels };
+        let has = Labels { metric, part, given: &labels };
         has.refuse_strange()?;
         let question = Question {
             subject: has.subject(gitlabs)?,
@@ -108,7 +114,7 @@ impl Series {
             tier: has.environment_tier()?,
             window: has.window()?,
         };
-        Ok(Self { metric, labels, question })
+        Ok(Self { metric, part, labels, question })
     }
 
     /// What it means.
@@ -133,7 +139,7 @@ impl Series {
 impl std::fmt::Display for Series {
     /// As Prometheus shows it.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.metric.name)?;
+        write!(f, "{}{}", self.metric.name, self.part)?;
         for (place, (name, value)) in self.labels.iter().enumerate() {
             f.write_char(if place == 0 { '{' } else { ',' })?;
             let value = value.replace('\\', r"\\").replace('"', r#"\""#).replace('\n', r"\n");
@@ -176,6 +182,7 @@ fn labels(text: &str) -> Option<BTreeMap<String, String>> {
 /// The labels of a series, as its family reads them.
 pub(super) struct Labels<'a> {
     metric: &'static Metric,
+    part: &'static str,
     given: &'a BTreeMap<String, String>,
 }
 
@@ -199,6 +206,33 @@ impl Labels<'_> {
         self.given.get(label).map(String::as_str).ok_or(Misread::Missing(label))
     }
 
+    /// An environment.
+    pub(super) fn environment(&self) -> Result<EnvironmentName, Misread> {
+        const LABEL: &str = "environment";
+        let name = EnvironmentName::new(self.required(LABEL)?);
+        let allowed = "the names of environments".to_owned();
+        name.map_err(|_| Misread::Value { label: LABEL, allowed })
+    }
+
+    /// What a histogram with these upper bounds shows under that name.
+    pub(super) fn tallied(&self, bounds: &[u64]) -> Result<Tallied, Misread> {
+        match self.part {
+            catalog::BUCKET => {}
+            catalog::COUNT => return Ok(Tallied::Number),
+            catalog::SUM => return Ok(Tallied::Seconds),
+            _ => return Err(Misread::Histogram(self.metric.name)),
+        }
+        let given = self.required("le")?;
+        if given == "+Inf" {
+            return Ok(Tallied::Number);
+        }
+        let is_it = |bound: &&u64| bucket_label(**bound) == given || bound.to_string() == given;
+        bounds.iter().find(is_it).map(|bound| Tallied::AtMost(*bound)).ok_or_else(|| {
+            let names: Vec<String> = bounds.iter().copied().map(bucket_label).collect();
+            Misread::Value { label: "le", allowed: format!("{}, +Inf", names.join(", ")) }
+        })
+    }
+
     fn has(&self, label: &str) -> bool {
         self.metric.labels.contains(&label)
     }
@@ -210,6 +244,9 @@ impl Labels<'_> {
         }
         if self.is_of_services() {
             known.push("service");
+        }
+        if self.part == catalog::BUCKET {
+            known.push("le");
         }
         if self.given.keys().all(|name| known.contains(&name.as_str())) {
             return Ok(());
@@ -223,7 +260,8 @@ impl Labels<'_> {
         self.metric.scope == Scope::Project && TOLD_BY_DEPLOYMENTS.iter().any(|own| self.has(own))
     }
 
-    fn service(&self) -> Result<Option<ServiceName>, Misread> {
+    /// The service, where one is named.
+    pub(super) fn service(&self) -> Result<Option<ServiceName>, Misread> {
         let given = self.given.get("service").map(|name| ServiceName::new(name)).transpose();
         let allowed = || "the services of policy.service_map".to_owned();
         given.map_err(|_| Misread::Value { label: "service", allowed: allowed() })

@@ -26,6 +26,9 @@ impl Display for ExplanationReport {
         if several {
             writeln!(f, "  pooled   {} projects", self.projects.len())?;
         }
+        if let Some(note) = self.note {
+            writeln!(f, "  note     {note}")?;
+        }
         if !self.rows.is_empty() {
             writeln!(f, "\nWhat counts")?;
             table(f, self.rows.iter().map(|row| row_cells(row, several)).collect())?;

@@ -184,10 +184,27 @@ impl Board {
             teams: self.teams.turn(turn),
             totals: self.tallies.shown(),
             contacts: BTreeMap::new(),
+            doubts: BTreeMap::new(),
             future_events: self.future_events.total(),
             tier_warnings: self.tier_warnings.total(),
             negative_durations: self.tallies.negative_durations,
         }
+    }
+
+    /// Shares figures that were marked since with the next scorecard, so that they are not marked
+    /// anew.
+    pub fn keep_marked(&mut self, scorecard: &Scorecard) {
+        for (own, marked) in self.figures.iter_mut().zip(&scorecard.projects) {
+            if own.project != marked.project || Arc::ptr_eq(own, marked) {
+                continue;
+            }
+            own.clone_from(marked);
+            if let Some(score) = self.scores.get_mut(&own.project) {
+                score.figures.clone_from(marked);
+            }
+        }
+        self.groups.keep_marked(&scorecard.groups);
+        self.teams.keep_marked(&scorecard.teams);
     }
 
     /// Measures again what changed or ran out of validity.

@@ -41,10 +41,15 @@ const WAITING_BATCHES: usize = 4_096;
 /// Tells whether the hooks of projects still speak, as of an instant.
 pub type Contacts = Box<dyn Fn(Timestamp) -> BTreeMap<ProjectKey, ContactFigures> + Send>;
 
+/// Marks what a measure cannot be trusted for.
+pub type Judge = Box<dyn Fn(&mut Scorecard, &Measuring) + Send>;
+
 /// What the owner needs to work.
 pub struct Parts {
     /// Asked at each measure.
     pub contacts: Contacts,
+    /// Asked at each measure.
+    pub judge: Judge,
     /// Where facts and totals are.
     pub store: Arc<Store>,
     /// What time it is.

@@ -153,6 +153,8 @@ impl Owner {
         let started = self.parts.clock.monotonic();
         let mut scorecard = self.board.turn(as_of, |tallies| self.parts.store.count(tallies));
         scorecard.contacts = (self.parts.contacts)(as_of);
+        (self.parts.judge)(&mut scorecard, self.board.measuring());
+        self.board.keep_marked(&scorecard);
         let snapshot = render(&scorecard, &self.parts.limits);
         let elapsed = self.parts.clock.monotonic().saturating_duration_since(started);
         let (series, dropped) = (snapshot.series(), snapshot.dropped());

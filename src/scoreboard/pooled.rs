@@ -53,6 +53,15 @@ impl Pooled {
         }
     }
 
+    /// Takes over roll-ups that were marked since.
+    pub(super) fn keep_marked(&mut self, marked: &[Arc<PooledFigures>]) {
+        for (own, marked) in self.known.iter_mut().zip(marked) {
+            if own.name == marked.name {
+                own.figures = Some(Arc::clone(marked));
+            }
+        }
+    }
+
     /// Brings all roll-ups to this instant and gives them sorted by name.
     pub(super) fn turn(&mut self, turn: Turn<'_>) -> Vec<Arc<PooledFigures>> {
         self.known.iter_mut().map(|pool| pool.turn(turn)).collect()

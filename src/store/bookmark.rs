@@ -82,6 +82,22 @@ impl Store {
         Ok(known.is_some())
     }
 
+    /// Notes that all that hangs on a merge request was read after it had merged. Call it once that
+    /// is durable.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub fn set_merge_request_read(
+        &self,
+        instance: InstanceId,
+        project: ProjectId,
+        iid: Iid,
+    ) -> Result<(), StoreError> {
+        let key = merge_request(instance, project, iid);
+        let set = |step: &Connection| step.prepare_cached(SET_READ)?.execute(key).map(|_| ());
+        self.write(|writer| writer.transaction(|step, _| set(step)))
+    }
+
     /// Whether all that hangs on a merge request was read after it had merged.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod batch;
 mod bookmark;
+mod delivery_log;
 mod error;
 mod glance;
 mod key;

@@ -1,5 +1,7 @@
 //! The list of phrases: what a language must be able to say.
 
+use crate::delivery::Doubt;
+
 use super::{Language, Plural, Text};
 
 /// Declares [`Phrases`] and, for tests, the list of all its patterns.
@@ -73,6 +75,14 @@ phrases! {
     cut: Text<2>,
     /// So many projects without production.
     without_production: Plural,
+    /// Facts of so many projects are known to be missing.
+    incomplete: Plural,
+    /// Of so many of them because of this; filled with a number and the reason.
+    incomplete_because: Text<2>,
+    /// What is missing and what to do, in the order of all doubts.
+    doubts: [&'static str; Doubt::ALL.len()],
+    /// Mark of a row of which facts are missing.
+    is_incomplete: &'static str,
     /// A row without production.
     no_production: &'static str,
     /// So many projects were pooled.

@@ -44,6 +44,17 @@ impl Language {
         })
     }
 
+    /// Why a lifetime series may differ from what explains it.
+    pub(crate) const fn lifetime_note(self) -> &'static str {
+        self.pick([
+            "these rows are what today's facts and policy make of it; the series itself never falls: \
+             what was counted before a correction stays, under the labels of that moment",
+            "ces lignes sont ce qu’en font les faits et la politique d’aujourd’hui ; la série, elle, \
+             ne baisse jamais : ce qui fut compté avant une correction reste, sous les étiquettes \
+             d’alors",
+        ])
+    }
+
     /// Why a series does not exist, in one sentence.
     pub(crate) const fn absence(self, absence: Absence) -> &'static str {
         self.pick(match absence {
@@ -99,6 +110,7 @@ impl Language {
     pub(crate) const fn form(self, form: Form) -> &'static str {
         self.pick(match form {
             Form::Count => ["the number of rows", "le nombre de lignes"],
+            Form::Sum => ["the sum of the seconds", "la somme des secondes"],
             Form::CountPerDay => [
                 "the number of rows, by the days of the window",
                 "le nombre de lignes divisé par les jours de la fenêtre",

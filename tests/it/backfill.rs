@@ -1,9 +1,12 @@
 //! GitLab's API read into the store by the real binary: whole, once, whatever happens meanwhile.
 
+mod histories;
 mod interrupted;
+mod pipelines;
 mod refusals;
 mod serving;
 mod town;
+mod wanted;
 
 use std::collections::BTreeMap;
 

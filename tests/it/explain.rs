@@ -110,6 +110,28 @@ async fn a_past_instant_sees_only_what_had_happened() {
 }
 
 #[tokio::test]
+async fn levels_of_the_survey_stand_beside_a_scorecard() {
+    let app = app().await;
+    let scorecard = explained(&app, "/api/v1/scorecard?project=group/app").await;
+    assert_eq!(scorecard["survey"]["year"], 2024);
+    assert_eq!(scorecard["survey"]["government"]["change_lead_time"], 4.8);
+    let levels = scorecard["projects"][0]["levels"].as_array().unwrap();
+    let of = |window: &str, question: &str| {
+        levels.iter().find(|own| own["window"] == window && own["question"] == question).unwrap()
+    };
+    // Five counted releases in 30 days: between once a day and once a week.
+    let frequency = of("30d", "deployment_frequency");
+    assert_eq!(frequency["value"], 5.0 / 30.0);
+    assert_eq!(frequency["level"], serde_json::json!({ "best": "high", "worst": "high" }));
+    assert_eq!(frequency["score"], serde_json::json!({ "best": 6.0, "worst": 6.0 }));
+    // That year's figures of the fail rate are no scale: no level is read into them.
+    let failed = of("30d", "change_fail_rate");
+    assert_eq!((&failed["value"], &failed["level"]), (&0.2.into(), &Value::Null));
+    assert!(levels.iter().all(|own| own["question"] != "change_lead_time"), "no change is known");
+    assert!(app.stop().await.result.is_ok());
+}
+
+#[tokio::test]
 async fn what_does_not_exist_is_explained_too() {
     let app = app().await;
     for (series, rule) in [

@@ -1,6 +1,8 @@
 //! Webhooks set up in GitLab by the program, as an operator would do it, against a fake GitLab.
 
 mod audit;
+mod complete;
+mod lost;
 mod rotation;
 
 use std::process::Output;

@@ -36,13 +36,25 @@ pub(super) fn processor_time(pid: u32) -> io::Result<Duration> {
 /// # Errors
 /// When the process is gone, or this is not Linux.
 pub(super) fn resident_bytes(pid: u32) -> io::Result<u64> {
+    status_bytes(pid, "VmRSS:")
+}
+
+/// The most memory of a process that was ever in RAM, in bytes, from `/proc/<pid>/status`.
+///
+/// # Errors
+/// As [`resident_bytes`].
+pub(super) fn peak_bytes(pid: u32) -> io::Result<u64> {
+    status_bytes(pid, "VmHWM:")
+}
+
+fn status_bytes(pid: u32, key: &str) -> io::Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let kib = status
         .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .find_map(|line| line.strip_prefix(key))
         .and_then(|rest| rest.trim().strip_suffix(" kB"))
         .and_then(|number| number.parse::<u64>().ok());
-    kib.map(|kib| kib * 1_024).ok_or_else(|| io::Error::other("no VmRSS in /proc"))
+    kib.map(|kib| kib * 1_024).ok_or_else(|| io::Error::other(format!("no {key} in /proc")))
 }
 
 /// Processor time used by both sides between two looks, and the wall time between them.
@@ -111,7 +123,8 @@ mod tests {
     #[test]
     fn this_process_uses_memory_and_processor_time() {
         let pid = std::process::id();
-        assert!(resident_bytes(pid).unwrap() > 1 << 20);
+        let resident = resident_bytes(pid).unwrap();
+        assert!(resident > 1 << 20 && peak_bytes(pid).unwrap() > 1 << 20);
         let begun = processor_time(pid).unwrap();
         let mut sum = 0_u64;
         while processor_time(pid).unwrap() == begun {

@@ -3,7 +3,9 @@
 //! Absolute figures drift between runs and machines; ratios taken in one run, the two sides in
 //! turn, do not. Method and bars: `docs/performance.md`.
 
+mod backfill;
 mod figures;
+mod gitlab;
 mod load;
 mod machine;
 mod prepared;
@@ -18,6 +20,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use self::figures::Figure;
+use self::gitlab::Town;
 use self::prepared::Press;
 pub use self::server::ServerArgs;
 use self::server::{Served, Serving};
@@ -32,6 +35,7 @@ const MAX_SERIES: u64 = 2_000_000;
 /// What to measure, and how long.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: gitlab-dora-exporter bench --quick")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct BenchArgs {
     /// Take about twenty seconds: fewer and shorter rounds, figures that move more.
     #[arg(long)]
@@ -42,6 +46,10 @@ pub struct BenchArgs {
     /// Measure a start with a long past only: time until ready, and memory.
     #[arg(long, conflicts_with = "url")]
     start: bool,
+    /// Measure a backfill of two thousand projects and half a million deployments only: requests,
+    /// memory, facts per second. Not part of the rest: it takes minutes.
+    #[arg(long, conflicts_with_all = ["url", "start"])]
+    backfill: bool,
     /// How many projects the deliveries are about; 1000 make some hundred thousand series.
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=20_000))]
     projects: u64,
@@ -103,6 +111,7 @@ struct Plan {
     burst: u64,
     scrapes: usize,
     past: start::Length,
+    town: Town,
 }
 
 impl Plan {
@@ -114,6 +123,7 @@ impl Plan {
         burst: 5_000,
         scrapes: 200,
         past: start::Length { projects: 10_400, deployments: 4, has_bars: true },
+        town: Town { projects: 2_000, deployments: 250 },
     };
     const QUICK: Self = Self {
         rounds: 3,
@@ -123,6 +133,7 @@ impl Plan {
         burst: 5_000,
         scrapes: 60,
         past: start::Length { projects: 1_000, deployments: 4, has_bars: false },
+        town: Town { projects: 200, deployments: 250 },
     };
     const SMOKE: Self = Self {
         rounds: 1,
@@ -132,6 +143,7 @@ impl Plan {
         burst: 300,
         scrapes: 3,
         past: start::Length { projects: 20, deployments: 4, has_bars: false },
+        town: Town { projects: 100, deployments: 250 },
     };
 }
 
@@ -179,6 +191,9 @@ async fn measure(args: &BenchArgs, clock: Arc<dyn Clock>) -> Result<String, Benc
         (false, true) => Plan::QUICK,
         (false, false) => Plan::FULL,
     };
+    if args.backfill {
+        return Ok(figures::table(&backfill::figures(plan.town, &clock).await?));
+    }
     let (product, bare, path, token) =
         if let Some((url, file)) = args.url.as_ref().zip(args.token_file.as_ref()) {
             let (address, path) = split(url).ok_or_else(|| BenchError::Url(url.clone()))?;
@@ -220,6 +235,7 @@ async fn serve_until_done(args: &ServerArgs, clock: Arc<dyn Clock>) -> Result<()
         (Serving::Bare, _) => server::bare().await,
         (Serving::Static, Some(path)) => server::static_file(path).await,
         (Serving::Product, Some(path)) => product(path, clock).await,
+        (Serving::Gitlab, _) => gitlab::serve(args.town, clock).await,
         _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "a path is missing")),
     };
     served.map_err(BenchError::io("a server"))

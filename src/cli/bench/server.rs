@@ -9,10 +9,12 @@ use actix_web::dev::Server;
 use actix_web::http::header::ContentType;
 use actix_web::{App as Actix, HttpResponse, HttpServer, web};
 
+use super::gitlab::Town;
+
 /// Largest body the bare handler takes; the product's own limit.
 const BODY_BYTES: usize = 25 << 20;
 /// Any free port, reachable from this machine only.
-const LOOPBACK: &str = "127.0.0.1:0";
+pub(super) const LOOPBACK: &str = "127.0.0.1:0";
 /// The generator wants a core too; more workers than cores gain nothing.
 const WORKERS: usize = 2;
 
@@ -25,6 +27,8 @@ pub(super) enum Serving {
     Product,
     /// The bytes of a file, from memory.
     Static,
+    /// GitLab's API, by arithmetic.
+    Gitlab,
 }
 
 /// `bench-server`: what `bench` starts; ends when its stdin is closed.
@@ -35,6 +39,8 @@ pub struct ServerArgs {
     pub(super) serving: Serving,
     /// The folder of the store, or the file with the bytes.
     pub(super) path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) town: Town,
 }
 
 /// A child that serves, and is stopped when this is dropped.
@@ -52,6 +58,22 @@ impl Served {
     pub(super) fn start(serving: &str, path: Option<&Path>) -> io::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("bench-server").arg(serving).args(path);
+        Self::listening(command, serving)
+    }
+
+    /// Starts a GitLab of this size.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub(super) fn gitlab(town: Town) -> io::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["bench-server", "gitlab", "--town-projects"]);
+        command.arg(town.projects.to_string());
+        command.arg("--town-deployments").arg(town.deployments.to_string());
+        Self::listening(command, "gitlab")
+    }
+
+    fn listening(mut command: Command, serving: &str) -> io::Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn()?;
         let mut line = String::new();
@@ -137,7 +159,7 @@ pub(super) async fn static_file(path: &Path) -> io::Result<()> {
 }
 
 /// Serves on one listener until the parent is gone.
-async fn listen(addresses: Vec<SocketAddr>, server: Server) -> io::Result<()> {
+pub(super) async fn listen(addresses: Vec<SocketAddr>, server: Server) -> io::Result<()> {
     let handle = server.handle();
     let running = tokio::spawn(server);
     if let [address] = addresses.as_slice() {

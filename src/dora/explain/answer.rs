@@ -37,6 +37,8 @@ pub struct Explanation {
 pub enum Form {
     /// The number of rows.
     Count,
+    /// The sum of the seconds.
+    Sum,
     /// The number of rows by the days of the window.
     CountPerDay,
     /// The number of distinct local days.
@@ -63,6 +65,7 @@ impl Form {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Count => "count",
+            Self::Sum => "sum",
             Self::CountPerDay => "count_per_day",
             Self::DistinctDays => "distinct_days",
             Self::Ratio => "ratio",
@@ -165,11 +168,13 @@ pub enum Absence {
     NoPair,
     /// No pipeline of the default branch is known.
     NoPipeline,
+    /// Nothing of the kind has come to its end.
+    NeverCounted,
 }
 
 impl Absence {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::TierNotMeasured,
         Self::TierUnknown,
         Self::NoSample,
@@ -187,6 +192,7 @@ impl Absence {
         Self::NoMilestone,
         Self::NoPair,
         Self::NoPipeline,
+        Self::NeverCounted,
     ];
 
     /// A stable name.
@@ -210,6 +216,7 @@ impl Absence {
             Self::NoMilestone => "no_milestone",
             Self::NoPair => "no_pair",
             Self::NoPipeline => "no_pipeline",
+            Self::NeverCounted => "never_counted",
         }
     }
 }
@@ -223,6 +230,7 @@ impl Explanation {
         }
         match self.form {
             Form::Count => Some(ratio(self.count(), 1)),
+            Form::Sum => Some(ratio(self.amounts().map(u128::from).sum(), 1)),
             Form::CountPerDay => {
                 let seconds = self.question.window?.seconds();
                 Some(ratio(self.count() * u128::from(DAY_SECONDS), seconds.into()))

@@ -6,7 +6,7 @@ use super::nearest::nearest;
 use super::question::{Question, StreamValue, Subject, Value};
 use super::sheet::{Asked, Sheet};
 use super::{
-    batch, changes, deployments, failures, gitlab, incidents, needs, rhythm, steps, stream,
+    batch, changes, counted, deployments, failures, gitlab, incidents, needs, rhythm, steps, stream,
 };
 use crate::delivery::{
     History, InstanceId, ProjectHistory, ProjectId, ProjectKey, ProjectPath, ServiceName, Timestamp,
@@ -178,6 +178,7 @@ fn draw(value: &Value, asked: &Asked<'_>, sheet: &mut Sheet) {
             changes::category_lead_time(asked, sheet, (name, clock));
         }
         Value::Stream(ref value) => draw_stream(value, asked, sheet),
+        Value::Lifetime(ref series, tallied) => counted::lifetime(asked, sheet, (series, tallied)),
         Value::GitlabDeployments | Value::GitlabDeploymentFrequency => {
             gitlab::deployments(asked, sheet);
         }

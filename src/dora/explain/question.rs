@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::delivery::{EnvironmentTier, InstanceId, ServiceName, Severity};
+use crate::delivery::{EnvironmentTier, InstanceId, LifetimeSeries, ServiceName, Severity};
 use crate::dora::assessment::changes::Stage;
 use crate::dora::assessment::needs::NeedBasis;
 use crate::dora::assessment::releases::ReleaseKind;
@@ -122,6 +122,8 @@ pub enum Value {
     CategoryChangeLeadTime(Arc<str>, Clock, Stat),
     /// Something of the value stream.
     Stream(StreamValue),
+    /// A lifetime counter, or one series of a lifetime histogram.
+    Lifetime(LifetimeSeries, Tallied),
     /// Deployments as GitLab counts them.
     GitlabDeployments,
     /// The same, by days.
@@ -132,6 +134,17 @@ pub enum Value {
     GitlabTimeToRestore,
     /// Change failure rate as GitLab shows it.
     GitlabChangeFailureRate,
+}
+
+/// What a lifetime series tells of the things it adds up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tallied {
+    /// How many there are.
+    Number,
+    /// Their seconds, added up.
+    Seconds,
+    /// How many of them took at most so many seconds.
+    AtMost(u64),
 }
 
 /// Which number of the value stream.
@@ -183,6 +196,7 @@ impl Value {
         match *self {
             Self::DeploymentFrequency | Self::GitlabDeploymentFrequency => Form::CountPerDay,
             Self::Stream(ref value) => value.form(),
+            Self::Lifetime(_, Tallied::Seconds) => Form::Sum,
             Self::GitlabLeadTime | Self::GitlabTimeToRestore => Form::MedianOfMedians,
             Self::GitlabChangeFailureRate => Form::FailureRate,
             Self::DeploymentDays => Form::DistinctDays,
@@ -207,6 +221,7 @@ impl Value {
             | Self::UnattributedIncidents
             | Self::UndeliveredChanges
             | Self::WindowCategoryChanges(_)
+            | Self::Lifetime(_, Tallied::Number | Tallied::AtMost(_))
             | Self::GitlabDeployments => Form::Count,
         }
     }

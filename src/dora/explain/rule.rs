@@ -109,6 +109,8 @@ rules! {
     FeedbackOpen: "feedback_open",
     /// Users said nothing of it.
     NothingReported: "nothing_reported",
+    /// It took longer than the bucket holds.
+    AboveBound: "above_bound",
     /// GitLab's windows end yesterday.
     DayNotOver: "day_not_over",
     /// Nothing was linked or closed on that day.

@@ -114,25 +114,29 @@ pub enum Detail {
     LastedFor(Iid, u64),
 }
 
+impl Deployed {
+    /// A deployment of a release; `None` for a Release of a tag, which has none.
+    pub(super) fn of(member: &Finished, history: &ProjectHistory) -> Option<Self> {
+        let job = match member.source {
+            Source::Tag(_) => return None,
+            Source::Job => JobId::new(member.id.get()).ok(),
+            Source::Deployment => {
+                history.deployments().find(member.id).and_then(DeploymentRow::job)
+            }
+        };
+        Some(Self {
+            id: member.id,
+            environment: Some(member.environment.clone()),
+            finished_at: Some(member.finished_at),
+            job,
+        })
+    }
+}
+
 impl ReleaseThing {
     /// A release as explanations name it.
     pub(super) fn of(release: &Release, history: &ProjectHistory) -> Self {
-        let deployed = |member: &Finished| {
-            let job = match member.source {
-                // A Release of a tag has none.
-                Source::Tag(_) => return None,
-                Source::Job => JobId::new(member.id.get()).ok(),
-                Source::Deployment => {
-                    history.deployments().find(member.id).and_then(DeploymentRow::job)
-                }
-            };
-            Some(Deployed {
-                id: member.id,
-                environment: Some(member.environment.clone()),
-                finished_at: Some(member.finished_at),
-                job,
-            })
-        };
+        let deployed = |member: &Finished| Deployed::of(member, history);
         Self {
             sha: release.sha,
             name: release.name(),

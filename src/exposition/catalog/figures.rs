@@ -258,4 +258,9 @@ figures! {
     GITLAB_CHANGE_FAILURE_RATE: "change_failure_rate", None, ["window"],
         "Change failure rate as GitLab Ultimate shows it: incidents opened by deployments to production, which may exceed 1",
         NO_ROW, "GitLab, change_failure_rate: an incident without any deployment is 1.", as_gitlab;
+    /// Whether they can be trusted.
+    DATA_COMPLETE: "data_complete", None, [],
+        "1 while no fact is known to be missing, 0 while some is",
+        "Where nobody can tell: without a token for GitLab's API, unless something is known to be missing.",
+        "This exporter: what is missing and why stands in the report of the scorecard and on the page.";
 }

@@ -127,6 +127,18 @@ pub static NEVER_SENT: Metric = Metric {
     source: EXPORTER,
 };
 
+/// Projects whose numbers are incomplete.
+pub static INCOMPLETE: Metric = Metric {
+    name: "gitlab_dora_exporter_projects_incomplete",
+    kind: Kind::Gauge,
+    unit: Unit::None,
+    help: "Projects of which facts are known to be missing, by why they are.",
+    scope: Scope::Process,
+    labels: &["reason"],
+    absent: NEVER,
+    source: EXPORTER,
+};
+
 /// Incidents that blame nothing.
 pub static UNATTRIBUTED_INCIDENTS: Metric = Metric {
     name: "gitlab_dora_exporter_unattributed_incidents",
@@ -191,6 +203,7 @@ pub static ALL: &[&Metric] = &[
     &SILENT,
     &UNATTRIBUTED_INCIDENTS,
     &NEVER_SENT,
+    &INCOMPLETE,
     &FUTURE_EVENTS,
     &NEGATIVE_DURATIONS,
     &TIER_WARNINGS,

@@ -91,6 +91,25 @@ pub fn find(name: &str) -> Option<&'static Metric> {
     all().find(|metric| metric.name == name)
 }
 
+/// The family that shows a sample of that name, and what the name adds to that of its family:
+/// something for histograms alone.
+#[must_use]
+pub fn find_sample(name: &str) -> Option<(&'static Metric, &'static str)> {
+    let of_histogram = || {
+        let named = |part: &'static str| Some((find(name.strip_suffix(part)?)?, part));
+        let mut found = [BUCKET, COUNT, SUM].into_iter().filter_map(named);
+        found.find(|(metric, _)| metric.kind == Kind::Histogram)
+    };
+    find(name).map(|metric| (metric, "")).or_else(of_histogram)
+}
+
+/// How many observations of a histogram lie at or below a bound.
+pub const BUCKET: &str = "_bucket";
+/// How many observations there are.
+pub const COUNT: &str = "_count";
+/// Their sum.
+pub const SUM: &str = "_sum";
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

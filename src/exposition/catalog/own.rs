@@ -90,9 +90,15 @@ own! {
     "gitlab_dora_exporter_reconcile_enabled": Gauge, None, [],
         "1 when what hooks lose is read from GitLab's API every quarter of an hour, else 0.",
         NEVER, EXPORTER;
+    "gitlab_dora_exporter_reconcile_gaps_total": Counter, None, ["cause", "gitlab"],
+        "Events that hooks lost and that were found and taken in, by why they were lost.",
+        "Without a token.", EXPORTER;
     "gitlab_dora_exporter_reconcile_last_success_timestamp_seconds": Gauge, Seconds, ["gitlab"],
         "When GitLab's API was last read to the end, in seconds since the epoch.",
         "Until it was read.", EXPORTER;
+    "gitlab_dora_exporter_reconcile_missing": Gauge, None, ["gitlab"],
+        "Deliveries that hooks lost and that could not be taken in yet.",
+        "Without a token, or without `server.external_url`.", EXPORTER;
     "gitlab_dora_exporter_secret_last_used_timestamp_seconds": Gauge, Seconds, ["fingerprint"],
         "When a delivery last verified with this secret, in seconds since the epoch.",
         "Until it was used since the start.", EXPORTER;
@@ -114,6 +120,15 @@ own! {
     "gitlab_dora_exporter_store_errors_total": Counter, None, ["class"],
         "Calls to the store that failed, by what could be done about it.",
         NEVER, EXPORTER;
+    "gitlab_dora_exporter_wanted": Gauge, None, ["gitlab"],
+        "What changes and deployments lack and GitLab's API is to be asked for.",
+        "Without a token.", EXPORTER;
+    "gitlab_dora_exporter_wants_answered_total": Counter, None, ["gitlab"],
+        "What changes and deployments lacked and GitLab's API told.",
+        "Without a token.", EXPORTER;
+    "gitlab_dora_exporter_wants_given_up_total": Counter, None, ["gitlab"],
+        "What changes and deployments lack and GitLab's API did not tell within an hour.",
+        "Without a token.", EXPORTER;
     "gitlab_dora_exporter_webhook_ack_duration_seconds": Histogram, Seconds, [],
         "Time from the head of a delivery to its answer 200, in seconds.",
         NEVER, EXPORTER;

@@ -9,6 +9,7 @@
 mod batch;
 mod categories;
 mod changes;
+mod completeness;
 mod counting;
 mod deployments;
 mod failures;
@@ -45,6 +46,7 @@ fn walk(visitor: &mut impl Visitor) {
     categories::walk(visitor);
     value_stream::walk(visitor);
     gitlab::walk(visitor);
+    completeness::walk(visitor);
 }
 
 /// What is done with each family. `value` is asked for each of the `variants` at each place.

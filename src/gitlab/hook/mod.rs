@@ -26,7 +26,7 @@ pub use merge_request::{
 pub use milestone::{Milestone, MilestoneAttributes};
 pub use note::{Note, NoteAttributes, NoteDerived, Noteable};
 pub use pipeline::{JobEnvironment, Pipeline, PipelineAttributes, PipelineBuild, PipelineRequest};
-pub use project::{Label, Place, ProjectEvent, ProjectPart, project_path};
+pub use project::{Label, Place, ProjectEvent, ProjectPart, project_id, project_path};
 pub use push::{Commit, CommitDerived, Push, RefChange, RepositoryUpdate};
 pub use release::{Release, ReleasedCommit};
 pub use said::{List, Part, Said, Scalar};

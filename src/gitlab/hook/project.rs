@@ -51,6 +51,13 @@ pub struct ProjectEvent {
     pub updated_at: Said<Timestamp>,
 }
 
+/// The number of the project that a record is about, as its hook told it.
+#[must_use]
+pub fn project_id(record: &Record) -> Option<ProjectId> {
+    let place: Place = super::read(record)?;
+    place.project.0.and_then(|project| project.id.value()).or(place.project_id.value())
+}
+
 /// The path of the project that a record is about, as its hook told it; `None` where the hook told
 /// none, or nothing of it is kept.
 #[must_use]

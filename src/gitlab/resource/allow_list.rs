@@ -17,8 +17,13 @@ pub fn fields_of(resource: Resource) -> Fields {
         Resource::Deployment => DEPLOYMENT,
         Resource::MergeRequest => MERGE_REQUEST,
         Resource::MergeRequestCommit | Resource::Commit => COMMIT,
-        Resource::MergeRequestNote => NOTE,
+        Resource::MergeRequestNote | Resource::IssueNote => NOTE,
         Resource::Issue => ISSUE,
+        Resource::Pipeline | Resource::MergeRequestPipeline => PIPELINE,
+        Resource::Job => JOB,
+        Resource::IssueStateEvent => STATE_EVENT,
+        Resource::IssueLabelEvent => LABEL_EVENT,
+        Resource::IssueMilestoneEvent => MILESTONE_EVENT,
         Resource::Release => RELEASE,
         Resource::Milestone => MILESTONE,
     }
@@ -27,6 +32,8 @@ pub fn fields_of(resource: Resource) -> Fields {
 const AUTHOR: Keep = Object(&[("id", Read(Of::AuthorId)), ("username", Read(Of::AuthorName))]);
 const LABELS: Keep = Each(&Value);
 const NUMBERED: Keep = Object(&[("id", Value)]);
+/// With its days, because no list of a project holds those of its group.
+const PLANNED_IN: Keep = Object(MILESTONE);
 
 const PROJECT: Fields = &[
     ("path_with_namespace", Value),
@@ -86,7 +93,7 @@ const MERGE_REQUEST: Fields = &[
     ("sha", Value),
     ("merge_commit_sha", Value),
     ("squash_commit_sha", Value),
-    ("milestone", NUMBERED),
+    ("milestone", PLANNED_IN),
     ("labels", LABELS),
 ];
 
@@ -134,9 +141,41 @@ const ISSUE: Fields = &[
     ("moved_to_id", Value),
     ("duplicated_to_id", Value),
     ("_links", Object(&[("closed_as_duplicate_of", Read(Of::DuplicateUrl))])),
-    ("milestone", NUMBERED),
+    ("milestone", PLANNED_IN),
     ("labels", LABELS),
 ];
+
+const PIPELINE: Fields = &[
+    ("id", Value),
+    ("sha", Value),
+    ("ref", Value),
+    ("status", Value),
+    ("source", Value),
+    ("created_at", Value),
+    ("updated_at", Value),
+    ("finished_at", Value),
+];
+
+const JOB: Fields = &[
+    ("id", Value),
+    ("stage", Value),
+    ("started_at", Value),
+    ("finished_at", Value),
+    ("queued_duration", Value),
+    ("pipeline", NUMBERED),
+];
+
+const STATE_EVENT: Fields = &[("id", Value), ("created_at", Value), ("state", Value)];
+
+const LABEL_EVENT: Fields = &[
+    ("id", Value),
+    ("created_at", Value),
+    ("action", Value),
+    ("label", Object(&[("name", Value)])),
+];
+
+const MILESTONE_EVENT: Fields =
+    &[("id", Value), ("created_at", Value), ("action", Value), ("milestone", NUMBERED)];
 
 const RELEASE: Fields =
     &[("tag_name", Value), ("created_at", Value), ("released_at", Value), ("commit", NUMBERED)];

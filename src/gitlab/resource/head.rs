@@ -5,9 +5,9 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::Deployable;
-use crate::delivery::{BranchName, Iid, ProjectId, ProjectPath, Timestamp};
-use crate::gitlab::hook::{self, Part, Said};
+use super::{Deployable, Numbered};
+use crate::delivery::{BranchName, Iid, LabelName, PipelineId, ProjectId, ProjectPath, Timestamp};
+use crate::gitlab::hook::{self, Part, Said, Values};
 use crate::record::Record;
 
 /// A project as it stands in a list of projects: read before anything of it is kept, because its
@@ -46,6 +46,8 @@ pub fn project_row(element: &str) -> Option<ProjectRow> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Head<'a> {
+    /// Its number, of a pipeline.
+    pub id: Said<PipelineId>,
     /// Its number within the project.
     pub iid: Said<Iid>,
     /// How it stands.
@@ -59,8 +61,19 @@ pub struct Head<'a> {
     pub finished_at: Said<Timestamp>,
     /// When it was merged.
     pub merged_at: Said<Timestamp>,
+    /// When it was closed.
+    pub closed_at: Said<Timestamp>,
     /// The branch it goes to.
     pub target_branch: Said<BranchName>,
+    /// `issue`, `incident`, `task` …
+    #[serde(borrow)]
+    pub issue_type: Said<Cow<'a, str>>,
+    /// Names of its labels.
+    pub labels: Option<Values<LabelName>>,
+    /// Its milestone; nothing is kept of null.
+    pub milestone: Part<Numbered>,
+    /// Its last day.
+    pub due_date: Said<Timestamp>,
     /// The job behind it.
     pub deployable: Part<Deployable>,
     /// The commit that it is.

@@ -120,6 +120,12 @@ impl HookState {
     pub const ALL: [Self; 4] =
         [Self::Executable, Self::TemporarilyDisabled, Self::Disabled, Self::Unknown];
 
+    /// Whether GitLab sends nothing to it.
+    #[must_use]
+    pub const fn is_disabled(self) -> bool {
+        matches!(self, Self::TemporarilyDisabled | Self::Disabled)
+    }
+
     /// GitLab's word; `unknown` for none.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

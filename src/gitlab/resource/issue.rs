@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::Numbered;
+use super::{ApiMilestone, Numbered};
 use crate::delivery::{Cause, Iid, LabelName, ProjectId, Timestamp};
 use crate::gitlab::hook::{Part, Said, Values};
 
@@ -39,11 +39,42 @@ pub struct ApiIssue<'a> {
     /// The issue it repeats; not told by all versions.
     pub duplicated_to_id: Said<u64>,
     /// Its milestone; nothing is kept of null.
-    pub milestone: Part<Numbered>,
+    #[serde(borrow)]
+    pub milestone: Part<ApiMilestone<'a>>,
     /// Names of its labels.
     pub labels: Option<Values<LabelName>>,
     /// What its texts and links said.
     pub derived: Part<ApiIssueDerived>,
+}
+
+/// Something that happened to an issue: of its states, labels and milestones one changed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ApiIssueEvent<'a> {
+    /// Where.
+    pub project_id: Said<ProjectId>,
+    /// The issue.
+    pub issue: Said<Iid>,
+    /// When.
+    pub created_at: Said<Timestamp>,
+    /// The state it came to: `closed`, `reopened`.
+    #[serde(borrow)]
+    pub state: Said<Cow<'a, str>>,
+    /// What was done with the label or milestone: `add`, `remove`.
+    #[serde(borrow)]
+    pub action: Said<Cow<'a, str>>,
+    /// The label; null once it is deleted.
+    pub label: Part<NamedLabel>,
+    /// The milestone; nothing is kept of null.
+    pub milestone: Part<Numbered>,
+}
+
+/// A label by its name.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct NamedLabel {
+    /// Its name.
+    pub name: Said<LabelName>,
 }
 
 /// What the dropped texts and links of an issue said.

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
+use super::ApiMilestone;
 use crate::delivery::{
-    BranchName, CommitSha, Iid, LabelName, MilestoneId, PersonHash, ProjectId, Timestamp,
+    BranchName, Cause, CommitSha, Iid, LabelName, MilestoneId, PersonHash, ProjectId, Timestamp,
 };
 use crate::gitlab::hook::{MergeRequestDerived, Part, Said, Values};
 
@@ -43,7 +44,8 @@ pub struct ApiMergeRequest<'a> {
     /// The squash commit.
     pub squash_commit_sha: Said<CommitSha>,
     /// Its milestone; nothing is kept of null.
-    pub milestone: Part<Numbered>,
+    #[serde(borrow)]
+    pub milestone: Part<ApiMilestone<'a>>,
     /// Names of its labels.
     pub labels: Option<Values<LabelName>>,
     /// What texts and people said.
@@ -58,7 +60,7 @@ pub struct Numbered {
     pub id: Said<MilestoneId>,
 }
 
-/// A comment on a merge request, without its text.
+/// A comment on a merge request or an issue, without its text.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ApiNote<'a> {
@@ -66,10 +68,14 @@ pub struct ApiNote<'a> {
     pub project_id: Said<ProjectId>,
     /// The merge request commented on.
     pub merge_request: Said<Iid>,
+    /// The issue commented on.
+    pub issue: Said<Iid>,
     /// Whether GitLab wrote it, about what somebody did.
     pub system: Said<bool>,
     /// When it was written.
     pub created_at: Said<Timestamp>,
+    /// When it last changed.
+    pub updated_at: Said<Timestamp>,
     /// What the text said, and who wrote it.
     #[serde(borrow)]
     pub derived: Part<ApiNoteDerived<'a>>,
@@ -86,4 +92,6 @@ pub struct ApiNoteDerived<'a> {
     /// `approved`, `ready`, `draft`: what it tells of, where GitLab wrote it.
     #[serde(borrow)]
     pub act: Said<Cow<'a, str>>,
+    /// The cause that it names.
+    pub caused_by: Said<Cause>,
 }

@@ -12,8 +12,10 @@ mod deployment;
 mod dora;
 mod head;
 pub mod hook;
+pub mod hook_log;
 mod issue;
 mod merge_request;
+mod pipeline;
 mod planning;
 mod project;
 pub mod said;
@@ -25,8 +27,9 @@ pub use commit::{ApiCommit, CommitOf};
 pub use deployment::{ApiDeployment, Approval, Deployable, DeployablePipeline, EnvironmentOf};
 pub use dora::{ApiDoraPoint, dora_points};
 pub use head::{Dated, Head, ProjectRow, head, project_row};
-pub use issue::{ApiIssue, ApiIssueDerived};
+pub use issue::{ApiIssue, ApiIssueDerived, ApiIssueEvent, NamedLabel};
 pub use merge_request::{ApiMergeRequest, ApiNote, ApiNoteDerived, Numbered};
+pub use pipeline::{ApiJob, ApiPipeline, PipelineOf};
 pub use planning::{ApiMilestone, ApiRelease};
 pub use project::{ApiEnvironment, ApiProject};
 pub use scrub::{Within, elements, identity, scrub_resource};
@@ -50,6 +53,20 @@ pub enum Resource {
     Commit,
     /// An issue, incident or other work item as it is now.
     Issue,
+    /// A comment on an incident.
+    IssueNote,
+    /// A closing or reopening of an incident.
+    IssueStateEvent,
+    /// A label that an issue was given, or that was taken from it.
+    IssueLabelEvent,
+    /// An issue that was put into a milestone, or taken out of one.
+    IssueMilestoneEvent,
+    /// A pipeline of the default branch as it is now.
+    Pipeline,
+    /// A pipeline of a merge request as it is now.
+    MergeRequestPipeline,
+    /// A job of a pipeline as it is now.
+    Job,
     /// A Release object.
     Release,
     /// A milestone as it is now.
@@ -58,7 +75,7 @@ pub enum Resource {
 
 impl Resource {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 17] = [
         Self::Project,
         Self::Environment,
         Self::Deployment,
@@ -67,6 +84,13 @@ impl Resource {
         Self::MergeRequestNote,
         Self::Commit,
         Self::Issue,
+        Self::IssueNote,
+        Self::IssueStateEvent,
+        Self::IssueLabelEvent,
+        Self::IssueMilestoneEvent,
+        Self::Pipeline,
+        Self::MergeRequestPipeline,
+        Self::Job,
         Self::Release,
         Self::Milestone,
     ];
@@ -83,6 +107,13 @@ impl Resource {
             Self::MergeRequestNote => "merge_request_note",
             Self::Commit => "commit",
             Self::Issue => "issue",
+            Self::IssueNote => "issue_note",
+            Self::IssueStateEvent => "issue_state_event",
+            Self::IssueLabelEvent => "issue_label_event",
+            Self::IssueMilestoneEvent => "issue_milestone_event",
+            Self::Pipeline => "pipeline",
+            Self::MergeRequestPipeline => "merge_request_pipeline",
+            Self::Job => "job",
             Self::Release => "release",
             Self::Milestone => "milestone",
         }

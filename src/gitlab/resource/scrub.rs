@@ -21,6 +21,8 @@ pub struct Within<'a> {
     pub project: ProjectId,
     /// The merge request whose commits or notes they are.
     pub merge_request: Option<Iid>,
+    /// The issue to which it happened.
+    pub issue: Option<Iid>,
     /// The branch whose line the commits are.
     pub branch: Option<&'a str>,
 }
@@ -29,7 +31,7 @@ impl Within<'_> {
     /// Something that belongs to a project and nothing narrower.
     #[must_use]
     pub const fn project(project: ProjectId) -> Self {
-        Self { project, merge_request: None, branch: None }
+        Self { project, merge_request: None, issue: None, branch: None }
     }
 }
 
@@ -110,6 +112,9 @@ fn place(out: &mut Vec<u8>, within: Within<'_>) {
     out.extend_from_slice(format!("\"project_id\":{}", within.project).as_bytes());
     if let Some(iid) = within.merge_request {
         out.extend_from_slice(format!(",\"merge_request\":{iid}").as_bytes());
+    }
+    if let Some(iid) = within.issue {
+        out.extend_from_slice(format!(",\"issue\":{iid}").as_bytes());
     }
     if let Some(branch) = within.branch {
         let text = serde_json::Value::from(branch).to_string();

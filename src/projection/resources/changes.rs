@@ -13,7 +13,7 @@ use super::super::changes::{closes, reverts};
 use super::super::statement::{
     Silence, Statement, dated, dated_nullable, need, need_part, or_undated, read,
 };
-use super::{about, issues};
+use super::{about, issues, planning};
 
 /// A merge request as it is. Merged without saying when happens for the oldest only: then its last
 /// change stands in, as it does for a hook.
@@ -27,6 +27,9 @@ pub(super) fn merge_request(record: &Record) -> Result<Vec<Fact>, Silence> {
     let is_merged = state == Some(MergeRequestState::Merged);
     let is_untold = is_merged && own.merged_at.get().is_none();
     let is_draft = own.draft.value().or(own.work_in_progress.value());
+    if let Some(milestone) = &own.milestone.0 {
+        planning::planned_in(&mut statement, milestone);
+    }
     statement.say(FactBody::MergeRequest(Box::new(MergeRequest {
         iid,
         author: Greatest(derived.author.value()),
@@ -42,7 +45,7 @@ pub(super) fn merge_request(record: &Record) -> Result<Vec<Fact>, Silence> {
         reverts: dated(at, reverts(&derived)),
         closes: dated(at, closes(&derived)),
         labels: issues::labels(at, own.labels),
-        milestone: dated_nullable(at, issues::milestone(own.milestone)),
+        milestone: dated_nullable(at, issues::milestone(&own.milestone)),
         head: dated(at, own.sha),
         merge_commit: dated(at, own.merge_commit_sha),
         squash_commit: dated(at, own.squash_commit_sha),

@@ -6,11 +6,11 @@ use crate::delivery::{
     Severity, Timestamp, Transition,
 };
 use crate::gitlab::hook::{Part, Said, Values};
-use crate::gitlab::resource::{ApiIssue, ApiIssueDerived, Numbered};
+use crate::gitlab::resource::{ApiIssue, ApiIssueDerived, ApiMilestone};
 use crate::record::Record;
 
 use super::super::statement::{Silence, dated, dated_nullable, need, or_undated, read};
-use super::about;
+use super::{about, planning};
 
 /// An issue as it is. The times of its labels and of its milestone are not told.
 pub(super) fn issue(record: &Record) -> Result<Vec<Fact>, Silence> {
@@ -26,6 +26,9 @@ pub(super) fn issue(record: &Record) -> Result<Vec<Fact>, Silence> {
     let severity = own.severity.get().and_then(|text| Severity::from_gitlab(text));
     let described = derived.filter(|derived| derived.described.holds());
     let cause = described.map(|derived| derived.caused_by.get().cloned());
+    if let Some(milestone) = &own.milestone.0 {
+        planning::planned_in(&mut statement, milestone);
+    }
     statement.say(FactBody::Issue(Issue {
         iid,
         issue_type: dated(at, issue_type.map_or(Said::Nothing, Said::Value)),
@@ -35,7 +38,7 @@ pub(super) fn issue(record: &Record) -> Result<Vec<Fact>, Silence> {
         described_cause: Newest(cause.map(|cause| (at, cause))),
         noted_cause: Newest::default(),
         first_note_at: Earliest::default(),
-        milestone: dated_nullable(at, milestone(own.milestone)),
+        milestone: dated_nullable(at, milestone(&own.milestone)),
         labels: labels(at, own.labels),
     }));
     Ok(statement.end())
@@ -95,6 +98,6 @@ pub(super) fn labels(at: Timestamp, told: Option<Values<LabelName>>) -> Newest<L
 }
 
 /// The milestone. Nothing is kept of null, and GitLab always tells it.
-pub(super) fn milestone(part: Part<Numbered>) -> Said<MilestoneId> {
-    part.0.map_or(Said::Null, |milestone| milestone.id)
+pub(super) fn milestone(part: &Part<ApiMilestone<'_>>) -> Said<MilestoneId> {
+    part.0.as_ref().map_or(Said::Null, |milestone| milestone.id)
 }

@@ -6,7 +6,9 @@
 
 mod changes;
 mod deployments;
+mod issue_events;
 mod issues;
+mod pipelines;
 mod planning;
 mod projects;
 
@@ -28,6 +30,12 @@ pub(super) fn facts(record: &Record) -> Result<Vec<Fact>, Silence> {
         Some(Resource::MergeRequestNote) => changes::note(record),
         Some(Resource::Commit) => changes::commit_of_line(record),
         Some(Resource::Issue) => issues::issue(record),
+        Some(Resource::IssueNote) => issue_events::note(record),
+        Some(Resource::IssueStateEvent) => issue_events::state(record),
+        Some(Resource::IssueLabelEvent) => issue_events::label(record),
+        Some(Resource::IssueMilestoneEvent) => issue_events::milestone(record),
+        Some(Resource::Pipeline | Resource::MergeRequestPipeline) => pipelines::pipeline(record),
+        Some(Resource::Job) => pipelines::job(record),
         Some(Resource::Release) => planning::release(record),
         Some(Resource::Milestone) => planning::milestone(record),
         None => Err(Silence::Irrelevant("no metric reads this resource")),

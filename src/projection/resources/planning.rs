@@ -1,12 +1,12 @@
 //! Release objects and milestones.
 
 use crate::delivery::register::{Earliest, Greatest, Newest};
-use crate::delivery::{Fact, FactBody, Milestone, MilestoneDue, TagRelease};
+use crate::delivery::{Fact, FactBody, Milestone, MilestoneDue, MilestoneId, TagRelease};
 use crate::gitlab::hook::Said;
 use crate::gitlab::resource::{ApiMilestone, ApiRelease};
 use crate::record::Record;
 
-use super::super::statement::{Silence, dated, dated_nullable, need, or_undated, read};
+use super::super::statement::{Silence, Statement, dated, dated_nullable, need, or_undated, read};
 use super::about;
 
 /// A Release as it is: dated by its creation, as a hook's is.
@@ -24,12 +24,26 @@ pub(super) fn release(record: &Record) -> Result<Vec<Fact>, Silence> {
     Ok(statement.end())
 }
 
-/// A milestone as it is. A date that was moved, of which no hook tells, shows here.
+/// A milestone as it is.
 pub(super) fn milestone(record: &Record) -> Result<Vec<Fact>, Silence> {
     let own: ApiMilestone<'_> = read(record)?;
-    let at = or_undated(own.updated_at);
     let mut statement = about(record, own.project_id)?;
-    let id = need(own.id, "id")?;
+    say(&mut statement, need(own.id, "id")?, &own);
+    Ok(statement.end())
+}
+
+/// The milestone in which something is planned: a group's is a milestone of every project that has
+/// something in it.
+pub(super) fn planned_in(statement: &mut Statement, own: &ApiMilestone<'_>) {
+    // Once nothing but its number was kept.
+    if let (Some(id), Some(_)) = (own.id.value(), own.updated_at.value()) {
+        say(statement, id, own);
+    }
+}
+
+/// Says a milestone. A date that was moved, of which no hook tells, shows here.
+fn say(statement: &mut Statement, id: MilestoneId, own: &ApiMilestone<'_>) {
+    let at = or_undated(own.updated_at);
     let closed = match own.state.get().map(AsRef::as_ref) {
         Some("closed") => Said::Value(true),
         Some("active") => Said::Value(false),
@@ -47,5 +61,4 @@ pub(super) fn milestone(record: &Record) -> Result<Vec<Fact>, Silence> {
         closed: dated(at, closed),
         deleted: Newest::at(at, false),
     }));
-    Ok(statement.end())
 }

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::{Projection, at, facts, iid, project};
 use crate::delivery::register::{Earliest, Newest};
 use crate::delivery::{
-    Commit, Deployment, DeploymentStatus, FactBody, IssueType, JobId, Merge as _, MergeRequest,
-    MergeRequestState, ProjectId, Push, Transition,
+    Cause, Commit, Deployment, DeploymentStatus, FactBody, IssueTransition, IssueType, JobId,
+    Merge as _, MergeRequest, MergeRequestState, MilestoneId, ProjectId, Push, Transition,
 };
 use crate::gitlab::fixtures::{INSTANCE, fixture, pseudonyms};
 use crate::gitlab::resource::{Resource, Within, scrub_resource};
@@ -18,6 +18,7 @@ fn told(resource: Resource, body: &Value) -> Vec<FactBody> {
     let within = Within {
         project: ProjectId::new(71).unwrap(),
         merge_request: Some(iid(4)),
+        issue: Some(iid(4)),
         branch: Some("main"),
     };
     let body = body.to_string();
@@ -229,6 +230,7 @@ fn notes_of_bots_and_of_gitlab_itself_say_nothing() {
         let within = Within {
             project: ProjectId::new(71).unwrap(),
             merge_request: Some(iid(4)),
+            issue: None,
             branch: None,
         };
         let of = (Resource::MergeRequestNote, within);
@@ -285,6 +287,79 @@ fn silence_about_repetitions_undoes_no_hooks_word() {
     let link = |link: Value| json!({"_links": {"closed_as_duplicate_of": link}});
     assert_eq!(superseded(link(json!("https://x/api/v4/projects/1/issues/2"))), Some(true));
     assert_eq!(superseded(link(Value::Null)), Some(false));
+}
+
+fn event(resource: Resource, more: &Value) -> Result<FactBody, &'static str> {
+    let mut body = json!({"id": 1, "created_at": "2026-03-04T08:00:00.9Z"});
+    for (key, value) in more.as_object().unwrap() {
+        body[key] = value.clone();
+    }
+    let within = Within { issue: Some(iid(4)), ..Within::project(ProjectId::new(71).unwrap()) };
+    let of = (resource, within);
+    let record = scrub_resource(INSTANCE, of, &body.to_string(), &pseudonyms()).unwrap();
+    match project(&record) {
+        Projection::Facts(facts) => Ok(facts.into_iter().next().unwrap().body),
+        Projection::Irrelevant(why) => Err(why),
+        Projection::Unreadable(why) => panic!("{body}: {why}"),
+    }
+}
+
+#[test]
+fn closings_and_reopenings_are_told_by_the_second() {
+    let state = |state: &str| event(Resource::IssueStateEvent, &json!({"state": state}));
+    for (name, transition) in [
+        ("closed", Transition::Closed),
+        ("reopened", Transition::Reopened),
+        ("opened", Transition::Reopened),
+    ] {
+        let wanted = IssueTransition { issue: iid(4), at: at("2026-03-04T08:00:00Z"), transition };
+        assert_eq!(state(name), Ok(FactBody::IssueTransition(wanted)));
+    }
+    assert!(state("merged").is_err());
+}
+
+#[test]
+fn a_label_counts_from_when_it_was_given_and_a_deleted_one_not_at_all() {
+    let label = |more: Value| event(Resource::IssueLabelEvent, &more);
+    let named = json!({"id": 2, "name": "validated", "color": "#fff"});
+    let Ok(FactBody::IssueLabel(given)) = label(json!({"action": "add", "label": named})) else {
+        panic!()
+    };
+    assert_eq!((given.label.as_str(), given.issue), ("validated", iid(4)));
+    assert_eq!(given.added_at, Earliest::at(at("2026-03-04T08:00:00Z")));
+    assert!(label(json!({"action": "remove", "label": named})).is_err());
+    assert!(label(json!({"action": "add", "label": null})).is_err());
+}
+
+#[test]
+fn moves_into_milestones_and_out_of_them_are_told_apart() {
+    let moved = |more: Value| match event(Resource::IssueMilestoneEvent, &more) {
+        Ok(FactBody::IssueMilestone(moved)) => {
+            Some((moved.before.0.map(MilestoneId::get), moved.milestone.0.map(MilestoneId::get)))
+        }
+        _ => None,
+    };
+    let milestone = json!({"id": 61, "iid": 9, "title": "M"});
+    let of = |action: &str, own: &Value| moved(json!({"action": action, "milestone": own}));
+    assert_eq!(of("add", &milestone), Some((None, Some(61))));
+    assert_eq!(of("remove", &milestone), Some((Some(61), None)));
+    assert_eq!(of("remove", &Value::Null), Some((None, None)));
+    assert_eq!(of("add", &Value::Null), None);
+}
+
+#[test]
+fn a_persons_comment_on_an_issue_tells_when_somebody_cared_and_why() {
+    let note = |system: bool, author: &str| {
+        let more = json!({"system": system, "body": "Rolled back\n\ndora: caused-by !17",
+            "updated_at": "2026-03-04T09:00:00Z", "author": {"id": 12, "username": author}});
+        event(Resource::IssueNote, &more)
+    };
+    let Ok(FactBody::Issue(issue)) = note(false, "bob") else { panic!() };
+    assert_eq!(issue.first_note_at, Earliest::at(at("2026-03-04T08:00:00Z")));
+    let cause = Cause::MergeRequest(iid(17));
+    assert_eq!(issue.noted_cause, Newest::at(at("2026-03-04T09:00:00Z"), cause));
+    assert!(note(true, "bob").is_err());
+    assert!(note(false, "project_71_bot_1").is_err());
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! Pipelines, stages, releases, milestones, projects, and what says nothing.
 
-use super::{Projection, at, bodies, only, project, projection, record, unreadable};
+use super::{Projection, at, bodies, iid, only, project, projection, record, unreadable};
 use crate::delivery::register::{Earliest, Furthest, Greatest, Newest};
 use serde_json::json;
 
-use crate::delivery::{FactBody, PipelineId, PipelineStage, RunStatus, StageName};
+use crate::delivery::{FactBody, PipelineId, PipelineStage, ProjectId, RunStatus, StageName};
+use crate::gitlab::fixtures::{INSTANCE, pseudonyms};
 use crate::gitlab::project_path;
+use crate::gitlab::resource::{Resource, Within, scrub_resource};
 
 fn stages(name: &str) -> Vec<PipelineStage> {
     let stages = bodies(name).into_iter().filter_map(|body| match body {
@@ -121,6 +123,50 @@ fn a_pipeline_and_its_job_hook_tell_of_one_stage() {
     told.merge(only!("build-success-18x-iso-beside", PipelineStage));
     let longer_queued = stage(900, "build", "2026-03-03T09:00:00Z", Some("2026-03-03T09:05:00Z"));
     assert_eq!(told, longer_queued);
+}
+
+fn asked(resource: Resource, body: &serde_json::Value) -> Projection {
+    let within = Within::project(ProjectId::new(71).unwrap());
+    let within = Within { merge_request: Some(iid(4)), ..within };
+    let of = (resource, within);
+    project(&scrub_resource(INSTANCE, of, &body.to_string(), &pseudonyms()).unwrap())
+}
+
+#[test]
+fn a_pipeline_of_the_api_ended_at_its_last_change_and_says_whom_it_ran_for() {
+    let pipeline = |resource, source: &str, status: &str| {
+        let body = json!({
+            "id": 900, "sha": "ab".repeat(20), "ref": "main", "source": source, "status": status,
+            "created_at": "2026-03-03T09:00:00.4Z", "updated_at": "2026-03-03T09:10:00.9Z",
+        });
+        let Projection::Facts(facts) = asked(resource, &body) else { panic!("{body}") };
+        match facts.into_iter().next().unwrap().body {
+            FactBody::Pipeline(own) => own,
+            other => panic!("{other:?}"),
+        }
+    };
+    let ended = pipeline(Resource::Pipeline, "push", "success");
+    let end = at("2026-03-03T09:10:00Z");
+    assert_eq!((ended.finished_at, ended.merge_request.0), (Earliest::at(end), None));
+    assert_eq!(ended.status, Furthest::at(end, RunStatus::Success));
+    let runs = pipeline(Resource::MergeRequestPipeline, "merge_request_event", "running");
+    assert_eq!((runs.finished_at, runs.merge_request.0), (Earliest(None), Some(iid(4))));
+    let of_branch = pipeline(Resource::MergeRequestPipeline, "push", "failed");
+    assert_eq!(of_branch.merge_request.0, None, "it ran for the branch, as its hook says");
+}
+
+#[test]
+fn a_job_of_the_api_tells_of_its_stage_once_it_ran() {
+    let mut body = json!({
+        "id": 1, "stage": "build", "name": "compile", "pipeline": {"id": 900, "sha": "ab"},
+        "started_at": "2026-03-03T09:00:10.2Z", "finished_at": "2026-03-03T09:05:00.8Z",
+        "queued_duration": 10.9,
+    });
+    let wanted = stage(900, "build", "2026-03-03T09:00:00Z", Some("2026-03-03T09:05:00Z"));
+    let Projection::Facts(facts) = asked(Resource::Job, &body) else { panic!("{body}") };
+    assert_eq!(facts[0].body, FactBody::PipelineStage(wanted));
+    body["started_at"] = json!(null);
+    assert!(matches!(asked(Resource::Job, &body), Projection::Irrelevant(_)));
 }
 
 #[test]

@@ -28,6 +28,7 @@ pub(super) use load::each;
 pub(super) use load::load;
 pub(super) use lock::Lock;
 pub(super) use log::{copy_log_back, truncate_log};
+pub(super) use once::is_known;
 pub(super) use open::{let_go, open, open_copier, open_reader, quick_check};
 pub(super) use reader::{digest, heard, journal_length, projected_by, scan, set_projected_by};
 pub(super) use tally::{count, totals};

@@ -136,6 +136,19 @@ impl Recent {
     }
 }
 
+/// Whether anything was heard under a key.
+pub(in crate::store) fn is_known(
+    conn: &Connection,
+    recent: &Recent,
+    source: InstanceId,
+    key: &DeliveryKey,
+) -> rusqlite::Result<bool> {
+    let fingerprint = fingerprint(source, key.as_bytes());
+    // Which record does not matter.
+    let name = Name { fingerprint, source, key, record_digest: &[0; 32] };
+    Ok(recent.look_up(conn, name)? != Known::No)
+}
+
 /// Compares with one entry of the journal; the most that was found so far stands.
 fn compare(
     conn: &Connection,

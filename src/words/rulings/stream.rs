@@ -34,6 +34,9 @@ pub(super) const fn rule(rule: Rule) -> Option<[&'static str; 2]> {
             "users said nothing of it before the next one (feedback.labels)",
             "les utilisateurs n’en ont rien dit avant la suivante (feedback.labels)",
         ],
+        Rule::AboveBound => {
+            ["it took longer than the bucket holds", "sa durée dépasse la borne de cette classe"]
+        }
         Rule::DayNotOver => [
             "its day of UTC is not over, and GitLab’s ranges end yesterday",
             "son jour UTC n’est pas fini, et les périodes de GitLab s’arrêtent à la veille",
@@ -65,6 +68,10 @@ pub(super) const fn absence(absence: Absence) -> Option<[&'static str; 2]> {
         Absence::NoPair => [
             "the policy does not pair these tiers, or one of them is not known (promotion_pairs)",
             "la politique n’associe pas ces niveaux, ou l’un d’eux est inconnu (promotion_pairs)",
+        ],
+        Absence::NeverCounted => [
+            "nothing of the kind has come to its end",
+            "rien de tel n’est encore arrivé à son terme",
         ],
         Absence::NoPipeline => [
             "no finished pipeline of the default branch has been heard of",

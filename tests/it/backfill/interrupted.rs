@@ -18,7 +18,8 @@ async fn a_kill_at_any_point_costs_the_page_under_way_and_no_fact() {
     assert_eq!(needed, 1 + 2 * town.fewest_requests());
 
     let place = Place::with_api("", &gitlab.url()).with_key_of(&whole);
-    let kills = [3, 9, 10, 13, 60, 61, 100, 140, 250, 260];
+    let kills =
+        [3, 9, 10, 13, 30, 60, 61, 75, 100, 120, 140, 160, 185, 210, 235, 250, 260, 285, 310, 335];
     for kill in kills {
         let running = place.spawn(&["backfill", "--since", "3650d"]);
         wait_until("it has asked so much", async || gitlab.seen() >= kill).await;

@@ -16,6 +16,9 @@ pub(crate) struct Town {
     pub(crate) commits: u32,
 }
 
+/// Every so manieth issue is an incident.
+const INCIDENT_EVERY: u32 = 10;
+
 /// When everything began: thirty days ago, for the programs under test have no clock but the real one.
 static BEGIN: LazyLock<i64> = LazyLock::new(|| SystemClock.now().as_second() - 30 * 86_400);
 
@@ -30,15 +33,21 @@ impl Town {
         self.merge_requests + self.deployments + self.issues + self.commits
     }
 
+    /// Every tenth issue is an incident.
+    fn incidents(self) -> u32 {
+        self.issues / INCIDENT_EVERY
+    }
+
     /// The fewest requests that read one project: a page holds 100 rows, and every merged merge
-    /// request has a list of commits and one of comments. Environments, milestones and Releases are
-    /// a page each.
+    /// request has a list of commits and one of comments, every incident one of its closings and one of
+    /// comments. Environments, milestones and Releases are a page each.
     pub(crate) fn fewest_requests(self) -> u32 {
         let pages = |rows: u32| rows.div_ceil(100).max(1);
         3 + pages(self.deployments)
             + pages(self.merge_requests)
             + 2 * self.merge_requests
             + pages(self.issues)
+            + 2 * self.incidents()
             + pages(self.commits)
     }
 
@@ -77,6 +86,10 @@ impl Town {
             put(&format!("merge_requests/{own}/notes"), vec![note(own)]);
         }
         put("issues", (1..=self.issues).map(issue).collect());
+        for own in (1..=self.incidents()).map(|nth| nth * INCIDENT_EVERY) {
+            put(&format!("issues/{own}/resource_state_events"), turns(own));
+            put(&format!("issues/{own}/notes"), vec![note(own)]);
+        }
         let line = (1..=self.commits)
             .rev()
             .map(|own| commit(project, own, &[sha(project, own - 1).as_str()]));
@@ -108,7 +121,7 @@ pub(crate) fn instant(seconds: i64) -> String {
     jiff::Timestamp::from_second(*BEGIN + seconds).unwrap().to_string().replace('Z', ".123Z")
 }
 
-fn sha(project: u64, number: u32) -> String {
+pub(crate) fn sha(project: u64, number: u32) -> String {
     format!("{project:08x}{number:032x}")
 }
 
@@ -148,9 +161,16 @@ fn note(own: u32) -> Value {
            "author": {"id": 6, "username": "bob"}})
 }
 
+/// Closed, opened again and closed for good.
+fn turns(own: u32) -> Vec<Value> {
+    let turn = |(nth, state): (i64, &str)| json!({"id": nth, "state": state, "created_at": instant(i64::from(own) * 60 - 20 + nth)});
+    [(0, "closed"), (10, "reopened"), (20, "closed")].map(turn).into()
+}
+
 fn issue(own: u32) -> Value {
     let at = instant(i64::from(own) * 60);
-    json!({"id": own, "iid": own, "issue_type": "incident", "severity": "LOW", "state": "closed",
+    let kind = if own.is_multiple_of(INCIDENT_EVERY) { "incident" } else { "issue" };
+    json!({"id": own, "iid": own, "issue_type": kind, "severity": "LOW", "state": "closed",
            "created_at": instant(0), "closed_at": at, "updated_at": at, "labels": [],
            "milestone": null, "description": null})
 }

@@ -41,6 +41,7 @@ fn shown(scores: &[ProjectScore]) -> Samples {
         teams: Vec::new(),
         totals: LifetimeTotals::default(),
         contacts: BTreeMap::new(),
+        doubts: BTreeMap::new(),
         future_events: 0,
         negative_durations: 0,
         tier_warnings: 0,

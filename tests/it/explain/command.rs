@@ -63,7 +63,18 @@ async fn programs_get_json_and_mistakes_end_as_a_wrong_usage() {
             "no metric of that name is known; the nearest is dora_deployment_days",
         ),
         ("dora_incidents_open{project=\"a\",severity=\"low\"}", "no project of that name is known"),
-        ("dora_deployments_total", "dora_deployments_total cannot be explained: it adds up"),
+        (
+            "gitlab_dora_exporter_project_silent",
+            "gitlab_dora_exporter_project_silent cannot be explained: it tells of webhooks",
+        ),
+        (
+            "dora_closed_incident_duration_seconds{project=\"group/app\"}",
+            "dora_closed_incident_duration_seconds is a histogram: ask for its",
+        ),
+        (
+            "dora_closed_incident_duration_seconds_bucket{project=\"group/app\",le=\"7\"}",
+            "the label le is one of 900.0, 3600.0,",
+        ),
     ] {
         let output = place.run(&["explain", series]);
         assert_eq!(output.status.code(), Some(2));

@@ -2,7 +2,7 @@
 
 mod value_stream;
 
-use gitlab_dora_exporter::delivery::{LifetimeSeries, ServiceName, Severity, Timestamp};
+use gitlab_dora_exporter::delivery::{Doubt, LifetimeSeries, ServiceName, Severity, Timestamp};
 use gitlab_dora_exporter::dora::assessment::changes::Stage;
 use gitlab_dora_exporter::dora::assessment::releases::ReleaseKind;
 use gitlab_dora_exporter::dora::policy::FailureSignal;
@@ -94,6 +94,11 @@ pub(crate) fn samples(scorecard: &Scorecard) -> Samples {
         let name = "gitlab_dora_exporter_projects_never_sent";
         out.add(name, &[vec![("kind", kind)]], float(lacking.try_into().unwrap()));
     }
+    for doubt in Doubt::ALL {
+        let projects = scorecard.doubts.values().filter(|own| own.contains(&doubt)).count();
+        let name = "gitlab_dora_exporter_projects_incomplete";
+        out.add(name, &[vec![("reason", doubt.as_str())]], float(projects.try_into().unwrap()));
+    }
     out.0
 }
 
@@ -105,6 +110,9 @@ fn add_figures(
     scorecard: &Scorecard,
 ) {
     let name = |suffix: &str| format!("{prefix}{suffix}");
+    if let Some(is_complete) = figures.is_complete {
+        out.add(&name("data_complete"), &[vec![own]], f64::from(is_complete));
+    }
     let age = |at: Timestamp| scorecard.as_of.seconds_since(at);
     for tier in &figures.tiers {
         let at = vec![own, ("environment_tier", tier.tier.as_str())];

@@ -113,6 +113,9 @@ fn every_gathered_own_metric_is_in_the_catalogue_and_no_other_is() {
     let disabled = std::collections::BTreeMap::from([("projects/7/hooks/1".to_owned(), now)]);
     instruments.gitlab_hooks_disabled("main", &disabled);
     instruments.projects_without_hook("main", 0);
+    instruments.looking_for_gaps("main");
+    instruments.deliveries_missing("main", 0);
+    instruments.wants("main", 0, 0, 0);
     let kind = gitlab_dora_exporter::instruments::DeliveryResult::Stored;
     instruments.delivery_accepted("push", kind, now);
     let gathered = instruments.gather();

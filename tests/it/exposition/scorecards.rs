@@ -9,8 +9,8 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use gitlab_dora_exporter::delivery::{
-    DeploymentStatus, EnvironmentName, EnvironmentTier, InstanceId, LifetimeSeries, ProjectId,
-    ProjectKey, ProjectPath, Severity, Timestamp, Total,
+    DeploymentStatus, Doubt, EnvironmentName, EnvironmentTier, InstanceId, LifetimeSeries,
+    ProjectId, ProjectKey, ProjectPath, Severity, Timestamp, Total,
 };
 use gitlab_dora_exporter::dora::lifetime::LifetimeTotals;
 use gitlab_dora_exporter::dora::metric::batch::Batch;
@@ -146,6 +146,7 @@ pub(crate) fn small() -> Scorecard {
         time_to_restore_service: vec![Some(quantiles(900.0, 900.0, 900.0)), None].into(),
         value_stream: value_stream(2),
         gitlab: Some(gitlab(2)),
+        is_complete: Some(false),
     };
     let tools = Figures {
         tiers: vec![tier(EnvironmentTier::Production, None, quiet)],
@@ -172,6 +173,7 @@ pub(crate) fn small() -> Scorecard {
         teams: vec![pooled("payments").into()],
         totals: small_totals(),
         contacts: BTreeMap::from([(key(1, 7), contact(Some(true)))]),
+        doubts: BTreeMap::new(),
         future_events: 2,
         negative_durations: 1,
         tier_warnings: 2,
@@ -326,6 +328,7 @@ fn figures(windows: &[Window]) -> impl Strategy<Value = Figures> + use<> {
             time_to_restore_service: restored.into(),
             value_stream: value_stream(count),
             gitlab: Some(gitlab(count)),
+            is_complete: Some(count % 2 == 0),
         },
     )
 }
@@ -366,20 +369,19 @@ fn assemble(
         }));
         all.extend(totals.into_iter().map(|(series, total)| ((key(1, id), series), total)));
     }
-    // Some were never heard, some have no rhythm yet.
+    // Some were never heard, some have no rhythm yet; and one was deleted since.
     let told = [None, Some(false), Some(true)].into_iter().cycle();
     let heard = projects.iter().filter(|own| own.tier_warnings % 4 != 3);
     let heard = heard.zip(told).map(|(own, told)| (own.project, contact(told)));
-    // And one was deleted since.
-    let contacts = heard.chain([(key(9, 999), contact(None))]).collect();
     Scorecard {
         as_of: Timestamp::from_second(1_000_000_000),
+        contacts: heard.chain([(key(9, 999), contact(None))]).collect(),
+        doubts: projects.iter().take(1).map(|own| (own.project, vec![Doubt::Lost])).collect(),
         windows: windows.to_vec(),
         teams: groups.clone(),
         projects,
         groups,
         totals: all.into_iter().collect(),
-        contacts,
         future_events: 0,
         negative_durations: 0,
         tier_warnings: 0,

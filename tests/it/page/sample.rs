@@ -120,6 +120,7 @@ pub(crate) fn empty() -> Scorecard {
         teams: Vec::new(),
         totals: LifetimeTotals::default(),
         contacts: BTreeMap::new(),
+        doubts: BTreeMap::new(),
         future_events: 0,
         negative_durations: 0,
         tier_warnings: 0,

@@ -36,6 +36,20 @@ impl Place {
         Self::of(&format!("{}backfill_since = \"off\"\n", api(url)), policy)
     }
 
+    /// The same; `serve` looks after the hooks that point to it.
+    pub(crate) fn looking_after_hooks(policy: &str, url: &str) -> Self {
+        let place = Self::with_api(policy, url);
+        place.know_own_address();
+        place
+    }
+
+    /// Tells the program by which address GitLab reaches it.
+    pub(crate) fn know_own_address(&self) {
+        let text = std::fs::read_to_string(self.config()).unwrap();
+        let told = format!("[server]\nexternal_url = \"{}\"\n", self.url(""));
+        std::fs::write(self.config(), text.replacen("[server]\n", &told, 1)).unwrap();
+    }
+
     /// The same; `serve` reads the API by itself.
     pub(crate) fn reading_api(policy: &str, url: &str) -> Self {
         Self::of(&api(url), policy)

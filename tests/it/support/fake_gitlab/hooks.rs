@@ -57,6 +57,32 @@ impl Kept {
         self.shown.get(event) == Some(&json!(true))
     }
 
+    /// A hook that sends everything to `url`, signed.
+    pub(super) fn sending(owner: &str, id: u64, url: &str, signing_token: &str) -> Self {
+        let mut shown: Map<_, _> =
+            EVENTS.iter().map(|event| ((*event).to_owned(), json!(true))).collect();
+        shown.insert("id".to_owned(), json!(id));
+        shown.insert("url".to_owned(), json!(url));
+        Self {
+            owner: owner.to_owned(),
+            shown,
+            token: None,
+            signing_token: Some(signing_token.to_owned()),
+            failures: 0,
+            disabled_until: None,
+        }
+    }
+
+    /// Whether GitLab sends to it at all.
+    pub(super) fn is_executable(&self, now: Timestamp) -> bool {
+        self.failures < LAST_FAILURE && self.disabled_until.is_none_or(|until| until <= now)
+    }
+
+    /// A delivery to it was answered by a 2xx or 3xx.
+    pub(super) fn succeeds(&mut self) {
+        (self.failures, self.disabled_until) = (0, None);
+    }
+
     /// A delivery to it failed.
     pub(crate) fn fails(&mut self, at: Timestamp) {
         self.failures += 1;
@@ -187,6 +213,9 @@ impl World {
     /// The log of a hook, newest first, from the list that a test put there.
     fn hook_log(&self, seen: &Seen, owner: &str, id: &str) -> Reply {
         let rows = self.lists.get(&format!("{owner}/hooks/{id}/events"));
+        if !self.is_at_least(17, 3) {
+            return refusal(404, "404 Not Found");
+        }
         let status = seen.parameter("status");
         let fits = |row: &&Value| {
             let said = row["response_status"].as_str().unwrap_or_default();

@@ -3,6 +3,7 @@
 
 mod hooks;
 mod lists;
+mod sender;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -131,6 +132,12 @@ impl World {
             seen: Vec::new(),
             next_id: 100,
         }
+    }
+
+    /// The targets of the requests so far that hold `part`.
+    pub(crate) fn seen_below(&self, part: &str) -> Vec<String> {
+        let targets = self.seen.iter().map(|seen| seen.target.clone());
+        targets.filter(|target| target.contains(part)).collect()
     }
 
     /// Whether it is at least this version.
