@@ -48,8 +48,8 @@ pub(crate) fn samples(scorecard: &Scorecard) -> Samples {
         for service in &project.services {
             let mut its = Out(Vec::new());
             add_figures(&mut its, "dora_", own, &service.figures, scorecard);
-            // Incidents belong to the project as a whole.
-            its.0.retain(|(name, ..)| !name.contains("open"));
+            // Incidents belong to the project as a whole, and so does what is missing.
+            its.0.retain(|(name, ..)| !name.contains("open") && !name.contains("complete"));
             let label = || ("service".to_owned(), service.name.to_string());
             out.0.extend(its.0.into_iter().map(|(name, mut labels, value)| {
                 labels.extend([label()]);
