@@ -376,7 +376,7 @@ mod tests {
         ] {
             assert_eq!(parse(text).unwrap_err().to_string(), message, "{text}");
         }
-        let error = parse("dora_deployments_total{project=\"a\"}").unwrap_err();
-        assert!(error.to_string().starts_with("dora_deployments_total cannot be explained: "));
+        let error = parse("gitlab_dora_exporter_build_info").unwrap_err().to_string();
+        assert!(error.starts_with("gitlab_dora_exporter_build_info cannot be explained: "));
     }
 }
