@@ -166,6 +166,7 @@ fn scorecard(projects: u64) -> Scorecard {
             project: key,
             path,
             figures: figures(&windows, &mut noise),
+            services: Vec::new(),
             data_since: Some(Timestamp::from_second(1_700_000_000)),
             unattributed_incidents: vec![noise.below(9); windows.len()].into(),
             tier_warnings: 0,
@@ -284,11 +285,11 @@ fn add_totals(
             (DeploymentStatus::Canceled, "none"),
         ] {
             let (environment, tier) = (environment.clone(), tier.clone());
-            add(LifetimeSeries::Deployments { environment, tier, status, kind }, 0);
+            add(LifetimeSeries::Deployments { service: None, environment, tier, status, kind }, 0);
         }
-        add(LifetimeSeries::ChangesDelivered { tier: tier.clone() }, 0);
+        add(LifetimeSeries::ChangesDelivered { service: None, tier: tier.clone() }, 0);
         for clock in ["first_commit", "merge"] {
-            add(LifetimeSeries::LeadTime { tier: tier.clone(), clock }, 11);
+            add(LifetimeSeries::LeadTime { service: None, tier: tier.clone(), clock }, 11);
         }
     }
     for severity in Severity::ALL {

@@ -7,6 +7,7 @@ use crate::config::Settings;
 use crate::delivery::{History, Timestamp};
 use crate::dora::explain::{Subject, Unanswered, explain};
 use crate::dora::gitlab_parity::{DayRange, GitlabQuery, GitlabSubject, Point, gitlab_points};
+use crate::dora::measure::figures;
 use crate::dora::measuring::Measuring;
 use crate::dora::scorecard::{Figures, ProjectFigures};
 use crate::dora::window::{Window, start_of_utc_day};
@@ -92,7 +93,12 @@ impl Past {
                     own.path.as_str() == path
                         && instance.is_none_or(|instance| own.project.instance == instance)
                 };
-                all.projects.iter().find(is_it).map(|own| (own.figures.clone(), own.data_since))
+                let own = all.projects.iter().find(is_it)?;
+                // GitLab does not tell services apart.
+                let history = self.history.project(own.project)?;
+                let score = measuring.project(own.project, history, all.as_of)?;
+                let streams: Vec<_> = score.streams().collect();
+                Some((figures(&streams, all.as_of, &measuring.windows), own.data_since))
             }
             Subject::Group(name) | Subject::Team(name) => {
                 let below = format!("{name}/");

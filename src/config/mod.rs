@@ -16,6 +16,7 @@ mod raw;
 mod restart;
 mod secret;
 mod sender;
+mod services;
 #[cfg(test)]
 mod tests;
 mod web_url;

@@ -13,6 +13,7 @@ use super::categories::categories;
 use super::globs::{branch_globs, project_globs};
 use super::mistake::nearest;
 use super::raw::{Field, Table};
+use super::services::services;
 use crate::delivery::{EnvironmentTier, Severity};
 use crate::dora::policy::{
     CommitClock, Counting, DeploymentSource, DeploymentUnit, FailureSignal, FirstDeployment,
@@ -62,6 +63,7 @@ fn unset() -> Policy {
         tiers_measured: Vec::new(),
         tier_overrides: Vec::new(),
         deployment_source: DeploymentSource::Deployment,
+        service_map: Vec::new(),
         deployment_unit: DeploymentUnit::Release,
         release_group_seconds: 0,
         cadence_period_seconds: None,
@@ -149,6 +151,11 @@ impl<'a> Choices<'a> {
             field.read(allowed, deployment_source)
         });
         self.set(source, |policy, source| policy.deployment_source = source);
+        let rules = block.field("service_map").map(|field| {
+            let own = |text: &str| pattern(text).ok().map(NamePattern::new);
+            services(&field, block.blocks("service_map"), own)
+        });
+        self.set(rules, |policy, rules| policy.service_map = rules);
         let unit = block.field("deployment_unit").and_then(|field| {
             let words = [
                 ("release", DeploymentUnit::Release),

@@ -158,6 +158,10 @@ text_id!(
     StageName, "stage name"
 );
 text_id!(
+    /// One of several services that are delivered from one repository.
+    ServiceName, "service name"
+);
+text_id!(
     /// Name of a CI job.
     JobName, "job name"
 );

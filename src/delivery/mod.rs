@@ -38,7 +38,7 @@ pub use history::{History, ProjectHistory};
 pub use ids::{
     BranchName, CommitSha, DeploymentId, EnvironmentName, Iid, InstanceId, InvalidId, JobId,
     JobName, LabelName, LabelSet, MilestoneId, PipelineId, ProjectId, ProjectKey, ProjectPath,
-    RefName, StageName, TagName,
+    RefName, ServiceName, StageName, TagName,
 };
 pub use issue::{
     Cause, Issue, IssueLabel, IssueMilestone, IssueTransition, IssueType, Severity, Transition,

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::deployment::DeploymentStatus;
 use super::ids::{
-    CommitSha, DeploymentId, EnvironmentName, Iid, JobId, MilestoneId, ProjectKey, TagName,
+    CommitSha, DeploymentId, EnvironmentName, Iid, JobId, MilestoneId, ProjectKey, ServiceName,
+    TagName,
 };
 use super::issue::Severity;
 use super::tier::EnvironmentTier;
@@ -15,6 +16,8 @@ use super::time::Timestamp;
 pub enum LifetimeSeries {
     /// `dora_deployments_total`.
     Deployments {
+        /// Whose it is, where services are told apart.
+        service: Option<ServiceName>,
         /// Where it went.
         environment: EnvironmentName,
         /// That environment's tier at the time.
@@ -26,6 +29,8 @@ pub enum LifetimeSeries {
     },
     /// `dora_changes_delivered_total`.
     ChangesDelivered {
+        /// To which service, where they are told apart.
+        service: Option<ServiceName>,
         /// Where they arrived.
         tier: EnvironmentTier,
     },
@@ -36,6 +41,8 @@ pub enum LifetimeSeries {
     },
     /// `dora_delivered_change_lead_time_seconds`.
     LeadTime {
+        /// To which service, where they are told apart.
+        service: Option<ServiceName>,
         /// Where they arrived.
         tier: EnvironmentTier,
         /// `first_commit` or `merge`.
@@ -53,7 +60,7 @@ impl LifetimeSeries {
     pub const fn tier(&self) -> Option<&EnvironmentTier> {
         match self {
             Self::Deployments { tier, .. }
-            | Self::ChangesDelivered { tier }
+            | Self::ChangesDelivered { tier, .. }
             | Self::LeadTime { tier, .. } => Some(tier),
             Self::Incidents { .. } | Self::IncidentDuration | Self::MilestoneDueDateChanges => None,
         }
@@ -69,10 +76,10 @@ pub enum Thing {
     TagRelease(TagName),
     /// A job's success, where jobs are what is counted.
     Job(JobId),
-    /// A change's arrival in a tier, named by its landing commit.
-    Change(EnvironmentTier, CommitSha),
+    /// A change's arrival in a tier, named by its landing commit; for each service once.
+    Change(EnvironmentTier, CommitSha, Option<ServiceName>),
     /// A sample of one clock of that arrival.
-    LeadTime(EnvironmentTier, &'static str, CommitSha),
+    LeadTime(EnvironmentTier, &'static str, CommitSha, Option<ServiceName>),
     /// An incident.
     Incident(Iid),
     /// An incident's first close.

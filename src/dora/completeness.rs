@@ -89,6 +89,7 @@ mod tests {
                 project: project(number),
                 path: ProjectPath::new(path).unwrap(),
                 figures: Figures::default(),
+                services: Vec::new(),
                 data_since: None,
                 unattributed_incidents: vec![].into(),
                 tier_warnings: 0,

@@ -1,5 +1,7 @@
 //! What is to be counted next, once and for ever.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::FxHashMap;
 
 use super::assessment::releases::{Finished, ReleaseKind, Source};
@@ -7,8 +9,8 @@ use super::assessment::{Assessment, TierAssessment};
 use super::policy::DeploymentSource;
 use crate::delivery::history::DeploymentRow;
 use crate::delivery::{
-    Counted, DeploymentId, DeploymentStatus, JobId, LifetimeSeries, Observation, ProjectHistory,
-    ProjectKey, Severity, Tally, Thing, Timestamp,
+    Counted, DeploymentId, DeploymentStatus, EnvironmentName, JobId, LifetimeSeries, Observation,
+    ProjectHistory, ProjectKey, ServiceName, Severity, Tally, Thing, Timestamp,
 };
 
 /// Upper bounds of `dora_delivered_change_lead_time_seconds`, in seconds: 1h 4h 12h 1d 2d 7d 14d
@@ -38,13 +40,14 @@ pub fn to_count(
     as_of: Timestamp,
     counted: &Counted,
 ) -> Vec<Tally> {
-    let deployments = assessment.tiers.iter().flat_map(|tier| {
-        // Records say nothing where something else counts.
-        let counts_records = assessment.source == DeploymentSource::Deployment;
-        let records = Some(history.deployments().rows()).filter(|_| counts_records);
-        ended_deployments(project, (history, records.unwrap_or_default()), tier, as_of)
-    });
-    let changes = assessment.tiers.iter().flat_map(|tier| delivered_changes(project, tier));
+    // Records say nothing where something else counts.
+    let counts_records = assessment.source == DeploymentSource::Deployment;
+    let records = Some(history.deployments().rows()).filter(|_| counts_records);
+    let records = (history, records.unwrap_or_default(), &shared(assessment));
+    let deployments = streams(assessment)
+        .flat_map(|(service, tier)| ended_deployments(project, records, (service, tier), as_of));
+    let changes =
+        streams(assessment).flat_map(|(service, tier)| delivered_changes(project, service, tier));
     let incidents = incidents(project, assessment);
     let moves = milestone_moves(project, assessment);
     let all = deployments.chain(changes).chain(incidents).chain(moves);
@@ -59,12 +62,15 @@ pub fn known_series(assessment: &Assessment) -> Vec<LifetimeSeries> {
     if assessment.milestones.is_some() {
         series.push(LifetimeSeries::MilestoneDueDateChanges);
     }
-    for tier in &assessment.tiers {
-        series.push(LifetimeSeries::ChangesDelivered { tier: tier.tier.clone() });
-        series.extend(
-            CLOCKS.map(|clock| LifetimeSeries::LeadTime { tier: tier.tier.clone(), clock }),
-        );
+    for (service, tier) in streams(assessment) {
+        let service = || service.cloned();
+        let name = || tier.tier.clone();
+        series.push(LifetimeSeries::ChangesDelivered { service: service(), tier: name() });
+        let lead_time =
+            |clock| LifetimeSeries::LeadTime { service: service(), tier: name(), clock };
+        series.extend(CLOCKS.map(lead_time));
         series.extend(tier.environments.iter().map(|name| LifetimeSeries::Deployments {
+            service: service(),
             environment: name.clone(),
             tier: tier.tier.clone(),
             status: DeploymentStatus::Success,
@@ -74,15 +80,39 @@ pub fn known_series(assessment: &Assessment) -> Vec<LifetimeSeries> {
     series
 }
 
+/// Every tier of every stream, with the service whose it is.
+fn streams(
+    assessment: &Assessment,
+) -> impl Iterator<Item = (Option<&ServiceName>, &TierAssessment)> {
+    let streams = assessment.streams();
+    streams.flat_map(|(service, own)| own.tiers.iter().map(move |tier| (service, tier)))
+}
+
+/// What is counted, and the environments of several services.
+type Records<'a> = (&'a ProjectHistory, &'a [DeploymentRow], &'a BTreeSet<EnvironmentName>);
+
+/// The environments that several services are deployed to.
+fn shared(assessment: &Assessment) -> BTreeSet<EnvironmentName> {
+    let mut seen = BTreeSet::new();
+    let mut shared = BTreeSet::new();
+    let streams = assessment.streams().filter(|_| !assessment.services.is_empty());
+    for (_, own) in streams {
+        let environments = own.tiers.iter().flat_map(|tier| &tier.environments);
+        shared.extend(environments.filter(|name| !seen.insert(*name)).cloned());
+    }
+    shared
+}
+
 fn ended_deployments<'a>(
     project: ProjectKey,
-    (history, records): (&'a ProjectHistory, &'a [DeploymentRow]),
-    tier: &'a TierAssessment,
+    (history, records, shared): Records<'a>,
+    (service, tier): (Option<&'a ServiceName>, &'a TierAssessment),
     as_of: Timestamp,
 ) -> impl Iterator<Item = Tally> + 'a {
     let members = || tier.releases().flat_map(|(release, _)| &release.members);
     let others = members().filter_map(move |member| {
         let series = LifetimeSeries::Deployments {
+            service: service.cloned(),
             environment: member.environment.clone(),
             tier: tier.tier.clone(),
             status: DeploymentStatus::Success,
@@ -114,28 +144,35 @@ fn ended_deployments<'a>(
             _ => return None,
         };
         let (environment, tier) = (environment.clone(), tier.tier.clone());
-        let series = LifetimeSeries::Deployments { environment, tier, status, kind };
+        // Whose it would have been nobody knows, where an environment is that of several services.
+        let is_unknown = kind == NO_KIND && shared.contains(&environment);
+        let service = service.filter(|_| !is_unknown).cloned();
+        let series = LifetimeSeries::Deployments { service, environment, tier, status, kind };
         Some(counter(project, Thing::Deployment(deployment.id()), series))
     };
     records.iter().filter_map(tally).chain(others)
 }
 
-fn delivered_changes(project: ProjectKey, tier: &TierAssessment) -> Vec<Tally> {
+fn delivered_changes(
+    project: ProjectKey,
+    service: Option<&ServiceName>,
+    tier: &TierAssessment,
+) -> Vec<Tally> {
     let mut tallies = Vec::new();
+    let service = || service.cloned();
+    let name = || tier.tier.clone();
     for change in &tier.delivered {
-        let name = || tier.tier.clone();
-        let series = LifetimeSeries::ChangesDelivered { tier: name() };
-        tallies.push(counter(project, Thing::Change(name(), change.landing), series));
+        let series = LifetimeSeries::ChangesDelivered { service: service(), tier: name() };
+        let thing = Thing::Change(name(), change.landing, service());
+        tallies.push(counter(project, thing, series));
         let starts = [change.first_commit_at, change.merged_at];
         for (clock, start) in CLOCKS.into_iter().zip(starts).filter(|_| change.is_sampled) {
+            let seconds = change.delivered_at.seconds_since(start);
             tallies.push(Tally {
                 project,
-                thing: Thing::LeadTime(name(), clock, change.landing),
-                series: LifetimeSeries::LeadTime { tier: name(), clock },
-                observed: Some(observe(
-                    change.delivered_at.seconds_since(start),
-                    &LEAD_TIME_BOUNDS,
-                )),
+                thing: Thing::LeadTime(name(), clock, change.landing, service()),
+                series: LifetimeSeries::LeadTime { service: service(), tier: name(), clock },
+                observed: Some(observe(seconds, &LEAD_TIME_BOUNDS)),
             });
         }
     }

@@ -20,11 +20,11 @@ use super::metric::time_to_restore_service::{open_incidents, time_to_restore_ser
 use super::metric::work_categories::work_categories;
 use super::policy::Policy;
 use super::samples::{IncidentSample, Samples, TierSamples};
-use super::scorecard::{Figures, ProjectFigures, TierFigures, WindowFigures};
+use super::scorecard::{Figures, ProjectFigures, ServiceFigures, TierFigures, WindowFigures};
 use super::shared::Shared;
 use super::window::{Window, start_of_utc_day, utc_day};
 use crate::delivery::{
-    Environment, EnvironmentTier, ProjectHistory, ProjectKey, ProjectPath, Timestamp,
+    Environment, EnvironmentTier, ProjectHistory, ProjectKey, ProjectPath, ServiceName, Timestamp,
 };
 
 /// One project, measured.
@@ -34,6 +34,8 @@ pub struct ProjectScore {
     pub figures: Arc<ProjectFigures>,
     /// The samples behind them, for pooling.
     pub samples: Samples,
+    /// Those of each of its services, by name.
+    pub services: Vec<Samples>,
     /// What was understood of it, for counting and explaining.
     pub assessment: Assessment,
     /// The next instant of measure at which a sample enters or leaves a window, or a period of a
@@ -57,10 +59,18 @@ pub fn measure(
 ) -> ProjectScore {
     let assessment = assess(history, as_of, policy);
     let samples = Samples::of(&assessment, policy);
+    let services: Vec<Samples> =
+        assessment.services.iter().map(|(_, own)| Samples::of(own, policy)).collect();
+    let names = assessment.services.iter().map(|(name, _)| name.clone());
+    let of_service = |(name, own): (ServiceName, &Samples)| ServiceFigures {
+        name,
+        figures: figures(&[own], as_of, windows),
+    };
     let figures = ProjectFigures {
         project,
         path: path(project, history),
         figures: figures(&[&samples], as_of, windows),
+        services: names.zip(&services).map(of_service).collect(),
         data_since: successes(history, policy).filter(|at| *at < as_of).min(),
         unattributed_incidents: windows
             .iter()
@@ -72,8 +82,18 @@ pub fn measure(
             .collect(),
         tier_warnings: tier_warnings(history, as_of, policy),
     };
-    let valid_until = valid_until(&samples, history, as_of, windows);
-    ProjectScore { figures: Arc::new(figures), samples, assessment, valid_until }
+    let valid = services.iter().chain([&samples]);
+    let valid = valid.map(|own| valid_until(own, history, as_of, windows)).min();
+    let valid_until = valid.unwrap_or(as_of);
+    ProjectScore { figures: Arc::new(figures), samples, services, assessment, valid_until }
+}
+
+impl ProjectScore {
+    /// Its own samples and those of its services: all streams of deployments are added up where
+    /// they are not told apart.
+    pub fn streams(&self) -> impl Iterator<Item = &Samples> {
+        std::iter::once(&self.samples).chain(&self.services)
+    }
 }
 
 /// The current path of a project, or its id where no path was heard.

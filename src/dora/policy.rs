@@ -17,7 +17,7 @@ use super::assessment::releases::ReleaseKind;
 use super::window::DAY_SECONDS;
 use crate::delivery::{EnvironmentName, EnvironmentTier, ProjectPath, Severity};
 
-pub use names::NamePattern;
+pub use names::{NamePattern, ServiceRule};
 pub use value_stream::{PromotionPair, ValueStreamPolicy};
 
 /// One rule that assigns a tier by the name of the environment.
@@ -173,6 +173,9 @@ pub struct Policy {
     pub tier_overrides: Vec<TierOverride>,
     /// What counts as a deployment.
     pub deployment_source: DeploymentSource,
+    /// Which services of one repository are told apart, the first match first; none where it is
+    /// one stream.
+    pub service_map: Vec<ServiceRule>,
     /// What one release is made of.
     pub deployment_unit: DeploymentUnit,
     /// How long after its first deployment a release still takes members, in seconds.
@@ -250,11 +253,11 @@ impl Policy {
 
     /// By which names it asks for jobs.
     fn job_patterns(&self) -> impl Iterator<Item = &NamePattern> {
-        match &self.deployment_source {
+        let source = match &self.deployment_source {
             DeploymentSource::Job(pattern) => Some(pattern),
             DeploymentSource::Deployment | DeploymentSource::TagRelease => None,
-        }
-        .into_iter()
+        };
+        source.into_iter().chain(self.service_map.iter().map(|rule| &rule.pattern))
     }
 
     /// Whether a span of seconds is within the attribution horizon; one backwards in time is.

@@ -55,7 +55,7 @@ pub fn roll_up(
     as_of: Timestamp,
     windows: &[Window],
 ) -> PooledFigures {
-    let samples: Vec<_> = scores.iter().map(|score| &score.samples).collect();
+    let samples: Vec<_> = scores.iter().flat_map(|score| score.streams()).collect();
     let mut figures = figures(&samples, as_of, windows);
     // A rhythm belongs to one project.
     for window in figures.tiers.iter_mut().flat_map(|tier| &mut tier.windows) {

@@ -16,7 +16,9 @@ use super::policy::FailureSignal;
 use super::shared::Shared;
 use super::statistics::Quantiles;
 use super::window::Window;
-use crate::delivery::{Doubt, EnvironmentTier, ProjectKey, ProjectPath, Severity, Timestamp};
+use crate::delivery::{
+    Doubt, EnvironmentTier, ProjectKey, ProjectPath, ServiceName, Severity, Timestamp,
+};
 
 pub use value_stream::{
     PromotionFigures, TierValueStreamWindow, ValueStreamFigures, ValueStreamWindow,
@@ -74,6 +76,10 @@ pub struct ProjectFigures {
     pub path: ProjectPath,
     /// Its numbers.
     pub figures: Figures,
+    /// The numbers of each of its services, by name, where they are told apart: what depends on
+    /// deployments. Those above then tell of the project as a whole, and of deployments that
+    /// belong to no service.
+    pub services: Vec<ServiceFigures>,
     /// The oldest deployment known.
     pub data_since: Option<Timestamp>,
     /// Incidents created in each window that no release was blamed for; in window order.
@@ -81,6 +87,15 @@ pub struct ProjectFigures {
     /// Environments whose tier an override changed against GitLab's, or whose name contradicts
     /// "production".
     pub tier_warnings: u64,
+}
+
+/// The numbers of one service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceFigures {
+    /// Its name: the label `service`.
+    pub name: ServiceName,
+    /// What depends on its deployments; nothing of incidents, which belong to the project.
+    pub figures: Figures,
 }
 
 /// A group's or team's numbers, from the pooled samples of its projects.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::limits::{Histograms, clean};
 use crate::delivery::{
-    DeploymentStatus, EnvironmentTier, LifetimeSeries, ProjectKey, Severity, Total,
+    DeploymentStatus, EnvironmentTier, LifetimeSeries, ProjectKey, ServiceName, Severity, Total,
 };
 use crate::dora::counting::{INCIDENT_DURATION_BOUNDS, LEAD_TIME_BOUNDS};
 use crate::dora::lifetime::{LifetimeTotals, folder_or_name};
@@ -24,17 +24,21 @@ pub(super) struct LifetimeIndex<'a> {
     histograms: Histograms,
 }
 
-/// One series of `dora_deployments_total`: environment, tier, kind and status.
-pub(super) type DeploymentLabels<'a> = (Cow<'a, str>, &'a str, &'static str, &'static str);
+/// One series of `dora_deployments_total`: environment, tier, kind, status and service.
+pub(super) type DeploymentLabels<'a> =
+    (Cow<'a, str>, &'a str, &'static str, &'static str, Option<&'a str>);
+
+/// A tier, and the service where they are told apart.
+pub(super) type Stream<'a> = (&'a EnvironmentTier, Option<&'a str>);
 
 /// The totals of one project, sorted by label.
 #[derive(Debug, Default)]
 pub(super) struct ProjectTotals<'a> {
     pub(super) deployments: Vec<(DeploymentLabels<'a>, u64)>,
-    pub(super) changes: Vec<(&'a EnvironmentTier, u64)>,
+    pub(super) changes: Vec<(Stream<'a>, u64)>,
     pub(super) incidents: Vec<(Severity, u64)>,
     /// The clock is an index into [`CLOCKS`].
-    pub(super) lead_times: Vec<(&'a EnvironmentTier, usize, &'a Total)>,
+    pub(super) lead_times: Vec<(Stream<'a>, usize, &'a Total)>,
     pub(super) incident_durations: Option<&'a Total>,
     pub(super) due_date_changes: Option<u64>,
 }
@@ -61,23 +65,27 @@ impl<'a> ProjectTotals<'a> {
     fn add(&mut self, series: &'a LifetimeSeries, total: &'a Total, histograms: Histograms) {
         let shown = histograms == Histograms::Shown;
         match series {
-            LifetimeSeries::Deployments { environment, tier, status, kind } => {
+            LifetimeSeries::Deployments { service, environment, tier, status, kind } => {
                 if DeploymentStatus::ENDS.contains(status) {
                     let name = match folder_or_name(environment.as_str(), tier) {
                         Cow::Borrowed(name) => clean(name),
                         Cow::Owned(folder) => Cow::Owned(clean(&folder).into_owned()),
                     };
-                    let labels = (name, tier.as_str(), *kind, status.as_str());
+                    let service = text(service.as_ref());
+                    let labels = (name, tier.as_str(), *kind, status.as_str(), service);
                     self.deployments.push((labels, total.count));
                 }
             }
-            LifetimeSeries::ChangesDelivered { tier } => self.changes.push((tier, total.count)),
+            LifetimeSeries::ChangesDelivered { service, tier } => {
+                self.changes.push(((tier, text(service.as_ref())), total.count));
+            }
             LifetimeSeries::Incidents { severity } => {
                 self.incidents.push((*severity, total.count));
             }
-            LifetimeSeries::LeadTime { tier, clock } if shown => {
+            LifetimeSeries::LeadTime { service, tier, clock } if shown => {
                 let clock = CLOCKS.iter().position(|known| known == clock);
-                self.lead_times.extend(clock.map(|clock| (tier, clock, total)));
+                self.lead_times
+                    .extend(clock.map(|clock| ((tier, text(service.as_ref())), clock, total)));
             }
             LifetimeSeries::IncidentDuration if shown => self.incident_durations = Some(total),
             LifetimeSeries::LeadTime { .. } | LifetimeSeries::IncidentDuration => {}
@@ -102,8 +110,9 @@ impl<'a> ProjectTotals<'a> {
         if seen > ENVIRONMENTS {
             self.sort_and_add_up();
         }
-        self.changes.sort_by_key(|(tier, _)| tier.as_str());
-        self.lead_times.sort_by_key(|(tier, clock, _)| (tier.as_str(), *clock));
+        let label = |(tier, service): Stream<'a>| (tier.as_str(), service);
+        self.changes.sort_by_key(|(stream, _)| label(*stream));
+        self.lead_times.sort_by_key(|(stream, clock, _)| (label(*stream), *clock));
     }
 
     fn sort_and_add_up(&mut self) {
@@ -126,6 +135,10 @@ impl<'a> ProjectTotals<'a> {
             + usize::from(self.due_date_changes.is_some());
         u64::try_from(counters + histograms).unwrap_or(u64::MAX)
     }
+}
+
+fn text(service: Option<&ServiceName>) -> Option<&str> {
+    service.map(ServiceName::as_str)
 }
 
 /// Observations up to each bound, for `bounds` bounds; never more than all of them.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::catalog::{Metric, lifetime as catalog};
 use super::family::Number;
 use super::figures::{Shown, ShownWindow};
-use super::lifetime::{CLOCKS, DeploymentLabels, cumulative};
+use super::lifetime::{CLOCKS, DeploymentLabels, Stream, cumulative};
 use super::limits::{Kept, KeptProject};
 use super::sheet::{Layouts, Line, Place, Sheet};
 use super::text::{Template, le};
@@ -74,9 +74,9 @@ impl<'a> Ledger<'a> {
         let mut layouts = Layouts::new(metric, vec![("", Vec::new())]);
         sheet.open(metric);
         for (project, shown) in self.each() {
-            for (tier, count) in &project.totals.changes {
+            for (stream, count) in &project.totals.changes {
                 let value = std::iter::once(Some(Number::Whole(*count)));
-                sheet.lines(layouts.at(place(Some(tier), shown)), &shown.label, value);
+                sheet.lines(layouts.at(place(Some(*stream), shown)), &shown.label, value);
             }
         }
     }
@@ -114,8 +114,8 @@ impl<'a> Ledger<'a> {
         let mut layouts = Layouts::new(metric, lines.concat());
         sheet.open(metric);
         for (project, shown) in self.each() {
-            for (tier, clock, total) in &project.totals.lead_times {
-                let templates = layouts.at(place(Some(tier), shown)).chunks(length).nth(*clock);
+            for (stream, clock, total) in &project.totals.lead_times {
+                let templates = layouts.at(place(Some(*stream), shown)).chunks(length).nth(*clock);
                 let readings = readings(total, bounds.len());
                 sheet.lines(templates.unwrap_or_default(), &shown.label, readings);
             }
@@ -198,12 +198,14 @@ fn write_incomplete(sheet: &mut Sheet, scorecard: &Scorecard) {
     }
 }
 
-fn place<'a>(tier: Option<&'a EnvironmentTier>, shown: &Shown<'a>) -> Place<'a> {
-    Place { tier: tier.map(EnvironmentTier::as_str), gitlab: shown.gitlab, category: None }
+fn place<'a>(stream: Option<Stream<'a>>, shown: &Shown<'a>) -> Place<'a> {
+    let (tier, service) = stream.unzip();
+    let tier = tier.map(EnvironmentTier::as_str);
+    Place { tier, gitlab: shown.gitlab, service: service.flatten(), category: None }
 }
 
 fn deployment_layout(labels: &DeploymentLabels<'_>, gitlab: Option<&str>) -> Template {
-    let (environment, tier, kind, status) = labels;
+    let (environment, tier, kind, status, service) = labels;
     let mut labels = vec![
         ("environment", environment.as_ref()),
         ("environment_tier", *tier),
@@ -211,6 +213,7 @@ fn deployment_layout(labels: &DeploymentLabels<'_>, gitlab: Option<&str>) -> Tem
         ("status", *status),
     ];
     labels.extend(gitlab.map(|name| ("gitlab", name)));
+    labels.extend(service.map(|name| ("service", name)));
     let metric = &catalog::DEPLOYMENTS;
     Template::new(metric.name, "", labels, metric.scope.label())
 }

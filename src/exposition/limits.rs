@@ -248,7 +248,9 @@ fn projects<'a>(
 fn project_series(project: &ProjectFigures, time: &ShownTime) -> u64 {
     let counts = &project.unattributed_incidents;
     let unattributed = time.windows.iter().filter(|window| counts.len() > window.index).count();
+    let of_services = project.services.iter().map(|own| figures::count_service(own, time));
     figures::count(Scope::Project, &project.figures, time)
+        + of_services.sum::<u64>()
         + u64::try_from(unattributed).unwrap_or(u64::MAX)
         + u64::from(project.data_since.is_some())
 }

@@ -22,7 +22,7 @@ mod text;
 mod timeline;
 
 pub use family::{Head, Kind, Unit};
-pub use figures::{Listed, list};
+pub use figures::{Listed, list, list_service};
 pub use lifetime_families::bucket_label;
 pub use limits::{Dropped, Histograms, Limits};
 pub use negotiate::{Encoding, Escaping, Format, VARY, negotiate, negotiate_encoding};

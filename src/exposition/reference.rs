@@ -33,6 +33,7 @@ Everything that `/metrics` exposes, in the order in which it is exposed.
 | `group` | full path of a group; a project belongs to each group above it |
 | `team` | name of a configured team |
 | `gitlab` | name of the GitLab installation, on families of projects; only where several are configured |
+| `service` | one of several services of one repository, on families of projects that depend on deployments; only where `service_map` names it |
 | `environment_tier` | GitLab's `production` `staging` `testing` `development` `other`, or a configured tier |
 | `environment` | name of the environment; environments of a folder below staging share the name `folder/*`, and those beyond the first 64 of a project the name `*` |
 | `window` | the span that ends at the snapshot: `7d` `30d` `90d`, or as configured |

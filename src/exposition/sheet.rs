@@ -99,6 +99,7 @@ pub(super) type Line<'a> = (&'static str, Vec<(&'static str, &'a str)>);
 pub(super) struct Place<'a> {
     pub(super) tier: Option<&'a str>,
     pub(super) gitlab: Option<&'a str>,
+    pub(super) service: Option<&'a str>,
     pub(super) category: Option<&'a str>,
 }
 
@@ -116,7 +117,8 @@ impl<'a> Layouts<'a> {
 
     /// The templates of all lines at `place`, in the order of the lines.
     pub(super) fn at(&mut self, place: Place<'a>) -> &[Template] {
-        // Places are few: tiers and kinds of work are named by the operator, installations too.
+        // Places are few: tiers, services and kinds of work are named by the operator, installations
+        // too.
         let known = self.made.iter().position(|(made, _)| *made == place);
         let at = known.unwrap_or_else(|| {
             self.made.push((place, self.lay_out(place)));
@@ -128,6 +130,7 @@ impl<'a> Layouts<'a> {
     fn lay_out(&self, place: Place<'a>) -> Vec<Template> {
         let shared = place.tier.map(|tier| ("environment_tier", tier));
         let shared = shared.into_iter().chain(place.gitlab.map(|name| ("gitlab", name)));
+        let shared = shared.chain(place.service.map(|name| ("service", name)));
         let shared = shared.chain(place.category.map(|name| ("category", name)));
         let scope = self.metric.scope.label();
         self.lines

@@ -6,7 +6,7 @@ use super::levels::{self, Beside};
 use crate::delivery::{Doubt, EnvironmentTier};
 use crate::dora::levels::Year;
 use crate::dora::scorecard::{
-    Figures, PooledFigures, ProjectFigures, Scorecard, TierFigures, WindowFigures,
+    Figures, PooledFigures, ProjectFigures, Scorecard, ServiceFigures, TierFigures, WindowFigures,
 };
 use crate::dora::statistics::Quantiles;
 use crate::dora::window::{DAY_SECONDS, Window};
@@ -67,19 +67,20 @@ pub(super) fn sections(
         note: noted(&row.figures, Some(words.plural(&words.pooled, row.projects)), words),
         cells: cells(&row.figures, place, words),
     };
-    let project = |row: &Arc<ProjectFigures>| Row {
-        name: row.path.as_str().to_owned(),
-        note: noted(&row.figures, short_history(row, scorecard, window, words), words),
-        cells: cells(&row.figures, place, words),
+    let project = |(name, row, figures): (String, &ProjectFigures, &Figures)| Row {
+        name,
+        note: noted(figures, short_history(row, scorecard, window, words), words),
+        cells: cells(figures, place, words),
     };
+    let all: Vec<_> = scorecard.projects.iter().flat_map(|own| streams(own)).collect();
     let projects = Section {
         id: "projects",
         heading: words.projects,
         caption: words.projects_caption.fill([&period]),
         of: words.project,
-        rows: scorecard.projects.iter().take(MAX_ROWS).map(project).collect(),
-        cut: cut(scorecard.projects.len(), words),
-        beside: beside(projects_of(scorecard)),
+        cut: cut(all.len(), words),
+        beside: beside(all.iter().take(MAX_ROWS).map(|(name, _, own)| (&**name, *own)).collect()),
+        rows: all.into_iter().take(MAX_ROWS).map(project).collect(),
     };
     let groups = Section {
         id: "groups",
@@ -102,9 +103,16 @@ pub(super) fn sections(
     [groups, teams, projects].into_iter().filter(|section| !section.rows.is_empty()).collect()
 }
 
-fn projects_of(scorecard: &Scorecard) -> Vec<(&str, &Figures)> {
-    let shown = scorecard.projects.iter().take(MAX_ROWS);
-    shown.map(|project| (project.path.as_str(), &project.figures)).collect()
+/// A project and its services, each with its name; those of it that go to production, or itself
+/// where none does.
+fn streams(project: &ProjectFigures) -> Vec<(String, &ProjectFigures, &Figures)> {
+    let path = project.path.as_str();
+    let itself = (path.to_owned(), project, &project.figures);
+    let service = |own: &'_ ServiceFigures| format!("{path} · {}", own.name);
+    let services = project.services.iter().map(|own| (service(own), project, &own.figures));
+    let all = std::iter::once(itself.clone()).chain(services);
+    let shown: Vec<_> = all.filter(|(.., own)| production(own).is_some()).collect();
+    if shown.is_empty() { vec![itself] } else { shown }
 }
 
 fn named(rows: &[Arc<PooledFigures>]) -> Vec<(&str, &Figures)> {
@@ -113,8 +121,10 @@ fn named(rows: &[Arc<PooledFigures>]) -> Vec<(&str, &Figures)> {
 
 /// How many projects have no production environment, when any has none.
 pub(super) fn without_production(scorecard: &Scorecard, words: &Phrases) -> Option<String> {
-    let without =
-        scorecard.projects.iter().filter(|project| production(&project.figures).is_none()).count();
+    let is_without = |project: &&Arc<ProjectFigures>| {
+        streams(project).iter().all(|(.., own)| production(own).is_none())
+    };
+    let without = scorecard.projects.iter().filter(is_without).count();
     (without > 0).then(|| words.plural(&words.without_production, count(without)))
 }
 

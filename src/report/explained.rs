@@ -99,6 +99,7 @@ static OTHERS: &[(&Metric, Read)] = &[
     (&lifetime::UNATTRIBUTED_INCIDENTS, |_| Ok(Value::UnattributedIncidents)),
     (&lifetime::DEPLOYMENTS, |labels| {
         let series = LifetimeSeries::Deployments {
+            service: labels.service()?,
             environment: labels.environment()?,
             tier: labels.tier("environment_tier")?,
             status: labels.one_of("status", &DeploymentStatus::ENDS, DeploymentStatus::as_str)?,
@@ -107,7 +108,8 @@ static OTHERS: &[(&Metric, Read)] = &[
         Ok(Value::Lifetime(series, Tallied::Number))
     }),
     (&lifetime::CHANGES_DELIVERED, |labels| {
-        let series = LifetimeSeries::ChangesDelivered { tier: labels.tier("environment_tier")? };
+        let tier = labels.tier("environment_tier")?;
+        let series = LifetimeSeries::ChangesDelivered { service: labels.service()?, tier };
         Ok(Value::Lifetime(series, Tallied::Number))
     }),
     (&lifetime::INCIDENTS, |labels| {
@@ -116,7 +118,8 @@ static OTHERS: &[(&Metric, Read)] = &[
     }),
     (&lifetime::DELIVERED_LEAD_TIME, |labels| {
         let clock = labels.one_of("clock", &Clock::ALL, Clock::as_str)?.as_str();
-        let series = LifetimeSeries::LeadTime { tier: labels.tier("environment_tier")?, clock };
+        let (service, tier) = (labels.service()?, labels.tier("environment_tier")?);
+        let series = LifetimeSeries::LeadTime { service, tier, clock };
         Ok(Value::Lifetime(series, labels.tallied(&LEAD_TIME_BOUNDS)?))
     }),
     (&lifetime::CLOSED_INCIDENT_DURATION, |labels| {

@@ -11,9 +11,9 @@ use super::thing::instant;
 use crate::delivery::ProjectKey;
 use crate::dora::explain::Subject;
 use crate::dora::levels::Year;
-use crate::dora::scorecard::{Figures, PooledFigures, Scorecard};
+use crate::dora::scorecard::{Figures, PooledFigures, Scorecard, ServiceFigures};
 use crate::exposition::catalog::Scope;
-use crate::exposition::{Listed, list};
+use crate::exposition::{Listed, list, list_service};
 
 /// All values of one instant.
 #[derive(Debug, Serialize)]
@@ -74,6 +74,10 @@ impl ScorecardReport {
             let listed = list(figures, scope, scorecard.as_of, &scorecard.windows);
             listed.into_iter().map(ValueReport::from).collect()
         };
+        let service = |own: &ServiceFigures| {
+            let listed = list_service(own, scorecard.as_of, &scorecard.windows);
+            listed.into_iter().map(ValueReport::from)
+        };
         let pools = |pools: &[Arc<PooledFigures>], scope, shows: &dyn Fn(&str) -> bool| {
             let pool = |own: &Arc<PooledFigures>| ScopeReport {
                 name: own.name.clone(),
@@ -113,7 +117,10 @@ impl ScorecardReport {
                     gitlab: gitlabs.label(own.project.instance).map(str::to_owned),
                     projects: None,
                     missing: missing(scorecard, own.project),
-                    values: values(&own.figures, Scope::Project),
+                    values: values(&own.figures, Scope::Project)
+                        .into_iter()
+                        .chain(own.services.iter().flat_map(service))
+                        .collect(),
                     levels: beside(&own.figures),
                 })
                 .collect(),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::explained;
 use super::gitlabs::Gitlabs;
-use crate::delivery::{EnvironmentName, EnvironmentTier, InstanceId};
+use crate::delivery::{EnvironmentName, EnvironmentTier, InstanceId, ServiceName};
 use crate::dora::explain::{Question, Subject, Tallied, nearest};
 use crate::dora::window::Window;
 use crate::exposition::bucket_label;
@@ -110,6 +110,7 @@ impl Series {
         let question = Question {
             subject: has.subject(gitlabs)?,
             value: read(&has)?,
+            service: has.service()?,
             tier: has.environment_tier()?,
             window: has.window()?,
         };
@@ -241,6 +242,9 @@ impl Labels<'_> {
         if self.metric.scope == Scope::Project {
             known.push("gitlab");
         }
+        if self.is_of_services() {
+            known.push("service");
+        }
         if self.part == catalog::BUCKET {
             known.push("le");
         }
@@ -248,6 +252,19 @@ impl Labels<'_> {
             return Ok(());
         }
         Err(Misread::Strange { metric: self.metric.name, labels: known.join(", ") })
+    }
+
+    /// Whether services that are told apart have it each: what depends on deployments.
+    fn is_of_services(&self) -> bool {
+        const TOLD_BY_DEPLOYMENTS: [&str; 3] = ["environment_tier", "from", "step"];
+        self.metric.scope == Scope::Project && TOLD_BY_DEPLOYMENTS.iter().any(|own| self.has(own))
+    }
+
+    /// The service, where one is named.
+    pub(super) fn service(&self) -> Result<Option<ServiceName>, Misread> {
+        let given = self.given.get("service").map(|name| ServiceName::new(name)).transpose();
+        let allowed = || "the services of policy.service_map".to_owned();
+        given.map_err(|_| Misread::Value { label: "service", allowed: allowed() })
     }
 
     fn subject(&self, gitlabs: &Gitlabs) -> Result<Subject, Misread> {

@@ -81,14 +81,18 @@ impl Tallies {
 
 /// How many of the changes to be counted were delivered before one of their clocks started.
 pub(super) fn clamped(score: &ProjectScore, tallies: &[Tally]) -> u64 {
-    let tiers = &score.assessment.tiers;
+    let streams = score.assessment.streams();
+    let tiers =
+        streams.flat_map(|(service, own)| own.tiers.iter().map(move |tier| (service, tier)));
     let is_new = |thing: Thing| tallies.iter().any(|tally| tally.thing == thing);
-    let negative = tiers.iter().flat_map(|tier| {
+    let negative = tiers.flat_map(|(service, tier)| {
         tier.delivered
             .iter()
             .filter(|change| change.is_sampled)
             .filter(|change| change.delivered_at < change.first_commit_at.max(change.merged_at))
-            .filter(|change| is_new(Thing::Change(tier.tier.clone(), change.landing)))
+            .filter(move |change| {
+                is_new(Thing::Change(tier.tier.clone(), change.landing, service.cloned()))
+            })
     });
     u64::try_from(negative.count()).unwrap_or(u64::MAX)
 }

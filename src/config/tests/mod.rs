@@ -3,6 +3,7 @@
 mod api;
 mod reference;
 mod secrets;
+mod services;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -135,25 +136,6 @@ fn what_a_deployment_is_and_gitlabs_own_numbers_are_a_projects_own_choice() {
         let found = mistakes(&format!("[policy]\ndeployment_source = \"{wrong}\"\n"));
         assert_eq!(keys(&found), ["policy.deployment_source"], "{wrong}");
     }
-}
-
-#[test]
-fn jobs_are_kept_in_memory_for_the_patterns_of_all_projects() {
-    let policies = settings(
-        r#"
-        [[policy.override]]
-        match = ["group/a"]
-        deployment_source = "pipeline:^Deploy"
-        [[policy.override]]
-        match = ["group/b"]
-        deployment_source = "pipeline:ship"
-        "#,
-    )
-    .policies;
-    let is_kept = |name: &str| policies.job_patterns().iter().any(|own| own.is_match(name));
-    let kept = ["deploy prod", "to ship", "undeploy", "test"].map(is_kept);
-    assert_eq!(kept, [true, true, false, false]);
-    assert!(settings("").policies.job_patterns().is_empty());
 }
 
 #[test]

@@ -19,8 +19,11 @@ use super::milestones::{Milestones, milestones};
 use super::needs::{Need, needs};
 use super::pipelines::{PipelineSpans, pipeline_spans, releasable};
 use super::releases::{Release, releases};
-use super::sources::tiers;
-use crate::delivery::{EnvironmentName, EnvironmentTier, Iid, ProjectHistory, Timestamp};
+use super::services::{Stream, Streams};
+use super::sources::{finished, tiers};
+use crate::delivery::{
+    DeploymentId, EnvironmentName, EnvironmentTier, Iid, ProjectHistory, ServiceName, Timestamp,
+};
 use crate::dora::policy::{Counting, DeploymentSource, Policy};
 
 /// One project at one instant, under one policy.
@@ -28,20 +31,41 @@ use crate::dora::policy::{Counting, DeploymentSource, Policy};
 pub struct Assessment {
     /// What deployments are records of.
     pub source: DeploymentSource,
-    /// Measured tiers that are known, in the order of the policy.
+    /// Measured tiers that are known, in the order of the policy; where services are told apart, by
+    /// the deployments that belong to none.
     pub tiers: Vec<TierAssessment>,
     /// All incidents, by number.
     pub incidents: Vec<Incident>,
     /// Incidents that no release was blamed for, by number.
     pub unattributed: BTreeSet<Iid>,
-    /// When users first met the release that an incident was blamed on.
-    pub exposed_at: BTreeMap<Iid, Timestamp>,
+    /// Incidents that were blamed on one of its releases.
+    pub detected: BTreeMap<Iid, Detected>,
+    /// Its services by name, where they are told apart: of each its tiers and what was blamed on
+    /// them, nothing that belongs to the project as a whole.
+    pub services: Vec<(ServiceName, Assessment)>,
     /// Its milestones; `None` until one is known.
     pub milestones: Option<Milestones>,
     /// Since when the default branch could be released or not.
     pub releasable: Vec<(Timestamp, bool)>,
     /// Production as GitLab sees it, by environment and day; `None` unless the policy asks for it.
     pub environment_days: Option<Vec<EnvironmentDay>>,
+}
+
+impl Assessment {
+    /// Itself, and each of its services by name.
+    pub fn streams(&self) -> impl Iterator<Item = (Option<&ServiceName>, &Self)> {
+        let services = self.services.iter().map(|(service, own)| (Some(service), own));
+        std::iter::once((None, self)).chain(services)
+    }
+}
+
+/// An incident that a release was blamed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Detected {
+    /// When users first met that release.
+    pub exposed_at: Timestamp,
+    /// When the incident began.
+    pub began_at: Timestamp,
 }
 
 /// One tier of a project.
@@ -83,63 +107,83 @@ impl TierAssessment {
 /// - **Input.** Everything known of the project, in any order of arrival; only what happened
 ///   strictly before `as_of` exists.
 /// - **Output.** Complete and sorted: equal facts, instant and policy give equal assessments.
-/// - **Cost.** About linear in facts, for as long as pushes are heard. Without them a deployment
-///   of something older costs a walk over the project's commits.
+/// - **Cost.** About linear in facts, for as long as pushes are heard, for each service. Without
+///   them a deployment of something older costs a walk over the project's commits.
 #[must_use]
 pub fn assess(history: &ProjectHistory, as_of: Timestamp, policy: &Policy) -> Assessment {
     let lineage = Lineage::new(history);
     let changes = Changes::find(history, as_of, policy);
     let incidents = incidents(history, as_of, policy);
     let tier_of = tiers(history, as_of, policy);
+    let streams = Streams::find(history, &tier_of, as_of, policy);
     let moment = (as_of, policy);
     let stock = Stock::find(history, &lineage, &changes, policy);
     let stock = stock.as_ref();
-    let known = Known { history, lineage: &lineage, changes: &changes, stock, tier_of: &tier_of };
-    let mut exposed_at = BTreeMap::new();
-    let mut in_production = FxHashMap::default();
+    let (lineage, changes) = (&lineage, &changes);
+    let known = Known { history, lineage, changes, stock, tier_of: &tier_of, streams: &streams };
     let mut unattributed: BTreeSet<Iid> = incidents.iter().map(|incident| incident.iid).collect();
-    let mut blame = |tier: &EnvironmentTier| {
+    let mut in_production = FxHashMap::default();
+    let source = || policy.deployment_source.clone();
+    let empty = || Assessment { source: source(), ..Assessment::default() };
+    let mut assessed: Vec<Assessment> = streams.all().iter().map(|_| empty()).collect();
+    let mut take = |tier: &EnvironmentTier| -> Vec<Option<TierAssessment>> {
         let is_blamable = *tier == policy.incident_tier;
         let blamable: &[Incident] = if is_blamable { &incidents } else { &[] };
-        let found = known.assess_tier(tier, blamable, as_of, policy)?;
-        for (incident, _) in &found.attributed {
-            unattributed.remove(incident);
-        }
-        exposed_at.extend(found.attributed);
-        if *tier == EnvironmentTier::Production {
-            in_production = found.arrived;
-        }
-        Some(found.tier)
+        let found = known.assess_tier(tier, blamable, moment).into_iter().zip(&mut assessed);
+        found
+            .map(|(found, own)| {
+                let found = found?;
+                for incident in found.detected.keys() {
+                    unattributed.remove(incident);
+                }
+                own.detected.extend(found.detected);
+                if *tier == EnvironmentTier::Production {
+                    earliest(&mut in_production, found.arrived);
+                }
+                Some(found.tier)
+            })
+            .collect()
     };
-    let tiers: Vec<TierAssessment> = policy.tiers_measured.iter().filter_map(&mut blame).collect();
+    let mut by_tier: Vec<_> = policy.tiers_measured.iter().map(&mut take).collect();
     if !policy.tiers_measured.contains(&policy.incident_tier) {
         // Its releases take the blame although they have no series.
-        blame(&policy.incident_tier);
+        take(&policy.incident_tier);
+    }
+    for tiers in &mut by_tier {
+        for (own, tier) in assessed.iter_mut().zip(tiers.drain(..)) {
+            own.tiers.extend(tier);
+        }
     }
     let measures_production = policy.tiers_measured.contains(&EnvironmentTier::Production);
-    let milestones = measures_production
-        .then(|| milestones(history, &changes, &in_production, moment))
-        .flatten();
-    let releasable = releasable(history, as_of);
+    let milestones =
+        measures_production.then(|| milestones(history, changes, &in_production, moment)).flatten();
     let environment_days = (policy.gitlab_parity == Counting::Count)
-        .then(|| days_of((history, &lineage, &changes), moment, &[EnvironmentTier::Production]));
+        .then(|| days_of((history, lineage, changes), moment, &[EnvironmentTier::Production]));
+    let mut assessed = streams.all().iter().map(|own| own.service.clone()).zip(assessed);
+    let (_, own) = assessed.next().unwrap_or_else(|| (None, empty()));
     Assessment {
-        source: policy.deployment_source.clone(),
-        tiers,
         incidents,
         unattributed,
-        exposed_at,
+        services: assessed.filter_map(|(service, own)| Some((service?, own))).collect(),
         milestones,
-        releasable,
+        releasable: releasable(history, as_of),
         environment_days,
+        ..own
     }
 }
 
-/// One tier, and what is known of it beside.
+/// A merge request is in production as soon as one service has it.
+fn earliest(all: &mut FxHashMap<Iid, Timestamp>, own: FxHashMap<Iid, Timestamp>) {
+    for (request, at) in own {
+        all.entry(request).and_modify(|first| *first = at.min(*first)).or_insert(at);
+    }
+}
+
+/// One tier of one stream, and what is known of it beside.
 struct Found {
     tier: TierAssessment,
-    /// The incidents that its releases are blamed for, and when users first met these.
-    attributed: Vec<(Iid, Timestamp)>,
+    /// The incidents that its releases are blamed for.
+    detected: BTreeMap<Iid, Detected>,
     /// When it first had each merged request, the baseline included.
     arrived: FxHashMap<Iid, Timestamp>,
 }
@@ -151,47 +195,123 @@ struct Known<'a> {
     changes: &'a Changes<'a>,
     stock: Option<&'a Stock<'a>>,
     tier_of: &'a BTreeMap<EnvironmentName, EnvironmentTier>,
+    streams: &'a Streams<'a>,
+}
+
+/// The releases of one tier of one stream.
+struct Grouped {
+    environments: BTreeSet<EnvironmentName>,
+    counted: Vec<Release>,
+    uncounted: Vec<Release>,
+}
+
+/// What they delivered, and what they are blamed for.
+struct Drawn<'a> {
+    counted: &'a [Release],
+    arrivals: Arrivals<'a>,
+    delivered: Vec<Delivered>,
+    by_start: Vec<usize>,
+    by_deployment: FxHashMap<DeploymentId, usize>,
+    /// By incident.
+    blamed: Vec<Option<usize>>,
+}
+
+impl Drawn<'_> {
+    fn evidence<'b>(&'b self, changes: &'b Changes<'b>, incidents: &'b [Incident]) -> Evidence<'b> {
+        Evidence {
+            releases: self.counted,
+            changes,
+            arrivals: &self.arrivals,
+            delivered: &self.delivered,
+            incidents,
+            by_start: &self.by_start,
+            by_deployment: &self.by_deployment,
+        }
+    }
 }
 
 impl Known<'_> {
-    /// One tier; `None` where it is not known.
+    /// One tier of every stream; `None` where it is not known.
     fn assess_tier(
         &self,
         tier: &EnvironmentTier,
         incidents: &[Incident],
-        as_of: Timestamp,
-        policy: &Policy,
-    ) -> Option<Found> {
-        let Self { history, lineage, changes, stock, tier_of } = *self;
-        let own = tier_of.iter().filter(|(_, own)| *own == tier);
-        let environments: BTreeSet<EnvironmentName> = own.map(|(name, _)| name.clone()).collect();
+        moment: (Timestamp, &Policy),
+    ) -> Vec<Option<Found>> {
+        let all = self.streams.all().iter();
+        let grouped: Vec<_> = all.map(|stream| self.group(stream, tier, moment)).collect();
+        let known = grouped.iter().map(Option::as_ref);
+        let mut drawn: Vec<_> =
+            known.map(|own| own.map(|own| self.draw(&own.counted, incidents, moment.1))).collect();
+        settle(&mut drawn, incidents);
+        let judge =
+            |own: Option<Drawn<'_>>| own.map(|own| self.judge(own, tier, incidents, moment));
+        let judged: Vec<_> = drawn.into_iter().map(judge).collect();
+        let found = |(grouped, judged): (Option<Grouped>, Option<Found>)| {
+            let (grouped, mut found) = (grouped?, judged?);
+            let Grouped { environments, counted, uncounted } = grouped;
+            found.tier = TierAssessment { environments, counted, uncounted, ..found.tier };
+            Some(found)
+        };
+        grouped.into_iter().zip(judged).map(found).collect()
+    }
+
+    fn group(
+        &self,
+        stream: &Stream,
+        tier: &EnvironmentTier,
+        (as_of, policy): (Timestamp, &Policy),
+    ) -> Option<Grouped> {
+        let is_here = |name: &&EnvironmentName| self.tier_of.get(*name) == Some(tier);
+        let environments: BTreeSet<EnvironmentName> =
+            stream.environments.iter().filter(is_here).cloned().collect();
         if environments.is_empty() {
             return None;
         }
-        let all = releases(history, lineage, |name| environments.contains(name), as_of, policy);
-        let (counted, uncounted): (Vec<_>, Vec<_>) =
-            all.into_iter().partition(|release| policy.counts(release.kind));
-        let arrivals = Arrivals::find(history, lineage, &counted, changes, policy);
+        let in_tier = |name: &EnvironmentName| environments.contains(name);
+        let mut deployments = finished(self.history, in_tier, as_of, policy);
+        deployments.retain(|deployment| self.streams.has(stream, deployment));
+        let all = releases(deployments, self.lineage, policy);
+        let (counted, uncounted) = all.into_iter().partition(|own| policy.counts(own.kind));
+        Some(Grouped { environments, counted, uncounted })
+    }
+
+    fn draw<'b>(
+        &'b self,
+        counted: &'b [Release],
+        incidents: &[Incident],
+        policy: &Policy,
+    ) -> Drawn<'b> {
+        let Self { history, lineage, changes, .. } = *self;
+        let arrivals = Arrivals::find(history, lineage, counted, changes, policy);
         let delivered = arrivals.delivered(changes, policy);
-        let evidence = Evidence {
-            releases: &counted,
-            changes,
-            arrivals: &arrivals,
-            delivered: &delivered,
-            incidents,
-            by_start: &by_start(&counted),
-            by_deployment: &by_deployment(&counted, incidents),
-        };
-        let blamed: Vec<Option<usize>> =
+        let by_deployment = by_deployment(counted, incidents);
+        let by_start = by_start(counted);
+        let blamed = Vec::new();
+        let mut own = Drawn { counted, arrivals, delivered, by_start, by_deployment, blamed };
+        let evidence = own.evidence(changes, incidents);
+        own.blamed =
             incidents.iter().map(|incident| attribute(incident, &evidence, policy)).collect();
-        let verdicts = judge(&evidence, &blamed, policy);
-        let attributed = incidents.iter().zip(&blamed).filter_map(|(incident, blamed)| {
-            Some((incident.iid, counted.get((*blamed)?)?.started_at))
+        own
+    }
+
+    fn judge(
+        &self,
+        own: Drawn<'_>,
+        tier: &EnvironmentTier,
+        incidents: &[Incident],
+        moment: (Timestamp, &Policy),
+    ) -> Found {
+        let Self { history, changes, stock, .. } = *self;
+        let (as_of, policy) = moment;
+        let verdicts = judge(&own.evidence(changes, incidents), &own.blamed, policy);
+        let detected = incidents.iter().zip(&own.blamed).filter_map(|(incident, blamed)| {
+            let exposed_at = own.counted.get((*blamed)?)?.started_at;
+            Some((incident.iid, Detected { exposed_at, began_at: incident.started_at }))
         });
-        let attributed = attributed.collect();
+        let detected = detected.collect();
+        let Drawn { counted, arrivals, delivered, .. } = own;
         let has_begun = !counted.is_empty();
-        let undelivered = stock.filter(|_| has_begun).map(|stock| stock.undelivered(&arrivals));
-        let moment = (as_of, policy);
         let is_production = *tier == EnvironmentTier::Production;
         let arrived = |merged: &MergedRequest<'_>| {
             Some((merged.request.iid(), counted.get(arrivals.arrival(merged)?)?.ended_at))
@@ -204,16 +324,38 @@ impl Known<'_> {
         };
         let tier = TierAssessment {
             tier: tier.clone(),
-            environments,
-            needs: needs(history, changes, &arrivals, &counted, moment),
-            feedback: feedback(history, &counted, as_of, policy),
+            undelivered: stock.filter(|_| has_begun).map(|stock| stock.undelivered(&arrivals)),
+            needs: needs(history, changes, &arrivals, counted, moment),
+            feedback: feedback(history, counted, as_of, policy),
             pipeline_spans,
-            counted,
             verdicts,
-            uncounted,
             delivered,
-            undelivered,
+            environments: BTreeSet::new(),
+            counted: Vec::new(),
+            uncounted: Vec::new(),
         };
-        Some(Found { tier, attributed, arrived })
+        Found { tier, detected, arrived }
+    }
+}
+
+/// Of the releases of several streams that an incident is blamed on, one takes the blame: the one
+/// that users met last, or where a change is named as the cause, the first that contains it.
+fn settle(drawn: &mut [Option<Drawn<'_>>], incidents: &[Incident]) {
+    for (place, incident) in incidents.iter().enumerate() {
+        let blamed = drawn.iter().enumerate().filter_map(|(stream, own)| {
+            let own = own.as_ref()?;
+            let release = own.counted.get((*own.blamed.get(place)?)?)?;
+            Some((stream, release))
+        });
+        let chosen = match incident.cause {
+            None => blamed.max_by_key(|(_, own)| (own.started_at, own.ended_at, own.first_id)),
+            Some(_) => blamed.min_by_key(|(_, own)| own.order()),
+        };
+        let chosen = chosen.map(|(stream, _)| stream);
+        for (_, own) in drawn.iter_mut().enumerate().filter(|(own, _)| Some(*own) != chosen) {
+            if let Some(blamed) = own.as_mut().and_then(|own| own.blamed.get_mut(place)) {
+                *blamed = None;
+            }
+        }
     }
 }

@@ -20,9 +20,10 @@ pub mod needs;
 pub mod pipelines;
 pub mod releases;
 mod search;
+mod services;
 pub(super) mod sources;
 mod target_lines;
 
 pub use arrivals::Delivered;
-pub use assess::{Assessment, TierAssessment, assess};
+pub use assess::{Assessment, Detected, TierAssessment, assess};
 pub use inventory::Undelivered;

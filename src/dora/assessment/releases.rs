@@ -3,11 +3,8 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::lineage::Lineage;
-use super::sources::finished;
 use crate::delivery::history::CommitNumber;
-use crate::delivery::{
-    CommitSha, DeploymentId, EnvironmentName, ProjectHistory, RefName, TagName, Timestamp,
-};
+use crate::delivery::{CommitSha, DeploymentId, EnvironmentName, RefName, TagName, Timestamp};
 use crate::dora::policy::{DeploymentUnit, Policy};
 
 /// What a deployment does to the version that runs in its environment.
@@ -168,15 +165,12 @@ impl Release {
     }
 }
 
-/// All releases of one tier before `as_of`, in release order, redeploys included.
+/// All releases of these deployments to one tier, in release order, redeploys included.
 pub(super) fn releases(
-    history: &ProjectHistory,
+    mut deployments: Vec<Finished>,
     lineage: &Lineage<'_>,
-    in_tier: impl Fn(&EnvironmentName) -> bool,
-    as_of: Timestamp,
     policy: &Policy,
 ) -> Vec<Release> {
-    let mut deployments = finished(history, in_tier, as_of, policy);
     deployments.sort_by_key(|deployment| (deployment.finished_at, deployment.id));
     classify(&mut deployments, lineage);
     let mut releases = group(deployments, policy);

@@ -9,7 +9,7 @@ use super::{
     batch, changes, counted, deployments, failures, gitlab, incidents, needs, rhythm, steps, stream,
 };
 use crate::delivery::{
-    History, InstanceId, ProjectHistory, ProjectId, ProjectKey, ProjectPath, Timestamp,
+    History, InstanceId, ProjectHistory, ProjectId, ProjectKey, ProjectPath, ServiceName, Timestamp,
 };
 use crate::dora::measure::{ProjectScore, path};
 use crate::dora::measuring::Measuring;
@@ -65,6 +65,14 @@ pub fn explain(
         return Err(Unanswered::Window(windows.join(", ")));
     }
     let measured = measured(measuring, history, Some(&question.subject), as_of, goes_on)?;
+    if let Some(service) = &question.service {
+        let known = || measured.iter().flat_map(Measured::services);
+        if !known().any(|own| own == service) {
+            let nearest = nearest(service.as_str(), known().map(ServiceName::as_str));
+            let nearest = nearest.map(str::to_owned);
+            return Err(Unanswered::Unknown { what: "service", nearest });
+        }
+    }
     Ok(answer(question, &measured.iter().collect::<Vec<_>>(), as_of))
 }
 
@@ -110,15 +118,18 @@ pub fn answer(question: &Question, projects: &[&Measured<'_>], as_of: Timestamp)
     let mut sheet = Sheet::default();
     let mut unknown = question.tier.is_some().then_some(Absence::TierNotMeasured);
     for (place, measured) in projects.iter().enumerate() {
-        let asked = Asked { measured, window: question.window, tier: question.tier.as_ref() };
         let is_measured = |tier| measured.policy.tiers_measured.contains(tier);
-        if asked.tier().is_some() {
-            unknown = None;
-        } else if question.tier.as_ref().is_some_and(is_measured) {
-            unknown = unknown.map(|_| Absence::TierUnknown);
-        }
         sheet.project = place;
-        draw(&question.value, &asked, &mut sheet);
+        for stream in measured.streams(question) {
+            let (window, tier) = (question.window, question.tier.as_ref());
+            let asked = Asked { measured, stream, window, tier };
+            if asked.tier().is_some() {
+                unknown = None;
+            } else if question.tier.as_ref().is_some_and(is_measured) {
+                unknown = unknown.map(|_| Absence::TierUnknown);
+            }
+            draw(&question.value, &asked, &mut sheet);
+        }
     }
     let unknown = unknown.or(sheet.missing());
     let (rows, left_out, left_out_more) = sheet.finish();

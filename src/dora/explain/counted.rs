@@ -49,13 +49,13 @@ pub(super) fn lifetime(
 /// Whether what was counted under `own` labels is part of the series that was asked for: several
 /// environments may share a name.
 fn is_shown_as(own: &LifetimeSeries, asked: &LifetimeSeries) -> bool {
-    let LifetimeSeries::Deployments { environment, tier, status, kind } = own else {
+    let LifetimeSeries::Deployments { service, environment, tier, status, kind } = own else {
         return own == asked;
     };
     let folder = folder_or_name(environment.as_str(), tier);
     EnvironmentName::new(&folder).is_ok_and(|environment| {
-        let (tier, status) = (tier.clone(), *status);
-        *asked == LifetimeSeries::Deployments { environment, tier, status, kind }
+        let (service, tier, status) = (service.clone(), tier.clone(), *status);
+        *asked == LifetimeSeries::Deployments { service, environment, tier, status, kind }
     })
 }
 
@@ -73,7 +73,7 @@ impl<'a> Ends<'a> {
     fn of(asked: &'a Asked<'a>, series: &LifetimeSeries) -> Self {
         let wanted = series.tier();
         let assessment = &asked.measured.score.assessment;
-        let tiers = assessment.tiers.iter().filter(|own| Some(&own.tier) == wanted);
+        let tiers = asked.assessment().tiers.iter().filter(|own| Some(&own.tier) == wanted);
         let delivered = tiers.flat_map(|own| &own.delivered);
         Self {
             asked,
@@ -90,11 +90,11 @@ impl<'a> Ends<'a> {
             Counted::Job(id) => {
                 self.of_source(&Source::Job, Some(DeploymentId::new(id.get()).ok()?))
             }
-            Counted::Change(_, landing) => {
+            Counted::Change(_, landing, _) => {
                 let change = self.delivered.get(landing)?;
                 Some((Thing::Change(change.origin), change.delivered_at, Vec::new()))
             }
-            Counted::LeadTime(_, clock, landing) => {
+            Counted::LeadTime(_, clock, landing, _) => {
                 let change = self.delivered.get(landing)?;
                 let is_merge = *clock == Clock::Merge.as_str();
                 let since = if is_merge { change.merged_at } else { change.first_commit_at };
@@ -130,7 +130,7 @@ impl<'a> Ends<'a> {
     /// The end of what a Release or a job brought.
     fn of_source(&self, source: &Source, id: Option<DeploymentId>) -> Option<End> {
         let is_it = |own: &&Finished| own.source == *source && id.is_none_or(|id| own.id == id);
-        let tiers = self.asked.measured.score.assessment.tiers.iter();
+        let tiers = self.asked.assessment().tiers.iter();
         let releases = tiers.flat_map(TierAssessment::releases).map(|(release, _)| release);
         let mut found = releases.filter_map(|own| Some((own, own.members.iter().find(is_it)?)));
         let (release, member) = found.next()?;

@@ -94,7 +94,7 @@ fn each(
     mut draw: impl FnMut(&EnvironmentDay, &mut Sheet, Option<Rule>),
 ) {
     let Some(window) = asked.window else { return };
-    let Some(days) = &asked.measured.score.assessment.environment_days else {
+    let Some(days) = &asked.assessment().environment_days else {
         return sheet.rests_on(None::<&()>, Absence::NotAsGitlab);
     };
     let range = DayRange::of(window, asked.as_of());

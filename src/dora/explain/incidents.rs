@@ -92,14 +92,15 @@ pub(super) fn blameless(asked: &Asked<'_>, sheet: &mut Sheet) {
 }
 
 fn each(asked: &Asked<'_>, mut draw: impl FnMut(&Incident, &IncidentSample)) {
-    let incidents = asked.measured.score.assessment.incidents.iter();
-    incidents
-        .zip(&asked.measured.score.samples.incidents)
-        .for_each(|(own, sample)| draw(own, sample));
+    let incidents = asked.assessment().incidents.iter();
+    incidents.zip(&asked.samples().incidents).for_each(|(own, sample)| draw(own, sample));
 }
 
 /// Issues that would be incidents, had the policy not dropped them.
 fn dropped(asked: &Asked<'_>, sheet: &mut Sheet) {
+    if !asked.stream.is_project() {
+        return;
+    }
     for issue in asked.history().issues.values() {
         let Standing::Dropped(why) = standing(issue, asked.policy()) else { continue };
         let rule = match why {

@@ -2,13 +2,16 @@
 
 use std::cell::OnceCell;
 
-use crate::delivery::{EnvironmentTier, ProjectHistory, ProjectKey, ProjectPath, Timestamp};
-use crate::dora::assessment::TierAssessment;
+use super::question::{Question, Subject};
+use crate::delivery::{
+    EnvironmentTier, ProjectHistory, ProjectKey, ProjectPath, ServiceName, Timestamp,
+};
 use crate::dora::assessment::fates::{Fate, fates};
+use crate::dora::assessment::{Assessment, TierAssessment};
 use crate::dora::measure::{ProjectScore, path};
 use crate::dora::measuring::Measuring;
 use crate::dora::policy::Policy;
-use crate::dora::samples::TierSamples;
+use crate::dora::samples::{Samples, TierSamples};
 
 /// One measured project; any number of questions may be answered from it.
 #[derive(Debug)]
@@ -23,7 +26,7 @@ pub struct Measured<'a> {
     pub(super) history: &'a ProjectHistory,
     pub(super) policy: Policy,
     /// By tier, in the order of the assessment; found out when first asked for.
-    fates: OnceCell<Vec<Vec<Fate>>>,
+    fates: OnceCell<Vec<Vec<Vec<Fate>>>>,
 }
 
 impl<'a> Measured<'a> {
@@ -41,18 +44,60 @@ impl<'a> Measured<'a> {
         Some(Self { project, path, score, as_of, history, policy, fates: OnceCell::new() })
     }
 
+    /// Its services by name, where they are told apart.
+    pub(super) fn services(&self) -> impl Iterator<Item = &ServiceName> {
+        self.score.assessment.services.iter().map(|(service, _)| service)
+    }
+
+    /// The streams of deployments that a question is about: one of a project, all that are pooled.
+    pub(super) fn streams(&self, question: &Question) -> Vec<StreamPlace> {
+        let all = self.score.assessment.streams().enumerate();
+        let is_asked = |(_, (service, _)): &(usize, (Option<&ServiceName>, &Assessment))| {
+            let is_whole = !matches!(question.subject, Subject::Project { .. });
+            is_whole || *service == question.service.as_ref()
+        };
+        all.filter(is_asked).map(|(place, _)| StreamPlace(place)).collect()
+    }
+
+    /// What was understood of a stream, and its samples.
+    pub(super) fn stream(&self, place: StreamPlace) -> (&Assessment, &Samples) {
+        let own = self.score.assessment.streams().map(|(_, own)| own).zip(self.score.streams());
+        let own = own.into_iter().nth(place.0);
+        own.unwrap_or((&self.score.assessment, &self.score.samples))
+    }
+
     /// A tier, and its samples; `None` where it is not known.
-    pub(super) fn tier(&self, name: &EnvironmentTier) -> Option<(&TierAssessment, &TierSamples)> {
-        let tiers = self.score.assessment.tiers.iter().zip(&self.score.samples.tiers);
+    pub(super) fn tier(
+        &self,
+        place: StreamPlace,
+        name: &EnvironmentTier,
+    ) -> Option<(&TierAssessment, &TierSamples)> {
+        let (assessment, samples) = self.stream(place);
+        let tiers = assessment.tiers.iter().zip(&samples.tiers);
         tiers.into_iter().find(|(tier, _)| tier.tier == *name)
     }
 
     /// What became of everything merged, in a tier.
-    pub(super) fn fates(&self, name: &EnvironmentTier) -> &[Fate] {
-        let tiers = &self.score.assessment.tiers;
+    pub(super) fn fates(&self, place: StreamPlace, name: &EnvironmentTier) -> &[Fate] {
         let of_tier = |tier| fates(self.history, self.as_of, &self.policy, tier);
-        let all = self.fates.get_or_init(|| tiers.iter().map(of_tier).collect());
-        let place = tiers.iter().position(|tier| tier.tier == *name);
-        place.and_then(|place| all.get(place)).map_or(&[], Vec::as_slice)
+        let all = self.fates.get_or_init(|| {
+            let streams = self.score.assessment.streams();
+            streams.map(|(_, own)| own.tiers.iter().map(of_tier).collect()).collect()
+        });
+        let (assessment, _) = self.stream(place);
+        let tier = assessment.tiers.iter().position(|tier| tier.tier == *name);
+        let own = tier.and_then(|tier| all.get(place.0)?.get(tier));
+        own.map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The place of a stream among those of a project: itself, then its services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct StreamPlace(usize);
+
+impl StreamPlace {
+    /// Whether it is that of the project itself, to which belongs what no service has.
+    pub(super) const fn is_project(self) -> bool {
+        self.0 == 0
     }
 }

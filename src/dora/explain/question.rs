@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::delivery::{EnvironmentTier, InstanceId, LifetimeSeries, Severity};
+use crate::delivery::{EnvironmentTier, InstanceId, LifetimeSeries, ServiceName, Severity};
 use crate::dora::assessment::changes::Stage;
 use crate::dora::assessment::needs::NeedBasis;
 use crate::dora::assessment::releases::ReleaseKind;
@@ -21,6 +21,8 @@ pub struct Question {
     pub subject: Subject,
     /// Which number.
     pub value: Value,
+    /// Of which service of a project; `None` is its deployments that belong to none.
+    pub service: Option<ServiceName>,
     /// Of which tier, where it has one.
     pub tier: Option<EnvironmentTier>,
     /// Of which window, where it has one.

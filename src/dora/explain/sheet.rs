@@ -4,14 +4,14 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::answer::{Absence, LeftOut, Measure, Row};
-use super::measured::Measured;
+use super::measured::{Measured, StreamPlace};
 use super::rule::Rule;
 use super::thing::{Detail, Thing};
 use crate::delivery::{EnvironmentName, EnvironmentTier, ProjectHistory, Timestamp};
-use crate::dora::assessment::TierAssessment;
 use crate::dora::assessment::fates::Fate;
+use crate::dora::assessment::{Assessment, TierAssessment};
 use crate::dora::policy::Policy;
-use crate::dora::samples::TierSamples;
+use crate::dora::samples::{Samples, TierSamples};
 use crate::dora::window::Window;
 
 /// How much is told of what was left out under one rule, where all of it would be a flood: enough
@@ -23,19 +23,31 @@ const MOST: usize = 500;
 /// One project, and what is asked of it.
 pub(super) struct Asked<'a> {
     pub(super) measured: &'a Measured<'a>,
+    /// The stream of deployments that is read.
+    pub(super) stream: StreamPlace,
     pub(super) window: Option<Window>,
     pub(super) tier: Option<&'a EnvironmentTier>,
 }
 
 impl Asked<'_> {
+    /// What was understood of the stream.
+    pub(super) fn assessment(&self) -> &Assessment {
+        self.measured.stream(self.stream).0
+    }
+
+    /// The samples of the stream.
+    pub(super) fn samples(&self) -> &Samples {
+        self.measured.stream(self.stream).1
+    }
+
     /// The tier that is asked about, and its samples; `None` where it is not known.
     pub(super) fn tier(&self) -> Option<(&TierAssessment, &TierSamples)> {
-        self.measured.tier(self.tier?)
+        self.measured.tier(self.stream, self.tier?)
     }
 
     /// What became of everything merged, in that tier.
     pub(super) fn fates(&self) -> &[Fate] {
-        self.tier.map_or(&[], |tier| self.measured.fates(tier))
+        self.tier.map_or(&[], |tier| self.measured.fates(self.stream, tier))
     }
 
     /// The instant of measure.

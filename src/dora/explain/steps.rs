@@ -13,7 +13,7 @@ use crate::dora::samples::{Step, StepOf, all_steps};
 
 /// Everything that went through a step.
 pub(super) fn duration(asked: &Asked<'_>, sheet: &mut Sheet, step: Step) {
-    let assessment = &asked.measured.score.assessment;
+    let assessment = asked.assessment();
     let mut tiers = assessment.tiers.iter();
     let production = tiers.find(|tier| tier.tier == EnvironmentTier::Production);
     let mut seen: BTreeSet<StepOf> = BTreeSet::new();

@@ -26,7 +26,7 @@ pub(super) fn scope_cut(asked: &Asked<'_>, sheet: &mut Sheet) {
 }
 
 fn milestones(asked: &Asked<'_>, sheet: &mut Sheet, measure: impl Fn(&DueMilestone) -> Measure) {
-    let milestones = asked.measured.score.assessment.milestones.as_ref();
+    let milestones = asked.assessment().milestones.as_ref();
     sheet.rests_on(milestones, Absence::NoMilestone);
     for own in milestones.iter().flat_map(|milestones| &milestones.due) {
         let (thing, at) = (Thing::Milestone(own.id), own.placed_at());
@@ -45,7 +45,7 @@ fn milestones(asked: &Asked<'_>, sheet: &mut Sheet, measure: impl Fn(&DueMilesto
 
 /// Changes that reached one tier and then another.
 pub(super) fn promotion(asked: &Asked<'_>, sheet: &mut Sheet, pair: &PromotionPair) {
-    let assessment = &asked.measured.score.assessment;
+    let assessment = asked.assessment();
     let is_chosen = asked.policy().value_stream.promotion_pairs.contains(pair);
     let to = find_tier(assessment, &pair.to).filter(|_| is_chosen);
     let to = to.filter(|_| find_tier(assessment, &pair.from).is_some());
@@ -78,7 +78,7 @@ pub(super) fn promotion(asked: &Asked<'_>, sheet: &mut Sheet, pair: &PromotionPa
 /// The spans between changes of state, of which those that were releasable are the part.
 pub(super) fn releasable(asked: &Asked<'_>, sheet: &mut Sheet) {
     let Some(window) = asked.window else { return };
-    let changes = &asked.measured.score.assessment.releasable;
+    let changes = &asked.assessment().releasable;
     sheet.rests_on(changes.first(), Absence::NoPipeline);
     let start = asked.as_of().minus(window.seconds());
     for (from, until, is_releasable) in spans(changes, asked.as_of()) {

@@ -2,6 +2,8 @@
 
 use regex::Regex;
 
+use crate::delivery::ServiceName;
+
 /// A pattern of names: searched anywhere in one, in any case.
 #[derive(Debug, Clone)]
 pub struct NamePattern(Regex);
@@ -27,3 +29,12 @@ impl PartialEq for NamePattern {
 }
 
 impl Eq for NamePattern {}
+
+/// One rule that says to which service deployments belong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceRule {
+    /// Looked for in the name of the environment, else in that of the job.
+    pub pattern: NamePattern,
+    /// Whose deployments they are.
+    pub service: ServiceName,
+}

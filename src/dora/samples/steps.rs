@@ -110,17 +110,16 @@ fn production(assessment: &Assessment) -> Option<&TierAssessment> {
 /// The steps that no other sample tells of.
 fn own_steps(assessment: &Assessment) -> Vec<StepTime> {
     let mut own: Vec<StepTime> = production(assessment).into_iter().flat_map(of_tier).collect();
-    for incident in &assessment.incidents {
-        let (at, of) = (incident.started_at, StepOf::Incident(incident.iid));
-        let since = |from: Timestamp| Timed { at, seconds: at.seconds_since(from) };
-        let exposed_at = assessment.exposed_at.get(&incident.iid);
-        own.extend(exposed_at.map(|from| (Step::Detect, since(*from), of)));
-        own.extend(
-            incident.first_note_at.map(|noted| {
-                (Step::Acknowledge, Timed { at, seconds: noted.seconds_since(at) }, of)
-            }),
-        );
-    }
+    own.extend(assessment.detected.iter().map(|(incident, detected)| {
+        let at = detected.began_at;
+        let time = Timed { at, seconds: at.seconds_since(detected.exposed_at) };
+        (Step::Detect, time, StepOf::Incident(*incident))
+    }));
+    own.extend(assessment.incidents.iter().filter_map(|incident| {
+        let at = incident.started_at;
+        let time = Timed { at, seconds: incident.first_note_at?.seconds_since(at) };
+        Some((Step::Acknowledge, time, StepOf::Incident(incident.iid)))
+    }));
     own
 }
 

@@ -59,7 +59,7 @@ impl Scope {
 }
 
 impl Metric {
-    /// All its labels, sorted; without `le`, and without `gitlab`, which projects carry where
+    /// All its labels, sorted; without `le`, and without `gitlab` and `service`, which projects carry where
     /// several GitLab installations are read.
     #[must_use]
     pub fn label_names(&self) -> Vec<&'static str> {

@@ -2,9 +2,11 @@
 
 use super::variants::{Stats, Variants};
 use super::{ShownTime, ShownWindow, Visitor, walk};
-use crate::delivery::Timestamp;
+use crate::delivery::{ServiceName, Timestamp};
 use crate::dora::metric::work_categories::CategoryFigures;
-use crate::dora::scorecard::{Figures, PromotionFigures, TierFigures, WindowFigures};
+use crate::dora::scorecard::{
+    Figures, PromotionFigures, ServiceFigures, TierFigures, WindowFigures,
+};
 use crate::dora::statistics::Stat;
 use crate::exposition::catalog::Scope;
 use crate::exposition::catalog::figures::Figure;
@@ -12,8 +14,21 @@ use crate::exposition::family::Number;
 
 /// How many series [`write()`](super::write()) makes of the `figures` of one project, group or team.
 pub(in crate::exposition) fn count(scope: Scope, figures: &Figures, time: &ShownTime) -> u64 {
+    counted((scope, None), figures, time)
+}
+
+/// How many it makes of those of one service of a project.
+pub(in crate::exposition) fn count_service(own: &ServiceFigures, time: &ShownTime) -> u64 {
+    counted((Scope::Project, Some(&own.name)), &own.figures, time)
+}
+
+fn counted(
+    (scope, service): (Scope, Option<&ServiceName>),
+    figures: &Figures,
+    time: &ShownTime,
+) -> u64 {
     let (as_of, windows) = (time.as_of, &time.windows);
-    let mut counter = Counter { scope, figures, as_of, windows, series: 0 };
+    let mut counter = Counter { scope, service, figures, as_of, windows, series: 0 };
     walk(&mut counter);
     counter.series
 }
@@ -21,6 +36,7 @@ pub(in crate::exposition) fn count(scope: Scope, figures: &Figures, time: &Shown
 /// Counts the values that are there.
 struct Counter<'a> {
     scope: Scope,
+    service: Option<&'a ServiceName>,
     figures: &'a Figures,
     as_of: Timestamp,
     windows: &'a [ShownWindow],
@@ -107,6 +123,9 @@ impl Visitor for Counter<'_> {
         variants: &V,
         value: impl Fn(&Figures, V::Variant) -> Option<Number>,
     ) {
+        if self.service.is_some() {
+            return;
+        }
         let figures = self.figures;
         self.add(figure, variants.each().map(|variant| value(figures, variant)));
     }

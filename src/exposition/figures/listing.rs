@@ -4,7 +4,9 @@ use super::variants::{Stats, Variants};
 use super::{ShownTime, ShownWindow, Visitor, walk};
 use crate::delivery::Timestamp;
 use crate::dora::metric::work_categories::CategoryFigures;
-use crate::dora::scorecard::{Figures, PromotionFigures, TierFigures, WindowFigures};
+use crate::dora::scorecard::{
+    Figures, PromotionFigures, ServiceFigures, TierFigures, WindowFigures,
+};
 use crate::dora::statistics::Stat;
 use crate::dora::window::Window;
 use crate::exposition::catalog::figures::Figure;
@@ -26,10 +28,26 @@ pub struct Listed {
 /// families.
 #[must_use]
 pub fn list(figures: &Figures, scope: Scope, as_of: Timestamp, windows: &[Window]) -> Vec<Listed> {
+    listed((scope, None), figures, as_of, windows)
+}
+
+/// Every value that it shows of one service of a project.
+#[must_use]
+pub fn list_service(own: &ServiceFigures, as_of: Timestamp, windows: &[Window]) -> Vec<Listed> {
+    listed((Scope::Project, Some(own.name.as_str())), &own.figures, as_of, windows)
+}
+
+fn listed(
+    (scope, service): (Scope, Option<&str>),
+    figures: &Figures,
+    as_of: Timestamp,
+    windows: &[Window],
+) -> Vec<Listed> {
     let ShownTime { as_of, windows } = ShownTime::new(as_of, windows);
     let mut tiers: Vec<&TierFigures> = figures.tiers.iter().collect();
     tiers.sort_by_key(|tier| tier.tier.as_str());
-    let mut list = List { figures, tiers, scope, as_of, windows: &windows, listed: Vec::new() };
+    let (windows, listed) = (windows.as_slice(), Vec::new());
+    let mut list = List { figures, tiers, scope, service, as_of, windows, listed };
     walk(&mut list);
     list.listed
 }
@@ -38,6 +56,7 @@ struct List<'a> {
     figures: &'a Figures,
     tiers: Vec<&'a TierFigures>,
     scope: Scope,
+    service: Option<&'a str>,
     as_of: Timestamp,
     windows: &'a [ShownWindow],
     listed: Vec<Listed>,
@@ -54,7 +73,9 @@ impl List<'_> {
         let Some(metric) = figure.of(self.scope) else { return };
         for variant in variants.each() {
             let Some(number) = value(variant) else { continue };
-            let place = place.into_iter().flatten().chain(variants.labels(variant));
+            let service = self.service.map(|name| (SERVICE, name));
+            let place =
+                place.into_iter().chain([service]).flatten().chain(variants.labels(variant));
             let mut labels: Vec<(&'static str, String)> =
                 place.map(|(name, value)| (name, value.to_owned())).collect();
             labels.sort_unstable();
@@ -67,6 +88,7 @@ impl List<'_> {
 const TIER: &str = "environment_tier";
 const WINDOW: &str = "window";
 const CATEGORY: &str = "category";
+const SERVICE: &str = "service";
 
 impl Visitor for List<'_> {
     fn as_of(&self) -> Timestamp {
@@ -161,6 +183,9 @@ impl Visitor for List<'_> {
         variants: &V,
         value: impl Fn(&Figures, V::Variant) -> Option<Number>,
     ) {
+        if self.service.is_some() {
+            return;
+        }
         let figures = self.figures;
         self.add(figure, [None, None, None], variants, |variant| value(figures, variant));
     }

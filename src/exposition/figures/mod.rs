@@ -22,8 +22,8 @@ mod value_stream;
 mod variants;
 mod writing;
 
-pub(super) use counting::count;
-pub use listing::{Listed, list};
+pub(super) use counting::{count, count_service};
+pub use listing::{Listed, list, list_service};
 pub(super) use shown::{Shown, ShownTime, ShownWindow};
 pub(super) use writing::write;
 

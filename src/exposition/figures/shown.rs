@@ -42,6 +42,8 @@ pub(in crate::exposition) struct Shown<'a> {
     pub(in crate::exposition) label: Vec<u8>,
     /// Its GitLab installation, where that is a label.
     pub(in crate::exposition) gitlab: Option<&'a str>,
+    /// The service, where it is one of several of a project.
+    pub(in crate::exposition) service: Option<&'a str>,
     pub(super) figures: &'a Figures,
     pub(super) tiers: Vec<&'a TierFigures>,
 }
@@ -52,11 +54,20 @@ impl<'a> Shown<'a> {
         text::write_label_value(&mut escaped, label);
         let mut tiers: Vec<_> = figures.tiers.iter().collect();
         tiers.sort_by_key(|tier| tier.tier.as_str());
-        Self { label: escaped, gitlab, figures, tiers }
+        Self { label: escaped, gitlab, service: None, figures, tiers }
     }
 
     pub(in crate::exposition) fn project(kept: &'a KeptProject<'_>) -> Self {
         Self::new(&kept.label, kept.gitlab.as_deref(), &kept.project.figures)
+    }
+
+    /// A project, and each of its services.
+    pub(super) fn streams(kept: &'a KeptProject<'_>) -> impl Iterator<Item = Self> {
+        let services = kept.project.services.iter().map(|own| Self {
+            service: Some(own.name.as_str()),
+            ..Self::new(&kept.label, kept.gitlab.as_deref(), &own.figures)
+        });
+        std::iter::once(Self::project(kept)).chain(services)
     }
 
     pub(super) fn pool(kept: &'a KeptPool<'_>) -> Self {

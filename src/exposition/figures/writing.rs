@@ -17,7 +17,7 @@ use crate::exposition::sheet::{Layouts, Line, Place, Sheet};
 
 /// Writes all figures of all scopes.
 pub(in crate::exposition) fn write(sheet: &mut Sheet, kept: &Kept<'_>, time: &ShownTime) {
-    let projects: Vec<_> = kept.projects.iter().map(Shown::project).collect();
+    let projects: Vec<_> = kept.projects.iter().flat_map(Shown::streams).collect();
     let groups: Vec<_> = kept.groups.iter().map(Shown::pool).collect();
     let teams: Vec<_> = kept.teams.iter().map(Shown::pool).collect();
     for (scope, shown) in
@@ -174,7 +174,8 @@ impl Visitor for Table<'_> {
         value: impl Fn(&Figures, V::Variant) -> Option<Number>,
     ) {
         let Some(mut layouts) = self.open(figure, variants, &[]) else { return };
-        for shown in self.shown {
+        // What has neither tiers nor windows belongs to the project as a whole.
+        for shown in self.shown.iter().filter(|shown| shown.service.is_none()) {
             let values = variants.each().map(|variant| value(shown.figures, variant));
             self.sheet.lines(layouts.at(place(shown, None)), &shown.label, values);
         }
@@ -196,5 +197,6 @@ fn each_category<'a>(
 }
 
 fn place<'a>(shown: &'a Shown<'_>, tier: Option<&'a TierFigures>) -> Place<'a> {
-    Place { tier: tier.map(|tier| tier.tier.as_str()), gitlab: shown.gitlab, category: None }
+    let tier = tier.map(|tier| tier.tier.as_str());
+    Place { tier, gitlab: shown.gitlab, service: shown.service, category: None }
 }

@@ -25,6 +25,7 @@ pub(in crate::store) const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, sql: include_str!("../migrations/sqlite/V3__contacts.sql") },
     Migration { version: 4, sql: include_str!("../migrations/sqlite/V4__bookmarks.sql") },
     Migration { version: 5, sql: include_str!("../migrations/sqlite/V5__pipeline_jobs.sql") },
+    Migration { version: 6, sql: include_str!("../migrations/sqlite/V6__services.sql") },
 ];
 
 /// The schema that this program writes.

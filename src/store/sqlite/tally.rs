@@ -26,6 +26,7 @@ pub(in crate::store) fn count(conn: &Connection, tallies: &[Tally]) -> rusqlite:
             instance,
             number,
             columns.series,
+            columns.service,
             columns.environment,
             columns.tier,
             columns.status,
@@ -55,12 +56,12 @@ pub(in crate::store) fn totals(conn: &Connection) -> rusqlite::Result<(Totals, C
         let project = project(&mut Cells::from(row, 0))?;
         let series = read_series(row)?;
         let total = totals.0.entry(project).or_default().of_mut(series);
-        let mut cells = Cells::from(row, 10);
+        let mut cells = Cells::from(row, 11);
         let (count, seconds): (u64, u64) = (cells.take()?, cells.take()?);
         total.count += count;
         total.sum_seconds += seconds;
         // −1 for a counter.
-        if let Ok(bucket) = usize::try_from(row.get::<_, i64>(9)?) {
+        if let Ok(bucket) = usize::try_from(row.get::<_, i64>(10)?) {
             if total.buckets.len() <= bucket {
                 total.buckets.resize(bucket + 1, 0);
             }
@@ -84,12 +85,13 @@ fn read_series(row: &rusqlite::Row<'_>) -> rusqlite::Result<LifetimeSeries> {
     let text = |index| -> rusqlite::Result<&str> { Ok(row.get_ref(index)?.as_str()?) };
     let columns = SeriesColumns {
         series: text(2)?,
-        environment: text(3)?,
-        tier: text(4)?,
-        status: text(5)?,
-        kind: text(6)?,
-        severity: text(7)?,
-        clock: text(8)?,
+        service: text(3)?,
+        environment: text(4)?,
+        tier: text(5)?,
+        status: text(6)?,
+        kind: text(7)?,
+        severity: text(8)?,
+        clock: text(9)?,
     };
     columns.read().ok_or_else(|| odd(2))
 }

@@ -4,8 +4,9 @@ use proptest::prelude::*;
 
 use super::support::{fresh, open, project};
 use crate::delivery::{
-    CommitSha, DeploymentId, DeploymentStatus, EnvironmentName, EnvironmentTier, Iid,
-    LifetimeSeries, Observation, ProjectTotals, Severity, TagName, Tally, Thing, Total,
+    CommitSha, DeploymentId, DeploymentStatus, EnvironmentName, EnvironmentTier, Iid, JobId,
+    LifetimeSeries, Observation, ProjectTotals, ServiceName, Severity, TagName, Tally, Thing,
+    Total,
 };
 use crate::store::rows::{SeriesColumns, thing_from_text, thing_to_text};
 
@@ -25,12 +26,21 @@ fn number() -> impl Strategy<Value = u64> {
     1..=u64::try_from(i64::MAX).unwrap()
 }
 
+/// Of one of several, or of none.
+fn service() -> impl Strategy<Value = Option<ServiceName>> {
+    proptest::option::of("[a-zA-Z0-9][a-zA-Z0-9._/-]{0,5}")
+        .prop_map(|name| name.map(|name| ServiceName::new(&name).unwrap()))
+}
+
 fn thing() -> impl Strategy<Value = Thing> {
     prop_oneof![
         number().prop_map(|id| Thing::Deployment(DeploymentId::new(id).unwrap())),
         "[a-z0-9./-]{1,9}( 1)?".prop_map(|tag| Thing::TagRelease(TagName::new(&tag).unwrap())),
-        (tier(), sha()).prop_map(|(tier, sha)| Thing::Change(tier, sha)),
-        (tier(), word(), sha()).prop_map(|(tier, clock, sha)| Thing::LeadTime(tier, clock, sha)),
+        number().prop_map(|id| Thing::Job(JobId::new(id).unwrap())),
+        (tier(), sha(), service())
+            .prop_map(|(tier, sha, service)| Thing::Change(tier, sha, service)),
+        (tier(), word(), sha(), service())
+            .prop_map(|(tier, clock, sha, service)| Thing::LeadTime(tier, clock, sha, service)),
         number().prop_map(|iid| Thing::Incident(Iid::new(iid).unwrap())),
         number().prop_map(|iid| Thing::IncidentClose(Iid::new(iid).unwrap())),
     ]
@@ -45,13 +55,20 @@ fn series() -> impl Strategy<Value = LifetimeSeries> {
     ]);
     let name = any::<String>().prop_filter_map("empty", |name| EnvironmentName::new(&name).ok());
     prop_oneof![
-        (name, tier(), status, word()).prop_map(|(environment, tier, status, kind)| {
-            LifetimeSeries::Deployments { environment, tier, status, kind }
-        }),
-        tier().prop_map(|tier| LifetimeSeries::ChangesDelivered { tier }),
+        (service(), name, tier(), status, word()).prop_map(
+            |(service, environment, tier, status, kind)| {
+                LifetimeSeries::Deployments { service, environment, tier, status, kind }
+            }
+        ),
+        (service(), tier())
+            .prop_map(|(service, tier)| LifetimeSeries::ChangesDelivered { service, tier }),
         prop::sample::select(Severity::ALL.to_vec())
             .prop_map(|severity| LifetimeSeries::Incidents { severity }),
-        (tier(), word()).prop_map(|(tier, clock)| LifetimeSeries::LeadTime { tier, clock }),
+        (service(), tier(), word()).prop_map(|(service, tier, clock)| LifetimeSeries::LeadTime {
+            service,
+            tier,
+            clock
+        }),
         Just(LifetimeSeries::IncidentDuration),
     ]
 }
@@ -79,8 +96,12 @@ fn lead_time(byte: u8, seconds: u64, bucket: u16) -> Tally {
     let sha = CommitSha::from_bytes(&[byte; 20]).unwrap();
     Tally {
         project: project(1),
-        thing: Thing::LeadTime(EnvironmentTier::Production, "merge", sha),
-        series: LifetimeSeries::LeadTime { tier: EnvironmentTier::Production, clock: "merge" },
+        thing: Thing::LeadTime(EnvironmentTier::Production, "merge", sha, None),
+        series: LifetimeSeries::LeadTime {
+            service: None,
+            tier: EnvironmentTier::Production,
+            clock: "merge",
+        },
         observed: Some(Observation { seconds, bucket }),
     }
 }

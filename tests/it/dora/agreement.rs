@@ -217,7 +217,7 @@ fn line(tally: &Tally) -> String {
     use gitlab_dora_exporter::delivery::{DeploymentStatus, LifetimeSeries};
     let seconds = tally.observed.map_or(0, |observed| observed.seconds);
     match &tally.series {
-        LifetimeSeries::Deployments { environment, tier, status, kind } => {
+        LifetimeSeries::Deployments { service: _, environment, tier, status, kind } => {
             let status = match status {
                 DeploymentStatus::Success => "success",
                 DeploymentStatus::Failed => "failed",
@@ -227,9 +227,11 @@ fn line(tally: &Tally) -> String {
             };
             format!("deployment {environment} {tier} {status} {kind}")
         }
-        LifetimeSeries::ChangesDelivered { tier } => format!("change {tier}"),
+        LifetimeSeries::ChangesDelivered { tier, .. } => format!("change {tier}"),
         LifetimeSeries::Incidents { severity } => format!("incident {}", severity.as_str()),
-        LifetimeSeries::LeadTime { tier, clock } => format!("lead time {tier} {clock} {seconds}"),
+        LifetimeSeries::LeadTime { tier, clock, .. } => {
+            format!("lead time {tier} {clock} {seconds}")
+        }
         LifetimeSeries::IncidentDuration => format!("incident duration {seconds}"),
         LifetimeSeries::MilestoneDueDateChanges => "due date".to_owned(),
     }

@@ -21,6 +21,7 @@ pub(crate) fn policy() -> Policy {
         tiers_measured: vec![EnvironmentTier::Production, EnvironmentTier::Staging],
         tier_overrides: Vec::new(),
         deployment_source: DeploymentSource::Deployment,
+        service_map: Vec::new(),
         deployment_unit: DeploymentUnit::Release,
         release_group_seconds: DEFAULT_RELEASE_GROUP_SECONDS,
         cadence_period_seconds: None,

@@ -22,6 +22,7 @@ mod releasable;
 mod releases;
 mod rhythm;
 mod rulings;
+mod services;
 mod sources;
 mod steps;
 mod story;

@@ -33,7 +33,7 @@ fn step() -> impl Strategy<Value = (Step, u32)> {
 }
 
 /// A believable history: a line of commits, some of them merged, deployed here and there.
-fn story() -> impl Strategy<Value = Story> {
+pub(crate) fn story() -> impl Strategy<Value = Story> {
     proptest::collection::vec(step(), 1..40).prop_map(|steps| {
         let environments = ["production", "production-b", "staging"];
         let (mut story, mut hour) = (Story::new().push("c0", 270.0), 280.0);

@@ -36,6 +36,7 @@ pub(crate) fn explained(
     let question = Question {
         subject: Subject::Project { path: "group/p".to_owned(), instance: None },
         value,
+        service: None,
         tier: Some(EnvironmentTier::Production),
         window: Some(window),
     };

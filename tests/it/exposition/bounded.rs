@@ -22,6 +22,7 @@ fn project(id: u64, path: &str) -> ProjectFigures {
         project: key(1, id),
         path: ProjectPath::new(path).unwrap(),
         figures: Figures::default(),
+        services: Vec::new(),
         data_since: None,
         unattributed_incidents: vec![0].into(),
         tier_warnings: 0,
@@ -139,6 +140,7 @@ fn a_path_that_was_given_away_belongs_to_the_newer_project() {
 fn a_hundred_thousand_environments_of_one_project_are_added_up() {
     let totals = |tier: &EnvironmentTier, name: String| {
         let series = LifetimeSeries::Deployments {
+            service: None,
             environment: EnvironmentName::new(&name).unwrap(),
             tier: tier.clone(),
             status: DeploymentStatus::Success,

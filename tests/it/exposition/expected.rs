@@ -2,7 +2,7 @@
 
 mod value_stream;
 
-use gitlab_dora_exporter::delivery::{Doubt, LifetimeSeries, Severity, Timestamp};
+use gitlab_dora_exporter::delivery::{Doubt, LifetimeSeries, ServiceName, Severity, Timestamp};
 use gitlab_dora_exporter::dora::assessment::changes::Stage;
 use gitlab_dora_exporter::dora::assessment::releases::ReleaseKind;
 use gitlab_dora_exporter::dora::policy::FailureSignal;
@@ -45,6 +45,17 @@ pub(crate) fn samples(scorecard: &Scorecard) -> Samples {
     for project in &scorecard.projects {
         let own = ("project", project.path.as_str());
         add_figures(&mut out, "dora_", own, &project.figures, scorecard);
+        for service in &project.services {
+            let mut its = Out(Vec::new());
+            add_figures(&mut its, "dora_", own, &service.figures, scorecard);
+            // Incidents belong to the project as a whole, and so does what is missing.
+            its.0.retain(|(name, ..)| !name.contains("open") && !name.contains("complete"));
+            let label = || ("service".to_owned(), service.name.to_string());
+            out.0.extend(its.0.into_iter().map(|(name, mut labels, value)| {
+                labels.extend([label()]);
+                (name, labels, value)
+            }));
+        }
         if let Some(since) = project.data_since {
             let name = "gitlab_dora_exporter_data_since_timestamp_seconds";
             #[expect(clippy::cast_precision_loss, reason = "the format has floats only")]
@@ -257,26 +268,32 @@ const INCIDENT_LE: &[&str] = &[
     "+Inf",
 ];
 
+fn label(service: Option<&ServiceName>) -> Option<(&str, &str)> {
+    service.map(|name| ("service", name.as_str()))
+}
+
 fn add_totals(out: &mut Out, scorecard: &Scorecard) {
     for (key, series, total) in scorecard.totals.iter() {
         let project = scorecard.projects.iter().find(|project| project.project == key).unwrap();
         let own = ("project", project.path.as_str());
         let count = float(total.count);
         let (name, labels, bounds) = match series {
-            LifetimeSeries::Deployments { environment, tier, status, kind } => {
+            LifetimeSeries::Deployments { service, environment, tier, status, kind } => {
                 let status = format!("{status:?}").to_lowercase();
-                let labels = vec![
+                let mut labels = vec![
                     own,
                     ("environment", environment.as_str()),
                     ("environment_tier", tier.as_str()),
                     ("kind", kind),
                     ("status", &status),
                 ];
+                labels.extend(label(service.as_ref()));
                 out.add("dora_deployments_total", &[labels], count);
                 continue;
             }
-            LifetimeSeries::ChangesDelivered { tier } => {
-                let labels = vec![own, ("environment_tier", tier.as_str())];
+            LifetimeSeries::ChangesDelivered { service, tier } => {
+                let mut labels = vec![own, ("environment_tier", tier.as_str())];
+                labels.extend(label(service.as_ref()));
                 out.add("dora_changes_delivered_total", &[labels], count);
                 continue;
             }
@@ -289,8 +306,9 @@ fn add_totals(out: &mut Out, scorecard: &Scorecard) {
                 out.add("dora_milestone_due_date_changes_total", &[vec![own]], count);
                 continue;
             }
-            LifetimeSeries::LeadTime { tier, clock } => {
-                let labels = vec![own, ("clock", *clock), ("environment_tier", tier.as_str())];
+            LifetimeSeries::LeadTime { service, tier, clock } => {
+                let mut labels = vec![own, ("clock", *clock), ("environment_tier", tier.as_str())];
+                labels.extend(label(service.as_ref()));
                 ("dora_delivered_change_lead_time_seconds", labels, LEAD_TIME_LE)
             }
             LifetimeSeries::IncidentDuration => {

@@ -266,7 +266,11 @@ proptest! {
         turned.projects.reverse();
         turned.groups.reverse();
         turned.windows.reverse();
-        let figures = turned.projects.iter_mut().map(|own| &mut Arc::make_mut(own).figures);
+        let figures = turned.projects.iter_mut().flat_map(|own| {
+            let own = Arc::make_mut(own);
+            let services = own.services.iter_mut().map(|service| &mut service.figures);
+            services.chain([&mut own.figures])
+        });
         let pools = turned.groups.iter_mut().chain(&mut turned.teams);
         for figures in figures.chain(pools.map(|own| &mut Arc::make_mut(own).figures)) {
             figures.time_to_restore_service.reverse();

@@ -1,6 +1,7 @@
 //! Scorecards: one small and written by hand, any number of random ones.
 
 mod besides;
+mod services;
 mod value_stream;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use gitlab_dora_exporter::dora::window::Window;
 use proptest::prelude::*;
 
 use besides::{contact, gitlab};
+use services::{service, totals};
 use value_stream::value_stream;
 
 pub(crate) fn key(instance: u32, project: u64) -> ProjectKey {
@@ -155,6 +157,7 @@ pub(crate) fn small() -> Scorecard {
         project: key(1, id),
         path: ProjectPath::new(path).unwrap(),
         figures: figures.clone(),
+        services: Vec::new(),
         data_since: (id == 7).then_some(Timestamp::from_second(1_700_000_000)),
         unattributed_incidents: vec![1, 0].into(),
         tier_warnings: 1,
@@ -180,6 +183,7 @@ pub(crate) fn small() -> Scorecard {
 
 fn small_totals() -> LifetimeTotals {
     let deployments = |environment: &str, tier, status, kind| LifetimeSeries::Deployments {
+        service: None,
         environment: EnvironmentName::new(environment).unwrap(),
         tier,
         status,
@@ -194,15 +198,18 @@ fn small_totals() -> LifetimeTotals {
         (deployments("production", tier.clone(), DeploymentStatus::Failed, "none"), counted(1)),
         (deployments("review/a", testing.clone(), DeploymentStatus::Success, "first"), counted(1)),
         (deployments("review/b", testing, DeploymentStatus::Success, "first"), counted(1)),
-        (LifetimeSeries::ChangesDelivered { tier: tier.clone() }, counted(3)),
+        (LifetimeSeries::ChangesDelivered { service: None, tier: tier.clone() }, counted(3)),
         (LifetimeSeries::MilestoneDueDateChanges, counted(2)),
         (LifetimeSeries::Incidents { severity: Severity::High }, counted(1)),
         (LifetimeSeries::Incidents { severity: Severity::Unknown }, counted(0)),
         (
-            LifetimeSeries::LeadTime { tier, clock: "merge" },
+            LifetimeSeries::LeadTime { service: None, tier, clock: "merge" },
             Total { count: 3, sum_seconds: 1_221_000, buckets: vec![1, 1, 0, 0, 0, 0, 0, 1] },
         ),
-        (LifetimeSeries::LeadTime { tier: production, clock: "first_commit" }, counted(0)),
+        (
+            LifetimeSeries::LeadTime { service: None, tier: production, clock: "first_commit" },
+            counted(0),
+        ),
         (
             LifetimeSeries::IncidentDuration,
             Total {
@@ -326,30 +333,6 @@ fn figures(windows: &[Window]) -> impl Strategy<Value = Figures> + use<> {
     )
 }
 
-fn totals() -> impl Strategy<Value = Vec<(LifetimeSeries, Total)>> {
-    let tier = prop::sample::select(vec![EnvironmentTier::Production, EnvironmentTier::Staging]);
-    let status = prop::sample::select(vec![DeploymentStatus::Success, DeploymentStatus::Failed]);
-    let series = (tier, status, "[a-c]{1,2}", 0_usize..5, 0_u8..6).prop_map(
-        |(tier, status, environment, at, which)| match which {
-            0 => LifetimeSeries::ChangesDelivered { tier },
-            1 => LifetimeSeries::Incidents { severity: Severity::ALL[at] },
-            2 => LifetimeSeries::LeadTime { tier, clock: ["merge", "first_commit"][at % 2] },
-            3 => LifetimeSeries::IncidentDuration,
-            _ => LifetimeSeries::Deployments {
-                environment: EnvironmentName::new(&environment).unwrap(),
-                tier,
-                status,
-                kind: ["change", "none"][at % 2],
-            },
-        },
-    );
-    let total =
-        (prop::collection::vec(0_u64..50, 0..12), 0_u64..1 << 40).prop_map(|(buckets, sum)| {
-            Total { count: buckets.iter().sum(), sum_seconds: sum, buckets }
-        });
-    prop::collection::vec((series, total), 0..12)
-}
-
 /// Scorecards of up to six projects with the given kind of names.
 pub(crate) fn scorecards(names: impl Strategy<Value = String>) -> impl Strategy<Value = Scorecard> {
     let days = prop::sample::subsequence(vec![7_u32, 30, 90], 1..=3).prop_shuffle();
@@ -373,6 +356,12 @@ fn assemble(
         projects.push(Arc::new(ProjectFigures {
             project: key(1, id),
             path: ProjectPath::new(name).unwrap(),
+            // Some are told apart into services.
+            services: if id % 3 == 0 {
+                vec![service("api", &figures), service("web", &figures)]
+            } else {
+                Vec::new()
+            },
             figures,
             data_since: (id % 2 == 0).then_some(Timestamp::from_second(-5)),
             unattributed_incidents: vec![id; windows.len()].into(),

@@ -100,6 +100,7 @@ pub(crate) fn project(number: u64, path: &str, figures: Figures) -> Arc<ProjectF
         },
         path: ProjectPath::new(path).unwrap(),
         figures,
+        services: Vec::new(),
         data_since: Some(AS_OF.minus(200 * DAY_SECONDS)),
         unattributed_incidents: vec![0, 0, 0].into(),
         tier_warnings: 0,

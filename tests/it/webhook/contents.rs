@@ -88,6 +88,39 @@ async fn a_job_is_a_deployment_as_soon_as_the_policy_says_so() {
 }
 
 #[tokio::test]
+async fn services_of_one_repository_have_series_of_their_own_where_a_rule_names_them() {
+    let rules = r#"[{ match = "-api$", service = "api" }, { match = "-web$", service = "web" }]"#;
+    let app = Plan::new(&format!("[policy]\nservice_map = {rules}\n")).start().await;
+    for (id, environment) in [(1, "production-api"), (2, "production-web"), (3, "production-api")] {
+        let mut body = deployment(id);
+        body["environment"] = json!(environment);
+        assert_eq!(app.deliver(&Delivery::new(body.to_string())).await, 200);
+    }
+    let samples = app.measure().await;
+    let releases = |service: &str| {
+        let labels = format!(r#"{service}project="group/app",window="7d""#);
+        samples.sum(&format!("dora_window_deployments{{{labels}}}"))
+    };
+    assert_eq!(releases(r#"service="api","#), Some(2.0));
+    assert_eq!(releases(r#"service="web","#), Some(1.0));
+    assert_eq!(releases(""), Some(3.0), "nothing beside them");
+    let pooled = r#"dora_group_window_deployments{group="group",window="7d"}"#;
+    assert_eq!(samples.sum(pooled), Some(3.0));
+    let total = r#"dora_deployments_total{service="api",project="group/app"}"#;
+    assert_eq!(samples.sum(total), Some(2.0));
+    assert_eq!(samples.sum(r#"dora_incidents_open{project="group/app"}"#), Some(0.0));
+    let of_service = samples.sum(r#"dora_incidents_open{service="api"}"#);
+    assert_eq!(of_service, None, "incidents belong to the project");
+    let labels = "environment_tier=production&kind=first&project=group/app&service=web&window=30d";
+    let asked = format!("/api/v1/explain?metric=dora_window_deployments&{labels}");
+    let answer = app.get(&asked).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert!(answer.text().contains("production-web"), "{}", answer.text());
+    let answer = app.get("/api/v1/scorecard").await;
+    assert!(answer.text().contains(r#""service":"api""#), "{}", answer.text());
+}
+
+#[tokio::test]
 async fn a_secret_token_is_as_good_as_a_signature() {
     let app = TestApp::start().await;
     assert_eq!(app.deliver(&deployment_hook().token(SECRET_TOKEN)).await, 200);
