@@ -31,6 +31,7 @@ use base::Base;
 use maintenance::{Keep, Maintenance, Questions};
 pub use past::Past;
 use reload::{Reloader, Rooms};
+pub use values::kept_jobs;
 use wanting::Wanting;
 
 /// How long the queue may take to drain once nothing comes in any more: with the time that

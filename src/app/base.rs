@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{StartError, clients, values};
 use crate::clock::Clock;
 use crate::config::{Sender, Settings};
-use crate::delivery::{InstanceId, Timestamp};
+use crate::delivery::{InstanceId, KeptJobs, Timestamp};
 use crate::ingest::{
     Contacts, Feed, Heard, Queue, Receiver, ReceiverParts, Trust, Writer, WriterParts,
 };
@@ -28,6 +28,7 @@ pub(super) struct Base {
     pub(super) clients: BTreeMap<String, Client>,
     pub(super) contacts: Arc<Contacts>,
     pub(super) trust: Arc<Trust>,
+    pub(super) kept_jobs: KeptJobs,
     pub(super) instruments: Arc<Instruments>,
     pub(super) clock: Arc<dyn Clock>,
 }
@@ -65,6 +66,7 @@ impl Base {
                 clients,
                 contacts,
                 trust: Arc::default(),
+                kept_jobs: values::kept_jobs(&settings),
                 instruments,
                 clock,
             })

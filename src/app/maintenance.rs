@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::base::Base;
 use crate::clock::Clock;
-use crate::delivery::{Contact, ProjectKey};
+use crate::delivery::{Contact, KeptJobs, ProjectKey};
 use crate::http::Readiness;
 use crate::ingest::{Contacts, Feed, Replay, ReplayScope, ReplayStep};
 use crate::projection::PROJECTION_VERSION;
@@ -89,6 +89,7 @@ pub(super) struct Maintenance {
     contacts: Arc<Contacts>,
     questions: Questions,
     feed: Feed,
+    kept_jobs: KeptJobs,
     clock: Arc<dyn Clock>,
 }
 
@@ -106,6 +107,7 @@ impl Maintenance {
             contacts: Arc::clone(&base.contacts),
             questions: Questions::new(),
             feed,
+            kept_jobs: base.kept_jobs.clone(),
             clock: Arc::clone(&base.clock),
         }
     }
@@ -148,7 +150,7 @@ impl Maintenance {
         if self.ask(|store| store.is_behind(PROJECTION_VERSION)).await != Some(true) {
             return;
         }
-        let mut replay = Replay::new(ReplayScope::Behind, false);
+        let mut replay = Replay::new(ReplayScope::Behind, false, self.kept_jobs.clone());
         loop {
             let stepped = self.ask(move |store| {
                 let step = replay.step(store)?;

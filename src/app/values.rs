@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::backfill::{Labels, Needs, Pipelines, ProjectNeeds};
 use crate::config::Settings;
-use crate::delivery::{Doubts, InstanceId, ProjectKey, Timestamp};
+use crate::delivery::{Doubts, InstanceId, KeptJobs, ProjectKey, Timestamp};
 use crate::dora::completeness;
 use crate::dora::measuring::Measuring;
 use crate::dora::roll_up::Team;
@@ -72,6 +72,13 @@ pub(super) fn needs(settings: &Settings, sender: &crate::config::Sender) -> Need
     })
 }
 
+/// Which jobs of pipelines become facts, by the names that policies ask for.
+#[must_use]
+pub fn kept_jobs(settings: &Settings) -> KeptJobs {
+    let patterns = settings.policies.job_patterns().to_vec();
+    KeptJobs::new(move |name| patterns.iter().any(|own| own.is_match(name.as_str())))
+}
+
 /// Who is believed, and how persons become hashes.
 pub(super) fn rules(
     settings: &Settings,
@@ -87,6 +94,7 @@ pub(super) fn rules(
     Rules {
         authenticator: Authenticator::new(sources, tolerance_seconds),
         pseudonyms: Pseudonyms::new(pseudonym_key, settings.exclude_authors.clone()),
+        kept_jobs: kept_jobs(settings),
     }
 }
 

@@ -9,7 +9,7 @@ use super::plan::{List, Span};
 use super::query::{self, Place};
 use super::report::Failed;
 use super::run::Known;
-use crate::delivery::{BranchName, Iid, InstanceId, PipelineId, Timestamp};
+use crate::delivery::{BranchName, Iid, InstanceId, KeptJobs, PipelineId, Timestamp};
 use crate::gitlab::Pseudonyms;
 use crate::gitlab::resource::{Resource, Within, elements, head, identity, scrub_resource};
 use crate::ingest::content;
@@ -141,7 +141,8 @@ impl Reader<'_> {
             source: self.instance,
             key: identity(&record),
             received_ms: self.now_ms,
-            content: content(record),
+            // The API tells of jobs with the deployments that they made.
+            content: content(record, &KeptJobs::default()),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::exit::Failure;
 use super::output;
 use super::progress::Progress;
 use super::settings::SettingsArgs;
+use crate::app::kept_jobs;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Environment, Purpose};
 use crate::ingest::{Replay, ReplayScope, ReplayStep};
@@ -39,7 +40,7 @@ pub fn run(args: &ReplayArgs, environment: Environment) -> Result<(), Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store = Store::open_existing(&StoreSettings::new(&settings.storage.directory))?;
     let scope = if args.all { ReplayScope::Everything } else { ReplayScope::Behind };
-    let mut replay = Replay::new(scope, args.dry_run);
+    let mut replay = Replay::new(scope, args.dry_run, kept_jobs(&settings));
     let mut progress = Progress::begin("reading the journal", store.journal_length()?, &clock);
     let mut seen = 0;
     while let ReplayStep::Changed(_) = replay.step(&store)? {

@@ -1,5 +1,9 @@
 //! Jobs that succeeded, by the pipeline that ran them.
 
+use std::fmt;
+use std::sync::Arc;
+
+use super::fact::{Fact, FactBody};
 use super::ids::{CommitSha, EnvironmentName, JobId, JobName, PipelineId, RefName};
 use super::register::{Earliest, Greatest, Merge};
 use super::tier::EnvironmentTier;
@@ -60,9 +64,9 @@ impl Jobs {
         &self.0
     }
 
-    /// Forgets all jobs but those whose name `is_wanted`.
-    pub fn retain(&mut self, is_wanted: impl Fn(&JobName) -> bool) {
-        self.0.retain(|job| is_wanted(&job.name));
+    /// Forgets all jobs but those that are wanted.
+    pub fn retain(&mut self, is_wanted: impl Fn(&Job) -> bool) {
+        self.0.retain(is_wanted);
     }
 }
 
@@ -70,6 +74,46 @@ impl Merge for Jobs {
     fn merge(&mut self, other: Self) {
         let own = std::mem::take(&mut self.0);
         *self = Self::new([own, other.0].concat());
+    }
+}
+
+type IsNamed = dyn Fn(&JobName) -> bool + Send + Sync;
+
+/// Which jobs are kept: those that name an environment, and those whose name somebody asks for.
+///
+/// Pipelines have dozens of jobs, and few of them deploy: keeping all would double what a pipeline's
+/// hook costs.
+#[derive(Clone)]
+pub struct KeptJobs(Arc<IsNamed>);
+
+impl KeptJobs {
+    /// Keeps what names an environment, and what `is_asked_for`.
+    pub fn new(is_asked_for: impl Fn(&JobName) -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(is_asked_for))
+    }
+
+    /// Leaves out of what a hook told the jobs that are not kept.
+    #[must_use]
+    pub fn of(&self, mut facts: Vec<Fact>) -> Vec<Fact> {
+        facts.retain_mut(|fact| {
+            let FactBody::PipelineJobs(own) = &mut fact.body else { return true };
+            own.jobs.retain(|job| job.environment.0.is_some() || (self.0)(&job.name));
+            !own.jobs.as_slice().is_empty()
+        });
+        facts
+    }
+}
+
+impl Default for KeptJobs {
+    /// Nobody asks for a name.
+    fn default() -> Self {
+        Self::new(|_| false)
+    }
+}
+
+impl fmt::Debug for KeptJobs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeptJobs")
     }
 }
 

@@ -43,7 +43,7 @@ pub use ids::{
 pub use issue::{
     Cause, Issue, IssueLabel, IssueMilestone, IssueTransition, IssueType, Severity, Transition,
 };
-pub use job::{Job, Jobs, PipelineJobs};
+pub use job::{Job, Jobs, KeptJobs, PipelineJobs};
 pub use merge_request::{
     ClosedIssues, MergeRequest, MergeRequestCommit, MergeRequestState, Reverted, Review,
 };

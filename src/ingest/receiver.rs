@@ -12,7 +12,7 @@ use super::{
     Contacts, Heard, Lane, NotDurable, OUT_OF_SCOPE, PANICKED, Queue, ReceiveError, Trust,
 };
 use crate::clock::Clock;
-use crate::delivery::{Doubt, InstanceId, ProjectKey, Timestamp};
+use crate::delivery::{Doubt, InstanceId, KeptJobs, ProjectKey, Timestamp};
 use crate::gitlab::{self, Pseudonyms};
 use crate::instruments::{DeliveryResult, Instruments};
 use crate::projection::{self, Projection};
@@ -38,6 +38,8 @@ pub struct Rules {
     pub authenticator: Authenticator,
     /// How persons become hashes.
     pub pseudonyms: Pseudonyms,
+    /// Which jobs of pipelines become facts.
+    pub kept_jobs: KeptJobs,
 }
 
 /// Receives deliveries; clones share everything.
@@ -202,6 +204,7 @@ impl Inside {
         }
         match self.guarded(|| projection::project(&record)) {
             Some(Projection::Facts(facts)) => {
+                let facts = rules.kept_jobs.of(facts);
                 (Content::Projected { record, facts }, DeliveryResult::Stored)
             }
             Some(Projection::Irrelevant(why)) => {
@@ -289,6 +292,7 @@ mod tests {
         let rules = Rules {
             authenticator: Authenticator::new(Vec::new(), 300),
             pseudonyms: Pseudonyms::new(&[7; 32], GlobSet::empty()),
+            kept_jobs: KeptJobs::default(),
         };
         let parts = ReceiverParts {
             queue: Queue::new(QueueLimits::default(), clock.clone(), Arc::clone(&instruments)),

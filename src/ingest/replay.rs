@@ -6,7 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{OUT_OF_SCOPE, PANICKED};
-use crate::delivery::Fact;
+use crate::delivery::{Fact, KeptJobs};
 use crate::projection::{self, PROJECTION_VERSION, Projection};
 use crate::record::{Content, Entry, Record};
 use crate::store::{Reprojected, Store, StoreError, StoredContent, StoredEntry};
@@ -41,6 +41,7 @@ pub struct Replayed {
 pub struct Replay {
     scope: ReplayScope,
     is_trial: bool,
+    kept_jobs: KeptJobs,
     after: Option<i64>,
     done: Replayed,
 }
@@ -57,8 +58,8 @@ pub enum ReplayStep {
 impl Replay {
     /// Begins a replay; on trial it changes nothing and counts what it would change.
     #[must_use]
-    pub fn new(scope: ReplayScope, is_trial: bool) -> Self {
-        Self { scope, is_trial, after: None, done: Replayed::default() }
+    pub fn new(scope: ReplayScope, is_trial: bool, kept_jobs: KeptJobs) -> Self {
+        Self { scope, is_trial, kept_jobs, after: None, done: Replayed::default() }
     }
 
     /// What was done so far.
@@ -81,8 +82,9 @@ impl Replay {
         };
         let looked_at = u64::try_from(entries.len()).unwrap_or(u64::MAX);
         let damaged = entries.iter().filter(|entry| !entry.intact).count();
+        let concerned = entries.into_iter().filter(|entry| self.concerns(entry));
         let again: Vec<Reprojected> =
-            entries.into_iter().filter(|entry| self.concerns(entry)).filter_map(again).collect();
+            concerned.filter_map(|entry| again(entry, &self.kept_jobs)).collect();
         let changed = self.apply(store, &again)?;
         self.after = Some(last);
         self.done.entries += looked_at;
@@ -111,23 +113,23 @@ impl Replay {
 }
 
 /// The entry as it reads today; nothing for what was never read or must not be.
-fn again(stored: StoredEntry) -> Option<Reprojected> {
+fn again(stored: StoredEntry, kept_jobs: &KeptJobs) -> Option<Reprojected> {
     let record = match stored.content {
         StoredContent::Projected(record) | StoredContent::Unreadable { record, .. } => record,
         StoredContent::Irrelevant { record, why } => (why != OUT_OF_SCOPE).then_some(record)?,
         StoredContent::Unread(_) => return None,
     };
     let (source, key, received_ms) = (stored.source, stored.key, stored.received_ms);
-    let entry = Entry { source, key, received_ms, content: content(record) };
+    let entry = Entry { source, key, received_ms, content: content(record, kept_jobs) };
     Some((stored.entry_id, entry))
 }
 
 /// What a record says, by the rules of this version; a defect of ours makes it unreadable.
 #[must_use]
-pub fn content(record: Record) -> Content {
+pub fn content(record: Record, kept_jobs: &KeptJobs) -> Content {
     // Nothing that it could leave half changed is looked at afterwards.
     match catch_unwind(AssertUnwindSafe(|| projection::project(&record))) {
-        Ok(Projection::Facts(facts)) => Content::Projected { record, facts },
+        Ok(Projection::Facts(facts)) => Content::Projected { record, facts: kept_jobs.of(facts) },
         Ok(Projection::Irrelevant(why)) => Content::Irrelevant { record, why },
         Ok(Projection::Unreadable(why)) => Content::Unreadable { record, why },
         Err(_) => Content::Unreadable { record, why: PANICKED.to_owned() },

@@ -101,7 +101,7 @@ impl Board {
         let project = fact.project;
         if let FactBody::PipelineJobs(own) = &mut fact.body {
             let patterns = self.measuring.policies.job_patterns();
-            own.jobs.retain(|name| patterns.iter().any(|own| own.is_match(name.as_str())));
+            own.jobs.retain(|job| patterns.iter().any(|own| own.is_match(job.name.as_str())));
             if own.jobs.as_slice().is_empty() {
                 return;
             }

@@ -1,7 +1,7 @@
 //! Whatever a verified delivery says, it is kept and answered 200.
 
 use gitlab_dora_exporter::store::StoredContent;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Delivery, Plan, SECRET_TOKEN, Samples, TestApp, deployment, deployment_hook};
 
@@ -46,9 +46,10 @@ async fn a_release_of_a_tag_is_a_deployment_where_the_policy_says_so() {
 #[tokio::test]
 async fn a_job_is_a_deployment_as_soon_as_the_policy_says_so() {
     let app = TestApp::start().await;
-    let build = |id: u64, name: &str| {
+    let production = json!({"name": "production", "action": "start"});
+    let build = |id: u64, name: &str, environment: &Value| {
         json!({
-            "id": id, "name": name, "stage": "any", "status": "success", "environment": null,
+            "id": id, "name": name, "stage": "any", "status": "success", "environment": environment,
             "started_at": "2026-05-31 10:00:00 UTC", "finished_at": "2026-05-31 10:05:00 UTC",
         })
     };
@@ -61,9 +62,13 @@ async fn a_job_is_a_deployment_as_soon_as_the_policy_says_so() {
             "id": 9, "status": "success", "ref": "main", "sha": format!("{:040x}", 1),
             "created_at": "2026-05-31 09:59:00 UTC", "finished_at": "2026-05-31 10:05:00 UTC",
         },
-        "builds": [build(90, "test"), build(91, "deploy prod")],
+        "builds": [
+            build(90, "test", &Value::Null),
+            build(91, "deploy prod", &production),
+            build(92, "deploy docs", &Value::Null),
+        ],
     });
-    let job = json!({
+    let later = json!({
         "object_kind": "build", "project": project, "commit": {"id": 10}, "ref": "main",
         "sha": format!("{:040x}", 2), "build_id": 95, "build_name": "Deploy prod",
         "build_stage": "any", "build_status": "success", "environment": null,
@@ -73,17 +78,18 @@ async fn a_job_is_a_deployment_as_soon_as_the_policy_says_so() {
     assert_eq!(app.deliver(&deployment_hook()).await, 200);
     let pipeline = Delivery::new(pipeline.to_string()).event("Pipeline Hook");
     assert_eq!(app.deliver(&pipeline).await, 200);
-    assert_eq!(app.deliver(&Delivery::new(job.to_string()).event("Job Hook")).await, 200);
     let counted = r#"dora_window_deployments{project="group/app",window="7d"}"#;
     assert_eq!(app.measure().await.sum(counted), Some(1.0), "the record of a deployment");
 
-    // What came before anybody asked for jobs is there all the same.
+    // A job that names an environment is there although nobody had asked for jobs when it came.
     let policy = "[policy]\ndeployment_source = \"pipeline:^deploy\"\n";
     app.plan().configure(SECRET_TOKEN, policy);
     assert_eq!(app.ask(app.client().post(app.admin_url("/-/reload"))).await.status, 200);
+    assert_eq!(app.measure().await.sum(counted), Some(1.0), "one job, and no record");
+    assert_eq!(app.deliver(&Delivery::new(later.to_string()).event("Job Hook")).await, 200);
     let samples = app.measure().await;
-    assert_eq!(samples.sum(counted), Some(2.0), "two jobs, and no record");
-    let of_job = r#"dora_deployments_total{environment="deploy prod",project="group/app"}"#;
+    assert_eq!(samples.sum(counted), Some(2.0), "one more, to an environment of its name");
+    let of_job = r#"dora_deployments_total{environment="Deploy prod",project="group/app"}"#;
     assert_eq!(samples.sum(of_job), Some(1.0));
 }
 
