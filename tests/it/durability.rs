@@ -72,7 +72,7 @@ async fn counters(place: &Place) -> BTreeMap<String, f64> {
 /// Waits until a scrape shows numbers, and gives its counters.
 #[expect(clippy::disallowed_methods, reason = "the binary publishes by the real clock")]
 async fn shown(place: &Place, at_least: f64) -> BTreeMap<String, f64> {
-    for _ in 0..600 {
+    for _ in 0..2_400 {
         let counters = counters(place).await;
         let deployments = counters.iter().filter(|(name, _)| name.contains("deployments"));
         if deployments.map(|(_, value)| value).sum::<f64>() >= at_least {

@@ -1,5 +1,6 @@
 //! A journal that an older version read, read again by this one.
 
+use gitlab_dora_exporter::delivery::KeptJobs;
 use gitlab_dora_exporter::projection::{PROJECTION_VERSION, Projection, project};
 use gitlab_dora_exporter::record::{Content, Entry, Record};
 use gitlab_dora_exporter::store::{FactsDigest, StoredContent, StoredEntry};
@@ -24,7 +25,8 @@ async fn live() -> Live {
 fn half_understood(record: Record) -> Content {
     match project(&record) {
         Projection::Facts(facts) if facts.len() > 1 => {
-            Content::Projected { facts: facts.into_iter().step_by(2).collect(), record }
+            let facts = KeptJobs::default().of(facts.into_iter().step_by(2).collect());
+            Content::Projected { facts, record }
         }
         Projection::Facts(_) | Projection::Irrelevant(_) => {
             Content::Irrelevant { record, why: "nothing in it is measured" }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use gitlab_dora_exporter::delivery::{FactBody, FactKey, ProjectKey};
+use gitlab_dora_exporter::delivery::{FactBody, FactKey, KeptJobs, ProjectKey};
 use gitlab_dora_exporter::projection::{Projection, project};
 use gitlab_dora_exporter::record::Record;
 use gitlab_dora_exporter::store::{StoredContent, StoredEntry};
@@ -45,12 +45,12 @@ type Things = HashSet<(ProjectKey, FactKey)>;
 
 /// `deployment 1, project 1`: how many things of each type a record as it was kept speaks of.
 fn told(record: &Record, things: &mut Things) -> String {
-    let Projection::Facts(facts) = project(record) else {
+    let Projection::Facts(told) = project(record) else {
         panic!("a record of which facts were stored tells none when it is read again");
     };
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut own = Things::new();
-    for fact in facts {
+    for fact in KeptJobs::default().of(told) {
         let thing = (fact.project, fact.body.key());
         if own.insert(thing.clone()) {
             *counts.entry(type_of(&fact.body)).or_default() += 1;
