@@ -292,8 +292,8 @@ impl Policies {
         Self { base, overrides, job_patterns }
     }
 
-    /// By which names any project asks for jobs. The store keeps all that succeeded, dozens of a
-    /// pipeline; in memory are those that match one of these.
+    /// By which names any project asks for jobs. In memory are those that match one of these; the
+    /// store also keeps those that name an environment, for another policy.
     #[must_use]
     pub fn job_patterns(&self) -> &[NamePattern] {
         &self.job_patterns

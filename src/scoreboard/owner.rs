@@ -100,7 +100,7 @@ impl Owner {
         self.board.remeasure(measuring);
         self.parts.limits = limits;
         if asks_for_other_jobs {
-            // They are in the store.
+            // What the store kept of them.
             self.published.is_behind.store(true, Ordering::SeqCst);
             self.load_if_behind();
         }
