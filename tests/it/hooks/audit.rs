@@ -48,7 +48,7 @@ pub(super) async fn audit(app: &TestApp, selector: &str, value: f64) -> Samples 
 }
 
 /// Lets an audit come, after which something is so.
-pub(super) async fn look_until(app: &TestApp, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+pub(super) async fn look_until(app: &TestApp, what: &str, is_so: impl AsyncFn() -> bool) {
     const GOOD_WHILE: u32 = 200;
     let looks = Cell::new(0_u32);
     wait_until(what, async || {
