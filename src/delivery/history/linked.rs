@@ -15,6 +15,14 @@ pub struct Linked {
     pub given: BTreeSet<DeploymentId>,
 }
 
+impl Linked {
+    /// The project that made a deployment, where it is another one.
+    #[must_use]
+    pub fn from(&self, id: DeploymentId) -> Option<(ProjectKey, ProjectPath)> {
+        self.taken.get(&id).map(|taken| taken.from.clone())
+    }
+}
+
 /// A deployment of another project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
