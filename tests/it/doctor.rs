@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::hooks::{Office, SYNC, Told, URL};
 use crate::support::fake_gitlab::{Fault, Listener, Reply, refusal};
 use crate::support::process::{Place, http_client, signed};
+use crate::support::wait_until;
 
 /// The findings of a run, as `level area: what`.
 fn findings(told: &Told) -> Vec<String> {
@@ -201,6 +202,16 @@ async fn looked_with(place: &Place, arguments: &[&str]) -> Told {
     Told::from(place.run_async(arguments).await)
 }
 
+/// Waits for the first snapshot of an exporter that was just started.
+async fn is_ready(place: &Place) {
+    let client = http_client();
+    wait_until("it is ready", async || {
+        let answer = client.get(place.url("/-/ready")).send().await;
+        answer.is_ok_and(|answer| answer.status() == 200)
+    })
+    .await;
+}
+
 /// The codes of the findings of a run.
 fn codes(told: &Told) -> Vec<String> {
     let report: Value = serde_json::from_str(&told.out).unwrap_or_else(|_| panic!("{told:?}"));
@@ -229,6 +240,7 @@ async fn the_exporter_itself_is_known_by_its_answer() {
     let place = Place::new("");
     place.know_own_address();
     let served = place.serve().await;
+    is_ready(&place).await;
     let told = looked(&place).await;
     assert_found(&told, "/webhooks/gitlab is answered by the exporter");
     assert_found(&told, "note gitlab: no GitLab has a token");

@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 
-use super::{assert_found, codes, looked_with};
+use super::{assert_found, codes, is_ready, looked_with};
 use crate::support::process::Place;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn beside_a_running_exporter_the_store_is_read_and_left_alone() {
     let place = Place::new("");
     let served = place.serve().await;
+    is_ready(&place).await;
     let told =
         looked_with(&place, &["doctor", "--json", "--only", "store", "--only", "server"]).await;
     assert_found(&told, "ok server: the exporter answers at 127.0.0.1:");
@@ -34,12 +35,9 @@ async fn whoever_asks_for_readiness_alone_gets_one_word() {
     assert_eq!((told.code, told.out.as_str()), (Some(1), ""));
     assert!(told.err.starts_with("error: not ready: "), "{told:?}");
     let served = place.serve().await;
-    // The first snapshot may be a moment away.
-    crate::support::wait_until("ready", async || {
-        let told = looked_with(&place, &["doctor", "--ready"]).await;
-        (told.code, told.out.as_str()) == (Some(0), "ready\n")
-    })
-    .await;
+    is_ready(&place).await;
+    let told = looked_with(&place, &["doctor", "--ready"]).await;
+    assert_eq!((told.code, told.out.as_str()), (Some(0), "ready\n"), "{told:?}");
     assert_eq!(served.terminate(), Some(0));
 }
 
