@@ -50,6 +50,8 @@ impl Backfill {
             Want::MergeRequest(iid) => self.merge_request(project, *iid).await,
             Want::Deployment(id) => self.deployment(project, *id).await,
             Want::Line(line) => self.line(project, line).await,
+            Want::Images(commit) => self.images(project, *commit).await,
+            Want::Version(app, version) => self.version(*app, version).await,
         }
     }
 
@@ -97,7 +99,7 @@ impl Backfill {
         Ok(self.keep(entries, &mut Report::default()).await?)
     }
 
-    async fn one(
+    pub(super) async fn one(
         &self,
         resource: Resource,
         within: Within<'_>,

@@ -63,7 +63,9 @@ pub(in crate::dora) fn successes<'a>(
 ) -> Box<dyn Iterator<Item = Timestamp> + 'a> {
     match &policy.deployment_source {
         DeploymentSource::Deployment => {
-            Box::new(history.deployments().rows().iter().filter_map(DeploymentRow::succeeded_at))
+            let own = history.deployments().rows().iter();
+            let own = own.filter(|row| !history.linked.given.contains(&row.id()));
+            Box::new(own.filter_map(DeploymentRow::succeeded_at))
         }
         DeploymentSource::TagRelease => Box::new(published(history).map(|own| own.released_at)),
         DeploymentSource::Job(pattern) => {
@@ -83,7 +85,7 @@ fn deployed(
     let rows = history.deployments().rows().iter();
     rows.filter_map(|row| {
         let environment = row.environment()?;
-        let commit = row.sha()?;
+        let commit = row.sha().filter(|_| !history.linked.given.contains(&row.id()))?;
         Some(Finished {
             id: row.id(),
             source: Source::Deployment,
