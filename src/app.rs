@@ -32,6 +32,7 @@ use maintenance::{Keep, Maintenance, Questions};
 pub use past::Past;
 use reload::{Reloader, Rooms};
 pub use values::kept_jobs;
+pub(crate) use values::wanted_hooks;
 use wanting::Wanting;
 
 /// How long the queue may take to drain once nothing comes in any more: with the time that
@@ -61,6 +62,14 @@ pub enum StartError {
         address: SocketAddr,
         /// Why.
         source: std::io::Error,
+    },
+    /// Hooks are to be set up, and the token may not do that.
+    #[error("cannot set up hooks: the token of {gitlab} has the scopes {scopes} and not `api`")]
+    Scope {
+        /// The operator's name of the GitLab.
+        gitlab: String,
+        /// What it may do.
+        scopes: String,
     },
     /// The client of a GitLab's API cannot be made.
     #[error("failed to prepare for asking GitLab's API")]

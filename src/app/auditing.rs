@@ -8,12 +8,14 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::base::Base;
+use super::{StartError, values};
 use crate::backfill::{DeliveryLog, LogParts, LogRead};
 use crate::clock::Clock;
-use crate::config::{Sender, Settings};
+use crate::config::{HookDuty, Sender, Settings};
 use crate::delivery::{Doubt, Doubts, InstanceId, ProjectId, ProjectKey, Timestamp};
+use crate::gitlab::resource::about;
 use crate::gitlab::resource::hook_log::Answered;
-use crate::hooks::{Audit, Audited, Known};
+use crate::hooks::{Audit, Audited, Keeping, Known};
 use crate::http::WEBHOOK_PATH;
 use crate::ingest::{Receiver, Trust};
 use crate::instruments::{GapCause, Instruments};
@@ -23,6 +25,9 @@ use crate::scoreboard::Scoreboard;
 /// From one look to the next: a hook that GitLab pauses is seen within that time, and a round of a
 /// hundred places takes a third of the usual budget.
 const AUDIT_EVERY: Duration = Duration::from_mins(10);
+/// How long a start waits for GitLab to tell what the token may do; who does not answer is asked again
+/// by each look.
+const ASKED_AT_START: Duration = Duration::from_secs(3);
 /// How often the first numbers are looked for, by which projects are known.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -90,6 +95,15 @@ impl Gitlab {
         let instruments = Arc::clone(&base.instruments);
         instruments.looking_for_gaps(&sender.name);
         let audit = Audit::new(client.clone(), url.to_owned(), Arc::clone(&instruments));
+        let audit = match sender.hooks {
+            HookDuty::Audit => audit,
+            HookDuty::Sync => {
+                instruments.keeping_hooks(&sender.name);
+                let wanted = values::wanted_hooks(sender, url.to_owned());
+                let allowed = sender.projects.clone();
+                audit.keeping(Keeping::new(wanted, allowed, Arc::clone(&instruments)))
+            }
+        };
         let log = DeliveryLog::new(LogParts {
             client: client.clone(),
             instance,
@@ -221,6 +235,30 @@ impl Gitlab {
             (*deliveries, *found_at) = (*deliveries + read.without_body, now);
         }
     }
+}
+
+/// Makes sure that each token by which hooks are to be set up may do so, where its GitLab says.
+///
+/// # Errors
+/// [`StartError::Scope`] for the first one that may not.
+pub(super) async fn check_tokens(
+    clients: &BTreeMap<String, Client>,
+    settings: &Settings,
+    clock: &dyn Clock,
+) -> Result<(), StartError> {
+    for sender in settings.senders.iter().filter(|own| own.hooks == HookDuty::Sync) {
+        let Some(client) = clients.get(&sender.name) else { continue };
+        let answer = tokio::select! {
+            answer = client.get(&["personal_access_tokens", "self"], &[]) => answer,
+            () = clock.sleep(ASKED_AT_START) => continue,
+        };
+        let token = answer.ok().and_then(|answer| about::own_token(answer.body()));
+        if let Some(token) = token.filter(|token| !token.may("api")) {
+            let (gitlab, scopes) = (sender.name.clone(), token.scopes.join(", "));
+            return Err(StartError::Scope { gitlab, scopes });
+        }
+    }
+    Ok(())
 }
 
 /// The logs of the hooks that tell of these projects were read to their end.

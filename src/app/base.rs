@@ -15,7 +15,7 @@ use crate::instruments::Instruments;
 use crate::projection::PROJECTION_VERSION;
 use crate::rest::Client;
 use crate::scoreboard::{Counting, Parts, Scoreboard};
-use crate::store::{Store, StoreError, StoreSettings};
+use crate::store::{InForce, Store, StoreError, StoreSettings};
 
 /// The store and what was read from it, the clock and the counters.
 pub(super) struct Base {
@@ -45,8 +45,12 @@ impl Base {
         instruments.series_limit(settings.exposition.max_series);
         let clients =
             clients::clients(&settings, &clock, &instruments).map_err(StartError::Client)?;
+        // Before the store is opened: who refuses to start leaves it as it was.
+        super::auditing::check_tokens(&clients, &settings, &*clock).await?;
         let opening = tokio::task::spawn_blocking(move || {
             let store = Store::open(&StoreSettings::new(&settings.storage.directory))?;
+            let InForce { journal_mode, synchronous, sqlite } = store.in_force();
+            instruments.store_opened(journal_mode, synchronous, sqlite);
             let gitlabs = number(&store, &settings)?;
             let without_past = without_past(&store, &settings, &gitlabs)?;
             say_what_was_found(&store, &settings);

@@ -12,6 +12,7 @@ use crate::dora::roll_up::Team;
 use crate::dora::scorecard::{ContactFigures, Scorecard};
 use crate::exposition::Limits;
 use crate::gitlab::Pseudonyms;
+use crate::hooks::{self, Wanted};
 use crate::http::{BodyLimits, ServerLimits};
 use crate::ingest::{BatchLimits, Contacts, QueueLimits, Rules};
 use crate::page::NEEDED_KINDS;
@@ -53,6 +54,16 @@ pub(super) fn gitlabs(settings: &Settings, numbers: &BTreeMap<String, InstanceId
     Gitlabs {
         names: numbers.iter().map(|(name, id)| (*id, name.clone())).collect(),
         addresses: settings.senders.iter().filter_map(address).collect(),
+    }
+}
+
+/// What hooks of a GitLab shall be that send to `url`.
+pub(crate) fn wanted_hooks(sender: &crate::config::Sender, url: String) -> Wanted {
+    Wanted {
+        url,
+        events: hooks::events_without(&sender.hooks_without),
+        secret_token: sender.hook_secrets.secret.clone(),
+        signing_token: sender.hook_secrets.signing.clone(),
     }
 }
 

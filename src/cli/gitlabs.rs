@@ -4,6 +4,8 @@ use super::exit::{Exit, Failure};
 use crate::config::{Sender, Settings};
 use crate::hooks::SyncError;
 use crate::rest::{RestError, RestSettings};
+use crate::words::Language;
+use crate::words::diagnoses::{Told, there};
 
 /// The block that is named, or the only one that has a token.
 ///
@@ -32,7 +34,7 @@ pub(super) fn chosen<'a>(
 /// The failure of a command that GitLab refused something, with what to do about it.
 pub(super) fn refused(error: SyncError) -> Failure {
     let advice = match &error {
-        SyncError::Rest(error) => advice(error),
+        SyncError::Rest(error) => told(error).advice(Language::English).map(str::to_owned),
         SyncError::NoProof => Some("add secret_tokens to the [[gitlab]] block".to_owned()),
         SyncError::Unread => None,
     };
@@ -54,23 +56,17 @@ pub(super) fn refused(error: SyncError) -> Failure {
     }
 }
 
-/// What the operator can do about a refusal.
-pub(super) fn advice(error: &RestError) -> Option<String> {
-    let advice = match error {
-        RestError::Unauthorized => {
-            "make a new token in GitLab; this one is wrong, expired or revoked"
-        }
-        RestError::Forbidden { .. } => {
-            "a token with the scope `api`, of a Maintainer of the project, an Owner of the group or \
-             an administrator of the instance"
-        }
-        RestError::NotFound => {
-            "check the path; GitLab also says so of what the token's user may not see"
-        }
-        RestError::Moved { .. } => "set url to the address that GitLab itself uses",
-        RestError::Transport(_) => "check url, ca_file and proxy of the [[gitlab]] block",
-        RestError::Limited { .. } => "a smaller requests_per_minute in the [[gitlab]] block",
-        _ => return None,
-    };
-    Some(advice.to_owned())
+/// A refusal in words, with what to do about it.
+pub(super) fn told(error: &RestError) -> Told {
+    let said = error.said().map(|said| format!(": {said}")).unwrap_or_default();
+    match error {
+        RestError::Unauthorized => there::TOKEN_REFUSED.of([]),
+        RestError::Forbidden { .. } => there::TOKEN_FORBIDDEN.of([&said]),
+        RestError::NotFound => there::GITLAB_HIDES.of([]),
+        RestError::Moved { status, host } => there::GITLAB_MOVED.of([host, &status.to_string()]),
+        RestError::Transport(cause) => there::GITLAB_SILENT.of([&cause.deepest()]),
+        RestError::Limited { .. } => there::GITLAB_LIMITED.of([]),
+        RestError::Unusable(why) => there::GITLAB_UNUSABLE.of([&why.to_string()]),
+        RestError::GitLab { status, .. } => there::GITLAB_FAILS.of([&status.to_string(), &said]),
+    }
 }

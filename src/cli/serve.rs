@@ -120,6 +120,8 @@ impl From<StartError> for Failure {
             StartError::Store(error) => Self::from(error),
             error @ StartError::Listen { .. } => Self::new(Exit::Failed, error)
                 .suggesting("stop the program that has the address, or set server.listen"),
+            error @ StartError::Scope { .. } => Self::new(Exit::GitLabRefused, error)
+                .suggesting("a token with the scope `api`, or hooks = \"audit\" in its block"),
             error => Self::new(Exit::Failed, error),
         }
     }

@@ -50,7 +50,8 @@ pub(super) fn read(
     })
 }
 
-fn token(
+/// The token of this block, if it has one.
+pub(super) fn token(
     block: &Table<'_>,
     environment: &Environment,
     variables: &mut Vec<String>,
@@ -84,7 +85,8 @@ fn origin(block: &Table<'_>, url: Option<&str>) -> Option<Origin> {
     }
 }
 
-fn authorities(field: &Field<'_>) -> Option<Authorities> {
+/// The authorities that a field names.
+pub(super) fn authorities(field: &Field<'_>) -> Option<Authorities> {
     let path = field.text()?;
     let small = |length| length <= CA_LIMIT_BYTES;
     let read = fs::metadata(path)

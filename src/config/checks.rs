@@ -15,7 +15,8 @@ use super::mistake::{ConfigError, Mistake};
 use super::raw::{Field, Report, Table};
 use super::sender::Senders;
 use super::{
-    Exposition, Ingest, Log, Page, Purpose, Server, Settings, Storage, Team, policy, web_url,
+    Exposition, Ingest, Log, Page, Purpose, Server, Settings, Storage, Team, policy, prometheus,
+    web_url,
 };
 use crate::dora::levels::Year;
 use crate::dora::window::{DAY_SECONDS, Window};
@@ -56,7 +57,12 @@ pub(super) fn check(
 
 pub(super) fn read(root: Table<'_>, inputs: &Inputs, purpose: Purpose) -> Option<Settings> {
     let server = server(root.section("server"));
-    let senders = Senders::read(&root, &inputs.environment);
+    let mut senders = Senders::read(&root, &inputs.environment);
+    if server.as_ref().is_some_and(|server| server.external_url.is_none()) {
+        senders.refuse_to_sync(root.report());
+    }
+    let prometheus = root.section("prometheus");
+    let prometheus = prometheus::read(prometheus, &inputs.environment, &mut senders.variables);
     for stray in stray_variables(&inputs.environment, &senders.variables) {
         root.report().warn(stray);
     }
@@ -94,6 +100,7 @@ pub(super) fn read(root: Table<'_>, inputs: &Inputs, purpose: Purpose) -> Option
         exposition: exposition?,
         log: log?,
         page: page?,
+        prometheus,
     })
 }
 

@@ -101,6 +101,14 @@ impl Provider for Layer {
     }
 }
 
+/// Whether a configuration file holds a secret itself, and not the name of its place.
+#[must_use]
+pub fn holds_secrets(path: &Path) -> bool {
+    let Ok(text) = fs::read_to_string(path) else { return false };
+    let mut keys = text.lines().filter_map(|line| Some(line.split_once('=')?.0.trim()));
+    keys.any(|key| !key.starts_with('#') && super::raw::holds_secret(key))
+}
+
 /// Lays the layers over each other; a file that cannot be read is a mistake, and the rest is
 /// checked all the same.
 pub(super) fn stack(inputs: &Inputs, mistakes: &mut Vec<Mistake>) -> Figment {

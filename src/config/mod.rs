@@ -12,6 +12,7 @@ mod layers;
 mod links;
 mod mistake;
 mod policy;
+mod prometheus;
 mod quantity;
 mod raw;
 mod restart;
@@ -28,10 +29,11 @@ use std::time::Duration;
 
 use globset::GlobSet;
 
-pub use layers::{DEFAULTS, Environment, FILE_VARIABLE, Flag, Inputs};
+pub use layers::{DEFAULTS, Environment, FILE_VARIABLE, Flag, Inputs, holds_secrets};
 pub use mistake::{ConfigError, Mistake};
+pub use prometheus::Prometheus;
 pub use quantity::duration;
-pub use sender::{HookSecrets, Sender};
+pub use sender::{HookDuty, HookSecrets, Sender};
 
 use crate::dora::levels::Year;
 use crate::dora::policy::Policies;
@@ -63,6 +65,8 @@ pub struct Settings {
     pub log: Log,
     /// The page for people.
     pub page: Page,
+    /// The Prometheus that scrapes us, when `doctor` is to ask it.
+    pub prometheus: Option<Prometheus>,
 }
 
 /// `[server]`.
@@ -167,6 +171,13 @@ pub enum Purpose {
     Serve,
     /// Anything else.
     Other,
+}
+
+/// An http or https address without user, query and fragment, without a slash at its end; `None` for
+/// what is none.
+#[must_use]
+pub fn web_address(text: &str) -> Option<String> {
+    web_url::parse(text)
 }
 
 /// What was read from the layers.

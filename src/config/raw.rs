@@ -320,7 +320,8 @@ impl<'a> Field<'a> {
         self.report.warn(self.about(what).suggestion(better));
     }
 
-    fn about(&self, what: impl Into<String>) -> Mistake {
+    /// A mistake of this value, not told yet.
+    pub(super) fn about(&self, what: impl Into<String>) -> Mistake {
         Mistake::new(&self.path, what).origin(self.report.origin(self.value.tag()))
     }
 

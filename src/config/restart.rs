@@ -14,11 +14,13 @@ impl Settings {
         let apis = |settings: &Self| {
             settings.senders.iter().filter_map(|sender| sender.api.clone()).collect::<Vec<_>>()
         };
-        let otherwise = |reads: fn(&Sender) -> Option<u64>| {
-            reads_otherwise(&self.senders, &newer.senders, reads)
-        };
+        let otherwise =
+            |reads: fn(&Sender) -> Option<u64>| differs(&self.senders, &newer.senders, reads);
+        let hooks =
+            differs(&self.senders, &newer.senders, |own| (own.hooks, own.hooks_without.clone()));
         let others = [
             ("gitlab.token", apis(self) != apis(newer)),
+            ("gitlab.hooks", hooks),
             ("gitlab.backfill_since", otherwise(|own| own.backfill_since_seconds)),
             ("gitlab.backfill_pipelines", otherwise(|own| Some(own.backfill_pipelines.into()))),
             ("store.directory", *directory != newer.storage.directory),
@@ -28,10 +30,10 @@ impl Settings {
             ("page.languages", *languages != newer.page.languages),
             ("page.levels", *levels != newer.page.levels),
         ];
-        let [token, since, pipelines, store, rest @ ..] = others;
+        let [token, hooks, since, pipelines, store, rest @ ..] = others;
         server(&self.server, &newer.server)
             .into_iter()
-            .chain([token, since, pipelines, store])
+            .chain([token, hooks, since, pipelines, store])
             .chain(ingest(&self.ingest, &newer.ingest))
             .chain(rest)
             .filter_map(|(key, differs)| differs.then_some(key))
@@ -39,11 +41,11 @@ impl Settings {
     }
 }
 
-/// Whether of a GitLab that can be asked before and after something else is read.
-fn reads_otherwise(old: &[Sender], new: &[Sender], reads: fn(&Sender) -> Option<u64>) -> bool {
+/// Whether of a GitLab that can be asked before and after something is set otherwise.
+fn differs<T: PartialEq>(old: &[Sender], new: &[Sender], set: fn(&Sender) -> T) -> bool {
     old.iter().filter(|own| own.api.is_some()).any(|own| {
         let mut same = new.iter().filter(|other| other.name == own.name && other.api.is_some());
-        same.any(|other| reads(other) != reads(own))
+        same.any(|other| set(other) != set(own))
     })
 }
 

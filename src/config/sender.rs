@@ -1,6 +1,6 @@
 //! `[[gitlab]]`: who may send, with which secrets, about which projects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -10,13 +10,16 @@ use super::api;
 use super::globs::project_globs;
 use super::layers::Environment;
 use super::mistake::Mistake;
-use super::raw::{Field, Table};
+use super::raw::{Field, Report, Table};
 use super::secret::{self, Keys};
 use super::web_url;
 use crate::delivery::InstanceId;
+use crate::hooks::Dispensable;
 use crate::proof::{ClearSecret, Fingerprint, SecretToken, SigningToken, Source};
 use crate::rest::RestSettings;
 
+const DUTIES: [(&str, HookDuty); 2] = [("audit", HookDuty::Audit), ("sync", HookDuty::Sync)];
+const SYNC_LACKS: &str = "is \"sync\", and something that it takes is missing";
 const SIGNING: Keys = ["signing_tokens", "signing_tokens_env", "signing_tokens_file"];
 const SECRET: Keys = ["secret_tokens", "secret_tokens_env", "secret_tokens_file"];
 /// How far back GitLab's API is read when nothing is said: the largest window, twice.
@@ -50,6 +53,20 @@ pub struct Sender {
     pub strict: bool,
     /// The projects it may speak for; empty is all.
     pub projects: GlobSet,
+    /// What `serve` does about the hooks.
+    pub hooks: HookDuty,
+    /// Events that hooks need not send.
+    pub hooks_without: BTreeSet<Dispensable>,
+}
+
+/// What `serve` does about the hooks that point to us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HookDuty {
+    /// It looks after them and changes nothing.
+    #[default]
+    Audit,
+    /// It also makes those that are missing, and makes right those that are wrong.
+    Sync,
 }
 
 impl Sender {
@@ -86,6 +103,8 @@ pub(super) struct Senders {
     pub(super) variables: Vec<String>,
     /// Whether any of them names a secret, a usable one or not.
     pub(super) named_a_secret: bool,
+    /// What is wrong with settings by which `serve` is to set up hooks, when there is no address.
+    syncing: Vec<Mistake>,
     names: BTreeMap<String, String>,
     secrets: BTreeMap<Fingerprint, String>,
 }
@@ -120,6 +139,12 @@ impl Senders {
         let backfill_since_seconds = backfill_since(&block);
         let pipelines = block.field("backfill_pipelines");
         let pipelines = pipelines.and_then(|field| field.switch(true, false));
+        let hooks = block.field("hooks");
+        let duty = hooks.as_ref().and_then(|field| field.choice(&DUTIES)).unwrap_or_default();
+        if let (Some(field), HookDuty::Sync) = (&hooks, duty) {
+            self.check_sync(field, api.is_some(), names_any);
+        }
+        let hooks_without = block.field("hooks_without").map(|field| dispensable(&field));
         block.finish();
         Some(Sender {
             name: name?,
@@ -132,7 +157,30 @@ impl Senders {
             hook_secrets,
             strict,
             projects: projects.unwrap_or_else(GlobSet::empty),
+            hooks: duty,
+            hooks_without: hooks_without.unwrap_or_default(),
         })
+    }
+
+    /// Where hooks cannot be told where to send, nobody may be told to set them up.
+    pub(super) fn refuse_to_sync(&mut self, report: &Report<'_>) {
+        for mistake in self.syncing.drain(..) {
+            report.mistake(mistake);
+        }
+    }
+
+    fn check_sync(&mut self, field: &Field<'_>, has_api: bool, has_secret: bool) {
+        if !has_api {
+            field.refuse(
+                SYNC_LACKS,
+                "url and token_env in this block, a token with the scope `api`",
+            );
+        }
+        if !has_secret {
+            field.refuse(SYNC_LACKS, "signing_tokens_env or secret_tokens_env in this block");
+        }
+        let address = "server.external_url, the address by which GitLab reaches us";
+        self.syncing.push(field.about(SYNC_LACKS).allowed(address));
     }
 
     fn name(&mut self, field: &Field<'_>) -> Option<String> {
@@ -194,6 +242,11 @@ impl Senders {
         }
         first.is_none()
     }
+}
+
+fn dispensable(field: &Field<'_>) -> BTreeSet<Dispensable> {
+    let words = Dispensable::ALL.map(|event| (event.as_str(), event));
+    field.items().iter().filter_map(|item| item.choice(&words)).collect()
 }
 
 /// How far back the API is read; `None` when it is "off".

@@ -9,7 +9,7 @@ pub(super) fn read(field: &Field<'_>) -> Option<String> {
 
 /// An http or https address without user, query and fragment; a path is kept, a slash at its end
 /// is not.
-fn parse(text: &str) -> Option<String> {
+pub(super) fn parse(text: &str) -> Option<String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let split = authority.rsplit_once(':').filter(|(_, port)| !port.ends_with(']'));

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::keeping::{Keeping, Turn};
 use super::place::Place;
 use super::sync::{SyncError, hooks_at};
 use crate::delivery::Timestamp;
@@ -70,6 +71,7 @@ pub struct Audit {
     turn: Option<Known>,
     looked_at: Vec<Vec<String>>,
     is_whole: bool,
+    keeping: Option<Keeping>,
 }
 
 impl Audit {
@@ -85,7 +87,14 @@ impl Audit {
             turn: None,
             looked_at: Vec::new(),
             is_whole: false,
+            keeping: None,
         }
+    }
+
+    /// The same, which also makes the hooks what they should be.
+    #[must_use]
+    pub fn keeping(self, keeping: Keeping) -> Self {
+        Self { keeping: Some(keeping), ..self }
     }
 
     /// The operator's name of the GitLab.
@@ -95,14 +104,15 @@ impl Audit {
     }
 
     /// Asks about the groups above `projects` and about the projects that no group's hook covers,
-    /// and notes in the instruments what is known then.
+    /// and notes in the instruments what is known then. Where hooks are kept in order, projects that
+    /// GitLab lists besides are seen to as well.
     ///
     /// # Errors
     /// [`SyncError`] when GitLab does not answer, or not to this token; what was found stands.
     pub async fn round(&mut self, projects: &BTreeSet<Known>) -> Result<Audited, SyncError> {
         self.round += 1;
         self.looked_at.clear();
-        let asked = self.ask(projects).await;
+        let asked = self.ask_and_keep(projects).await;
         let is_up = !matches!(
             asked,
             Err(SyncError::Rest(RestError::Transport(_) | RestError::Unauthorized))
@@ -116,8 +126,60 @@ impl Audit {
         Ok(audited)
     }
 
-    async fn ask(&mut self, projects: &BTreeSet<Known>) -> Result<(), SyncError> {
+    async fn ask_and_keep(&mut self, projects: &BTreeSet<Known>) -> Result<(), SyncError> {
         self.ask_about_token().await?;
+        // Taken out meanwhile, for it works on what was found.
+        let Some(mut keeping) = self.keeping.take() else { return self.ask(projects).await };
+        let kept = self.ask_with(&mut keeping, projects).await;
+        self.keeping = Some(keeping);
+        kept
+    }
+
+    async fn ask_with(
+        &mut self,
+        keeping: &mut Keeping,
+        projects: &BTreeSet<Known>,
+    ) -> Result<(), SyncError> {
+        let listed = keeping.projects(&self.client).await?;
+        let listed_ids: BTreeSet<u64> = listed.iter().map(|own| own.id).collect();
+        // A project that was renamed stands in the list under its new path.
+        let known = projects.iter().filter(|own| !listed_ids.contains(&own.id)).cloned();
+        let all: BTreeSet<Known> = known.chain(listed).collect();
+        self.ask(&all).await?;
+        keeping.check(&self.client).await?;
+        let mut turn = Turn::new(self.round);
+        let above: BTreeSet<&str> = all.iter().flat_map(|own| groups(&own.path)).collect();
+        for group in above {
+            let place = Place::group(group);
+            if self.has_ours(&key(&place)) {
+                self.keep(keeping, &place, &mut turn).await?;
+            }
+        }
+        for project in &all {
+            let place = Place::project(project.id, &project.path);
+            if self.has_ours(&key(&place)) || !self.is_covered(&project.path) {
+                self.keep(keeping, &place, &mut turn).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn keep(
+        &mut self,
+        keeping: &mut Keeping,
+        place: &Place,
+        turn: &mut Turn,
+    ) -> Result<(), SyncError> {
+        let key = key(place);
+        let Some(Found::Ours(present)) = self.found.get(&key) else { return Ok(()) };
+        if let Some(mut now) = keeping.keep(&self.client, (place, &key), present, turn).await? {
+            now.retain(|hook| hook.url == self.url);
+            self.found.insert(key, Found::Ours(now));
+        }
+        Ok(())
+    }
+
+    async fn ask(&mut self, projects: &BTreeSet<Known>) -> Result<(), SyncError> {
         let groups: BTreeSet<&str> = projects.iter().flat_map(|own| groups(&own.path)).collect();
         let (mut left, mut wanted) = (PLACES_A_ROUND, BTreeSet::new());
         for group in groups {
@@ -131,6 +193,18 @@ impl Audit {
             projects.iter().filter(|project| !self.is_covered(&project.path)).collect();
         wanted.extend(own.iter().map(|project| key(&Place::project(project.id, &project.path))));
         self.found.retain(|place, _| wanted.contains(place));
+        // Those never seen come first, so that a new project does not wait for all others.
+        let is_new =
+            |own: &&Known| !self.found.contains_key(&key(&Place::project(own.id, &own.path)));
+        let (fresh, own): (Vec<&Known>, Vec<&Known>) = own.into_iter().partition(is_new);
+        for project in fresh {
+            if left == 0 {
+                break;
+            }
+            if self.look(&Place::project(project.id, &project.path)).await? {
+                left -= 1;
+            }
+        }
         let first = self.turn.clone();
         let begin = own.partition_point(|project| Some(*project) <= first.as_ref());
         for project in own.iter().cycle().skip(begin).take(own.len()) {

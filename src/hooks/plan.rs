@@ -39,6 +39,61 @@ pub fn needed_events() -> BTreeSet<HookEvent> {
     ])
 }
 
+/// Events that some can do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Dispensable {
+    /// Pushes: lead time from the first commit.
+    Push,
+    /// Comments: pickup and review.
+    Note,
+    /// Pipelines: the steps build and test.
+    Pipeline,
+    /// Milestones: on time, scope.
+    Milestone,
+    /// Releases and tags: recorded only.
+    Releases,
+}
+
+impl Dispensable {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Push, Self::Note, Self::Pipeline, Self::Milestone, Self::Releases];
+
+    /// Its name in settings and flags.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Push => "push",
+            Self::Note => "note",
+            Self::Pipeline => "pipeline",
+            Self::Milestone => "milestone",
+            Self::Releases => "releases",
+        }
+    }
+
+    const fn events(self) -> &'static [HookEvent] {
+        match self {
+            Self::Push => &[HookEvent::Push],
+            Self::Note => &[HookEvent::Note],
+            Self::Pipeline => &[HookEvent::Pipeline],
+            Self::Milestone => &[HookEvent::Milestone],
+            Self::Releases => &[HookEvent::Releases, HookEvent::TagPush],
+        }
+    }
+}
+
+/// What hooks shall send when these are not needed.
+#[must_use]
+pub fn events_without<'a>(
+    without: impl IntoIterator<Item = &'a Dispensable>,
+) -> BTreeSet<HookEvent> {
+    let mut events = needed_events();
+    for event in without.into_iter().flat_map(|dispensable| dispensable.events()) {
+        events.remove(event);
+    }
+    events
+}
+
 /// One thing that is not as it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {

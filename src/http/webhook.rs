@@ -8,17 +8,20 @@
 
 use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::json;
 
 use super::body::DeliveryBody;
 use super::problem::Problem;
 use super::state::AppState;
+use crate::ingest::Receipt;
 use crate::instruments::DeliveryResult;
 use crate::proof::DeliveryHeaders;
 
 /// Receives one delivery.
 ///
 /// Answers 200 once the delivery is durable, whatever it says; 401 for a bad proof; 503 when it
-/// could not be made durable in time.
+/// could not be made durable in time. A probe of ours that is proved is answered by its own nonce,
+/// how large it was and how long it took to arrive.
 pub(super) async fn receive(
     request: HttpRequest,
     body: DeliveryBody,
@@ -27,8 +30,21 @@ pub(super) async fn receive(
     let headers = delivery_headers(&request);
     let received = state.receiver.receive(&headers, body.bytes, body.deadline).await;
     let receipt = received.map_err(Problem::from).inspect_err(|problem| state.refused(problem))?;
-    state.instruments.acknowledged(state.clock.monotonic().saturating_duration_since(body.started));
-    Ok(HttpResponse::Ok().content_type("application/json").body(answer(receipt.result)))
+    let elapsed = state.clock.monotonic().saturating_duration_since(body.started);
+    let mut ok = HttpResponse::Ok();
+    let ok = ok.content_type("application/json");
+    Ok(match receipt {
+        Receipt::Kept(result) => {
+            state.instruments.acknowledged(elapsed);
+            ok.body(answer(result))
+        }
+        Receipt::Probe(nonce, bytes) => ok.json(json!({
+            "status": "probe",
+            "nonce": nonce.as_str(),
+            "bytes": bytes,
+            "elapsed_ms": u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+        })),
+    })
 }
 
 /// Refuses what is no `POST`.

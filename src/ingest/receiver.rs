@@ -16,7 +16,7 @@ use crate::delivery::{Doubt, InstanceId, KeptJobs, ProjectKey, Timestamp};
 use crate::gitlab::{self, Pseudonyms};
 use crate::instruments::{DeliveryResult, Instruments};
 use crate::projection::{self, Projection};
-use crate::proof::{Authenticator, DeliveryHeaders, ProofKind, Refusal, Verified};
+use crate::proof::{self, Authenticator, DeliveryHeaders, Nonce, ProofKind, Refusal, Verified};
 use crate::record::{Content, DeliveryKey, Entry, Kind, Record, Unread};
 use crate::store::Outcome;
 
@@ -24,11 +24,13 @@ use crate::store::Outcome;
 /// millisecond, and a worker serves other connections meanwhile.
 const INLINE_BYTES: usize = 256 << 10;
 
-/// What became of an acknowledged delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Receipt {
-    /// In one word.
-    pub result: DeliveryResult,
+/// What became of a delivery that was believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Receipt {
+    /// It is durable, or was before.
+    Kept(DeliveryResult),
+    /// It was a probe of ours, of so many bytes; nothing was kept or counted.
+    Probe(Nonce, usize),
 }
 
 /// What the operator may change while deliveries come in.
@@ -91,7 +93,8 @@ impl Receiver {
 
     /// Makes one delivery durable.
     ///
-    /// Once the proof has been accepted the delivery is kept, even when the caller goes away.
+    /// Once the proof has been accepted the delivery is kept, even when the caller goes away; but a
+    /// probe of ours is answered and not kept.
     ///
     /// # Errors
     /// [`ReceiveError::Refused`] for a bad proof; [`ReceiveError::NotDurable`] when it was not
@@ -106,6 +109,9 @@ impl Receiver {
         let now = self.0.parts.clock.now();
         let verified =
             rules.authenticator.verify(headers, body, now).map_err(ReceiveError::Refused)?;
+        if let Some(nonce) = proof::probe_nonce(&verified.body) {
+            return Ok(Receipt::Probe(nonce, verified.body.len()));
+        }
         self.0.note_proof(&verified, now);
         let inside = Arc::clone(&self.0);
         let settled = if verified.body.len() <= INLINE_BYTES {
@@ -247,7 +253,7 @@ impl Inside {
         }
         let kind = kind.as_ref().map_or("", Kind::as_str);
         self.parts.instruments.delivery_accepted(kind, result, now);
-        Ok(Receipt { result })
+        Ok(Receipt::Kept(result))
     }
 
     fn note_proof(&self, verified: &Verified, now: Timestamp) {

@@ -1,6 +1,6 @@
 //! Metrics of the way from the queue to the disk.
 
-use prometheus::{Histogram, IntCounterVec, IntGauge};
+use prometheus::{GaugeVec, Histogram, IntCounterVec, IntGauge};
 
 use super::maker::Maker;
 
@@ -18,6 +18,7 @@ pub(super) struct Durability {
     pub(super) commit_seconds: Histogram,
     pub(super) batch_events: Histogram,
     pub(super) store_errors: IntCounterVec,
+    pub(super) store: GaugeVec,
 }
 
 impl Durability {
@@ -39,6 +40,11 @@ impl Durability {
                 "store_errors_total",
                 "Calls to the store that failed, by what could be done about it.",
                 &["class"],
+            ),
+            store: r.gauges(
+                "store_info",
+                "1, labelled by what durability rests on, as SQLite said when the store was opened.",
+                &["journal_mode", "sqlite", "synchronous"],
             ),
         }
     }

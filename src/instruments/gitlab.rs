@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use prometheus::core::Collector as _;
 use prometheus::{GaugeVec, IntCounterVec};
 
-use super::labels::{code_label, endpoint_label};
+use super::labels::{HookKept, code_label, endpoint_label};
 use super::maker::Maker;
 use super::{Instruments, seconds};
 use crate::delivery::Timestamp;
@@ -23,6 +23,7 @@ pub(super) struct GitLab {
     hooks: GaugeVec,
     hook_disabled_until_seconds: GaugeVec,
     projects_without_hook: GaugeVec,
+    hooks_kept: IntCounterVec,
 }
 
 impl GitLab {
@@ -62,6 +63,11 @@ impl GitLab {
                 "projects_without_hook",
                 "Known projects seen to have no hook of ours, nor a group above them.",
                 &["gitlab"],
+            ),
+            hooks_kept: r.counters(
+                "hooks_kept_total",
+                "What `serve` did to keep our hooks in order, and what GitLab refused.",
+                &["gitlab", "action"],
             ),
         }
     }
@@ -119,6 +125,20 @@ impl Instruments {
         for (hook, until) in hooks.iter().take(NAMED_HOOKS) {
             family.with_label_values(&[gitlab, hook.as_str()]).set(seconds(*until));
         }
+    }
+
+    /// Our hooks of that GitLab are kept in order from now on.
+    pub fn keeping_hooks(&self, gitlab: &str) {
+        let _change = self.change();
+        for kept in HookKept::ALL {
+            self.gitlab.hooks_kept.with_label_values(&[gitlab, kept.as_str()]);
+        }
+    }
+
+    /// This was done to one hook of that GitLab.
+    pub fn hook_kept(&self, gitlab: &str, kept: HookKept) {
+        let _change = self.change();
+        self.gitlab.hooks_kept.with_label_values(&[gitlab, kept.as_str()]).inc();
     }
 
     /// So many known projects of that GitLab were seen to have no hook of ours.

@@ -59,6 +59,18 @@ label! {
 }
 
 label! {
+    /// What was done to keep a hook in order: label `action`.
+    HookKept {
+        /// There was none, and one was made.
+        Created = "created",
+        /// It was not as it should be, and was written anew.
+        Repaired = "repaired",
+        /// GitLab refused.
+        Refused = "refused",
+    }
+}
+
+label! {
     /// What the store could not do, by what the caller can do: label `class`.
     StoreErrorClass {
         /// No answer in time; the same call may help.

@@ -21,7 +21,8 @@ use door::Door;
 use durability::Durability;
 use gitlab::GitLab;
 pub use labels::{
-    DeliveryResult, GapCause, StoreErrorClass, code_label, endpoint_label, kind_label, reason_label,
+    DeliveryResult, GapCause, HookKept, StoreErrorClass, code_label, endpoint_label, kind_label,
+    reason_label,
 };
 use maker::Maker;
 use numbers::Numbers;
@@ -121,6 +122,13 @@ impl Instruments {
     pub fn refused(&self, reason: &str) {
         let _change = self.change();
         self.door.rejected.with_label_values(&[reason_label(reason)]).inc();
+    }
+
+    /// The store was opened with these settings of SQLite in force, and this version of it.
+    pub fn store_opened(&self, journal_mode: &str, synchronous: &str, sqlite: &str) {
+        let _change = self.change();
+        let labels = [journal_mode, sqlite, synchronous];
+        self.durability.store.with_label_values(&labels).set(1.0);
     }
 
     /// A delivery was answered 200, `elapsed` after its head was read.

@@ -11,6 +11,13 @@ impl Cause {
     pub(super) fn new(error: reqwest::Error) -> Self {
         Self(error.without_url())
     }
+
+    /// What lies at the bottom of it, in a few words: the rest says only that it was a request.
+    #[must_use]
+    pub fn deepest(&self) -> String {
+        let causes = std::iter::successors(std::error::Error::source(&self.0), |e| e.source());
+        causes.last().map_or_else(|| self.0.to_string(), ToString::to_string)
+    }
 }
 
 /// Why an answer cannot be used although it came.

@@ -65,7 +65,11 @@ pub fn unencrypted() -> ClientBuilder {
 /// # Errors
 /// When the system's certificates cannot be read, or the proxy is no address.
 pub(super) fn client(settings: &RestSettings) -> Result<reqwest::Client, reqwest::Error> {
-    let builder = if settings.origin.is_encrypted() { encrypted(settings) } else { unencrypted() };
+    let builder = if settings.origin.is_encrypted() {
+        trusting(settings.authorities.as_ref())
+    } else {
+        unencrypted()
+    };
     let builder = builder
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
@@ -96,9 +100,10 @@ fn builder() -> ClientBuilder {
 /// As [`client`].
 pub(super) fn stranger(
     is_encrypted: bool,
+    authorities: Option<&Authorities>,
     timeout: std::time::Duration,
 ) -> Result<reqwest::Client, reqwest::Error> {
-    let builder = if is_encrypted { trusting_the_system() } else { unencrypted() };
+    let builder = if is_encrypted { trusting(authorities) } else { unencrypted() };
     builder.redirect(reqwest::redirect::Policy::none()).timeout(timeout).build()
 }
 
@@ -108,9 +113,10 @@ fn trusting_the_system() -> ClientBuilder {
     builder().https_only(true)
 }
 
-fn encrypted(settings: &RestSettings) -> ClientBuilder {
+/// Trusts the system's authorities, and these.
+fn trusting(authorities: Option<&Authorities>) -> ClientBuilder {
     let builder = trusting_the_system();
-    match &settings.authorities {
+    match authorities {
         None => builder,
         Some(Authorities { certificates, .. }) => {
             builder.tls_certs_merge(certificates.iter().cloned())

@@ -1,10 +1,12 @@
 //! A look into a store that another process may have open, or nobody.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::sqlite::{self, Files};
+use super::sqlite::{self, Files, Header, OLDEST_SAFE_SQLITE};
 use super::{Reserve, StoreError, StoreSettings};
 use crate::delivery::{Contact, Fact, InstanceId, ProjectKey, Timestamp};
 
@@ -13,7 +15,27 @@ use crate::delivery::{Contact, Fact, InstanceId, ProjectKey, Timestamp};
 #[derive(Debug)]
 pub struct Glance {
     files: Files,
+    header: Header,
     conn: Connection,
+}
+
+/// In what state the files of a store are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    /// Whether it is written by way of a write-ahead log, as it must be.
+    pub has_log: bool,
+    /// The version of the SQLite that wrote it last, when that is one that can lose commits.
+    pub unsafe_writer: Option<String>,
+    /// The SQLite of this program.
+    pub sqlite: &'static str,
+    /// Bytes of the database.
+    pub database_bytes: u64,
+    /// Bytes of its write-ahead log.
+    pub log_bytes: u64,
+    /// Whether the reserve for the end of the disk is there.
+    pub has_reserve: bool,
+    /// Whether a program has it open, or had and did not close it.
+    pub is_open: bool,
 }
 
 /// The disk below a store.
@@ -21,6 +43,10 @@ pub struct Glance {
 pub struct Ground {
     /// Free bytes.
     pub free_bytes: u64,
+    /// What file system it is, in lower case.
+    pub file_system: &'static str,
+    /// Whether it is gone when the machine stops.
+    pub is_memory: bool,
     /// Whether a running store would purge early for want of room.
     pub is_short: bool,
     /// Why what is written there may not be durable.
@@ -35,8 +61,11 @@ impl Glance {
     /// it is of another version or of another program.
     pub fn open(settings: &StoreSettings) -> Result<Self, StoreError> {
         let files = Files::in_directory(&settings.directory);
+        // Before SQLite has the file open. What cannot be read, SQLite refuses in its own words.
+        let header = Header::read(&files.database)
+            .unwrap_or(Header { has_log: true, written_by: OLDEST_SAFE_SQLITE });
         let conn = sqlite::open_glance(&files)?;
-        Ok(Self { files, conn })
+        Ok(Self { files, header, conn })
     }
 
     /// Every GitLab that was ever configured, by the operator's name for it.
@@ -61,11 +90,46 @@ impl Glance {
     /// [`StoreError::Misplaced`] on a disk that keeps no locks.
     pub fn ground(&self) -> Result<Ground, StoreError> {
         let (free_bytes, caution) = sqlite::ground(&self.files)?;
+        let file_system = sqlite::file_system(&self.files.directory);
         Ok(Ground {
             free_bytes,
+            file_system,
+            is_memory: file_system == sqlite::MEMORY,
             is_short: free_bytes < Reserve::default().low_below_bytes,
             caution,
         })
+    }
+
+    /// In what state the files are.
+    #[must_use]
+    pub fn condition(&self) -> Condition {
+        let length = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
+        let Header { has_log, written_by } = self.header;
+        let unsafe_writer = (written_by < OLDEST_SAFE_SQLITE).then(|| {
+            format!(
+                "{}.{}.{}",
+                written_by / 1_000_000,
+                written_by / 1_000 % 1_000,
+                written_by % 1_000
+            )
+        });
+        Condition {
+            has_log,
+            unsafe_writer,
+            sqlite: rusqlite::version(),
+            database_bytes: length(&self.files.database),
+            log_bytes: length(&self.files.wal),
+            has_reserve: length(&self.files.ballast) > 0,
+            is_open: length(&self.files.lock) > 0,
+        }
+    }
+
+    /// Has SQLite look through the whole database for damage.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when it finds any; else as [`gitlabs`](Self::gitlabs).
+    pub fn check(&self) -> Result<(), StoreError> {
+        sqlite::quick_check(&self.conn, &self.files.database)
     }
 
     /// As [`Store::load`](super::Store::load).
@@ -81,8 +145,6 @@ impl Glance {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use tempfile::TempDir;
 
     use super::*;

@@ -27,9 +27,9 @@ pub use batch::{
 };
 pub use bookmark::Bookmark;
 pub use error::{Cause, Mismatch, StoreError};
-pub use glance::{Glance, Ground};
+pub use glance::{Condition, Glance, Ground};
 pub use replay::Reprojected;
-pub use sqlite::Reserve;
+pub use sqlite::{InForce, Reserve, Trial};
 
 use crate::delivery::InstanceId;
 use crate::record::Entry;
@@ -89,6 +89,7 @@ pub struct Store {
     created: bool,
     unchecked: bool,
     caution: Option<&'static str>,
+    in_force: InForce,
     swept: Mutex<Swept>,
     failed: AtomicBool,
     closed: bool,
@@ -118,10 +119,17 @@ impl Store {
             created: opened.created,
             unchecked: opened.unchecked,
             caution: opened.caution,
+            in_force: opened.in_force,
             swept: Mutex::default(),
             failed: AtomicBool::new(false),
             closed: false,
         })
+    }
+
+    /// What durability rests on, as it was read back when the store was opened.
+    #[must_use]
+    pub const fn in_force(&self) -> &InForce {
+        &self.in_force
     }
 
     /// The number of a GitLab installation; given at its first mention, and kept for ever. `url`

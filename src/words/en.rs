@@ -138,6 +138,11 @@ pub(super) static PHRASES: Phrases = Phrases {
     note_unlocks: "First review, in the stages of the change lead time.",
     other_unlocks: "Nothing shown here.",
 
+    found_levels: ["ok", "note", "warning", "failure"],
+    tick_event: Text::new("tick it in their hooks; it unlocks: {0}"),
+    advised: "try",
+    findings_count: Plural::new("{0} finding needs attention", "{0} findings need attention"),
+
     loading: "The history is being read; numbers follow in a moment.",
     waiting: "Nothing to show yet",
     waiting_for_delivery: "This exporter runs and waits for its first word from GitLab. Add a \

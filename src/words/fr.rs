@@ -147,6 +147,11 @@ pub(super) static PHRASES: Phrases = Phrases {
     note_unlocks: "La première relecture, dans les étapes du délai de livraison.",
     other_unlocks: "Rien de ce qui est affiché ici.",
 
+    found_levels: ["bon", "note", "risque", "échec"],
+    tick_event: Text::new("cochez-le dans leurs webhooks\u{a0}; il débloque\u{a0}: {0}"),
+    advised: "faire",
+    findings_count: Plural::new("{0} constat à traiter", "{0} constats à traiter"),
+
     loading: "L’historique est en cours de lecture\u{a0}; les chiffres arrivent dans un instant.",
     waiting: "Rien à montrer pour l’instant",
     waiting_for_delivery: "Cet exportateur tourne et attend des nouvelles de GitLab. Ajoutez un \

@@ -5,14 +5,17 @@
 //! stops the compiler (`Text`).
 
 mod details;
+pub(crate) mod diagnoses;
 mod en;
 pub(crate) mod format;
 mod fr;
+mod hook_changes;
 mod language;
 mod phrases;
 mod rulings;
 mod text;
 
+pub(crate) use hook_changes::HookChange;
 pub use language::Language;
 pub(crate) use phrases::Phrases;
 pub(crate) use text::{Plural, Text};

@@ -236,6 +236,16 @@ phrases! {
     /// What any other event is good for.
     other_unlocks: &'static str,
 
+    // What `doctor` prints around its findings.
+    /// A finding is as it should be, good to know, may go wrong, does not work.
+    found_levels: [&'static str; 4],
+    /// What to do about a missing event; filled with what it is needed for.
+    tick_event: Text<1>,
+    /// Stands before what to do.
+    advised: &'static str,
+    /// So many findings do not let the command succeed.
+    findings_count: Plural,
+
     // Setting up the hook.
     /// History is still being read.
     loading: &'static str,

@@ -1,5 +1,10 @@
 //! `doctor` finds what is wrong, says what to do, and ends as it found.
 
+mod broken;
+mod probe;
+mod prometheus;
+mod serving;
+
 use std::fs;
 
 use serde_json::{Value, json};
@@ -7,6 +12,7 @@ use serde_json::{Value, json};
 use crate::hooks::{Office, SYNC, Told, URL};
 use crate::support::fake_gitlab::{Fault, Listener, Reply, refusal};
 use crate::support::process::{Place, http_client, signed};
+use crate::support::wait_until;
 
 /// The findings of a run, as `level area: what`.
 fn findings(told: &Told) -> Vec<String> {
@@ -15,7 +21,8 @@ fn findings(told: &Told) -> Vec<String> {
         let text = |key: &str| finding[key].as_str().unwrap().to_owned();
         let needs_advice = text("level") != "ok";
         assert!(!needs_advice || finding["try"].is_string(), "nothing to do about {finding}");
-        format!("{} {}: {}", text("level"), text("area"), text("what"))
+        let gitlab = finding["gitlab"].as_str().map(|name| format!(" {name}")).unwrap_or_default();
+        format!("{} {}{gitlab}: {}", text("level"), text("area"), text("what"))
     };
     report["findings"].as_array().unwrap().iter().map(line).collect()
 }
@@ -73,11 +80,11 @@ async fn what_is_sound_is_said_to_be_and_what_lacks_is_told() {
         "ok store: it can be read and knows 2 projects",
         &format!("ok gitlab main: {gitlab} is GitLab 19.4"),
         "ok gitlab main: the token may read and set up hooks (api)",
-        "note events: 1 of 2 projects have sent no deployment event: shop/till",
-        "note events: 2 of 2 projects have sent no merge request event: shop/cart, shop/till",
-        "warning tiers: preprod-blue is measured as production: shop/cart",
-        "warning tiers: formation is measured as other: shop/cart",
-        "warning gitlab main: 2 projects have no hook of ours: shop/cart, shop/till",
+        "note numbers: 1 of 2 projects have sent no deployment event: shop/till",
+        "note numbers: 2 of 2 projects have sent no merge request event: shop/cart, shop/till",
+        "warning numbers: preprod-blue is measured as production: shop/cart",
+        "warning numbers: formation is measured as other: shop/cart",
+        "warning hooks main: 2 projects have no hook of ours: shop/cart, shop/till",
     ] {
         assert_found(&told, part);
     }
@@ -112,8 +119,8 @@ async fn a_wrong_hook_and_failing_deliveries_are_found() {
     office.gitlab.put(&format!("projects/7/hooks/{id}/events"), log);
     let told = office.run(&DOCTOR).await;
     let expected = [
-        format!("warning gitlab main: shop/cart: hook {id} is not as it should be: deployment on"),
-        format!("failure gitlab main: shop/cart: hook {id} is temporarily_disabled"),
+        format!("warning hooks main: shop/cart: hook {id} is not as it should be: deployment on"),
+        format!("failure hooks main: shop/cart: hook {id} is temporarily_disabled"),
         format!("hook {id}: 2 of its last 3 deliveries failed, the last one was answered internal"),
     ];
     for part in expected {
@@ -183,19 +190,33 @@ async fn without_a_store_or_with_a_wrong_configuration_that_is_what_it_says() {
 /// A place whose public address is `url`.
 fn at(url: &str) -> Place {
     let place = Place::new("");
-    let text = fs::read_to_string(place.config()).unwrap();
-    let text = text.replace("[server]\n", &format!("[server]\nexternal_url = \"{url}\"\n"));
-    fs::write(place.config(), text).unwrap();
+    place.is_reached_by(url);
     place
 }
 
 async fn looked(place: &Place) -> Told {
-    let config = place.config();
-    let output = tokio::task::spawn_blocking(move || {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_gitlab-dora-exporter"));
-        command.env_clear().env("GITLAB_DORA_CONFIG", config).args(DOCTOR).output().unwrap()
-    });
-    Told::from(output.await.unwrap())
+    looked_with(place, &DOCTOR).await
+}
+
+async fn looked_with(place: &Place, arguments: &[&str]) -> Told {
+    Told::from(place.run_async(arguments).await)
+}
+
+/// Waits for the first snapshot of an exporter that was just started.
+async fn is_ready(place: &Place) {
+    let client = http_client();
+    wait_until("it is ready", async || {
+        let answer = client.get(place.url("/-/ready")).send().await;
+        answer.is_ok_and(|answer| answer.status() == 200)
+    })
+    .await;
+}
+
+/// The codes of the findings of a run.
+fn codes(told: &Told) -> Vec<String> {
+    let report: Value = serde_json::from_str(&told.out).unwrap_or_else(|_| panic!("{told:?}"));
+    let findings = report["findings"].as_array().unwrap().iter();
+    findings.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -217,11 +238,9 @@ async fn whatever_stands_before_the_address_is_found() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_exporter_itself_is_known_by_its_answer() {
     let place = Place::new("");
-    let own = place.url("");
-    let text = fs::read_to_string(place.config()).unwrap();
-    let text = text.replace("[server]\n", &format!("[server]\nexternal_url = \"{own}\"\n"));
-    fs::write(place.config(), text).unwrap();
+    place.know_own_address();
     let served = place.serve().await;
+    is_ready(&place).await;
     let told = looked(&place).await;
     assert_found(&told, "/webhooks/gitlab is answered by the exporter");
     assert_found(&told, "note gitlab: no GitLab has a token");

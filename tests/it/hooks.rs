@@ -2,6 +2,7 @@
 
 mod audit;
 mod complete;
+mod keeping;
 mod lost;
 mod rotation;
 

@@ -119,6 +119,7 @@ const ROOMS: &[Room] = &[
             "telemetry",
             "store",
             "rest",
+            "hooks",
         ]),
         &[DATABASE, SERVER, CLIENT],
     ),

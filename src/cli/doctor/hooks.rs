@@ -2,16 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use super::finding::Findings;
+use super::finding::{Area, Findings, Place as Found};
 use super::gitlab::refused;
 use super::kept::Kept;
+use crate::app::wanted_hooks;
 use crate::cli::exit::Exit;
+use crate::cli::gitlabs;
 use crate::cli::hooks::shown;
 use crate::config::{Sender, Settings};
 use crate::gitlab::resource::hook::{Hook, HookState};
 use crate::hooks::{self, Known, Place, Step, SyncError, Wanted};
 use crate::http::WEBHOOK_PATH;
 use crate::rest::{Client, RestError};
+use crate::words::diagnoses::there::{
+    HOOK_DISABLED, HOOK_DOUBLE, HOOK_FAILS, HOOK_FARES, HOOK_SILENT, HOOK_WRONG, HOOKS_LACKING,
+    HOOKS_UNLOOKED, HOOKS_UNSEEN,
+};
 
 /// Projects and groups that one look asks about: at a request a second, a minute.
 const PLACES: usize = 50;
@@ -22,26 +28,21 @@ const NAMED: usize = 5;
 pub(super) async fn look(
     settings: &Settings,
     sender: &Sender,
-    (client, area): (&Client, &str),
+    client: &Client,
     kept: &Kept,
     findings: &mut Findings,
 ) {
-    let (Some(external_url), Some(instance)) =
-        (&settings.server.external_url, kept.gitlabs.get(&sender.name))
-    else {
-        return;
+    let at = Area::Hooks.of(client.name());
+    let Some(external_url) = &settings.server.external_url else {
+        return findings.note(at, HOOKS_UNSEEN.of([]));
     };
+    let Some(instance) = kept.gitlabs.get(&sender.name) else { return };
     let own = kept.projects.iter().filter(|(key, _)| key.instance == *instance);
     let known: BTreeSet<Known> = own
         .map(|(key, path)| Known { path: path.as_str().to_owned(), id: key.project.get() })
         .collect();
-    let wanted = Wanted {
-        url: format!("{external_url}{WEBHOOK_PATH}"),
-        events: hooks::needed_events(),
-        secret_token: sender.hook_secrets.secret.clone(),
-        signing_token: sender.hook_secrets.signing.clone(),
-    };
-    let look = Look { client, area, wanted };
+    let wanted = wanted_hooks(sender, format!("{external_url}{WEBHOOK_PATH}"));
+    let look = Look { client, at, wanted };
     let groups: BTreeSet<&str> = known.iter().flat_map(|project| above(&project.path)).collect();
     let mut left = PLACES;
     let mut covered = BTreeSet::new();
@@ -60,22 +61,19 @@ pub(super) async fn look(
             Ok(false) => without.push(project.path.as_str()),
             Err(SyncError::Rest(error @ RestError::Forbidden { .. })) => {
                 // The next project would be refused in the same way.
-                return refused(area, &error, findings);
+                return refused(Area::Hooks, client, &error, findings);
             }
-            Err(error) => return findings.warn(area, error.to_string(), "look again later"),
+            Err(SyncError::Rest(error)) => return findings.warn(at, gitlabs::told(&error)),
+            Err(SyncError::Unread | SyncError::NoProof) => return,
         }
     }
-    tell(area, &without, alone.len().saturating_sub(left), findings);
-}
-
-fn tell(area: &str, without: &[&str], unseen: usize, findings: &mut Findings) {
     if !without.is_empty() {
-        let what = format!("{} projects have no hook of ours: {}", without.len(), first(without));
-        findings.warn(area, what, "`hooks sync --group …` or `--project …`");
+        let told = HOOKS_LACKING.of([&without.len().to_string(), &first(&without)]);
+        findings.warn(at, told);
     }
+    let unseen = alone.len().saturating_sub(left);
     if unseen > 0 {
-        let what = format!("the hooks of {unseen} more projects were not looked at");
-        findings.note(area, what, "`hooks list --group …` looks at all of a group");
+        findings.note(at, HOOKS_UNLOOKED.of([&unseen.to_string()]));
     }
 }
 
@@ -88,7 +86,7 @@ pub(super) fn first(names: &[&str]) -> String {
 
 struct Look<'a> {
     client: &'a Client,
-    area: &'a str,
+    at: Found<'a>,
     wanted: Wanted,
 }
 
@@ -110,41 +108,33 @@ impl Look<'_> {
 
     fn wrong(&self, place: &Place, step: &Step, findings: &mut Findings) {
         let name = &place.name;
-        let what = match step {
-            Step::Update { id, changes } if !changes.is_empty() => {
-                let changes: Vec<_> = changes.iter().map(|own| shown::in_words(*own)).collect();
-                format!("{name}: hook {id} is not as it should be: {}", changes.join(", "))
-            }
-            Step::Remove { id } => format!("{name}: hook {id} is a second one to our address"),
+        let told = match step {
+            Step::Update { id, changes } if !changes.is_empty() => HOOK_WRONG.each(|language| {
+                let changes = changes.iter().map(|own| shown::in_words(*own, language));
+                [name.clone(), id.to_string(), changes.collect::<Vec<_>>().join(", ")]
+            }),
+            Step::Remove { id } => HOOK_DOUBLE.of([name, &id.to_string()]),
             Step::Create | Step::Update { .. } => return,
         };
-        findings.warn(self.area, what, "`hooks sync` shows the plan and makes it right");
+        findings.warn(self.at, told);
     }
 
     async fn fares(&self, place: &Place, hook: &Hook, findings: &mut Findings) {
-        let (name, id) = (&place.name, hook.id);
+        let (name, id) = (&place.name, hook.id.to_string());
         if matches!(hook.state, HookState::Disabled | HookState::TemporarilyDisabled) {
-            let what = format!("{name}: hook {id} is {}: nothing is sent", hook.state.as_str());
-            let advice = "remove the cause of its failures, then send a test request in GitLab";
-            findings.fail(Exit::Failed, self.area, what, Some(advice));
+            let told = HOOK_DISABLED.of([name, &id, hook.state.as_str()]);
+            findings.fail(Exit::Failed, self.at, told);
         }
         // Not every version and every level keeps a log.
-        let Ok(answers) = hooks::last_answers(self.client, place, id).await else { return };
+        let Ok(answers) = hooks::last_answers(self.client, place, hook.id).await else { return };
         let failed = answers.iter().filter(|answer| !answer.starts_with('2')).count();
         match answers.first() {
             Some(last) if failed > 0 => {
-                let seen = answers.len();
-                let what = format!(
-                    "{name}: hook {id}: {failed} of its last {seen} deliveries failed, the last \
-                     one was answered {last}"
-                );
-                findings.warn(self.area, what, "*Recent events* of the hook in GitLab says why");
+                let (failed, seen) = (failed.to_string(), answers.len().to_string());
+                findings.warn(self.at, HOOK_FAILS.of([name, &id, &failed, &seen, last]));
             }
-            Some(_) => findings.ok(self.area, format!("{name}: hook {id}: its deliveries arrive")),
-            None => {
-                let what = format!("{name}: hook {id} has delivered nothing for seven days");
-                findings.note(self.area, what, "a test request shows whether it can");
-            }
+            Some(_) => findings.ok(self.at, HOOK_FARES.of([name, &id])),
+            None => findings.note(self.at, HOOK_SILENT.of([name, &id])),
         }
     }
 }

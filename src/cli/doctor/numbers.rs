@@ -1,61 +1,91 @@
-//! What the numbers stand on: the events that each project has sent, and the tiers of its
-//! environments.
+//! What the numbers stand on: the events that each project has sent, the tiers of its environments,
+//! and the room for series.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::finding::Findings;
+use super::finding::{Area, Findings};
 use super::hooks::first;
 use super::kept::Kept;
+use super::serving::Serving;
 use crate::config::Settings;
 use crate::delivery::{EnvironmentTier, ProjectKey, ProjectPath};
-use crate::words::Language;
+use crate::words::diagnoses::here::{
+    EVENTS_MISSING, EVENTS_SENT, NO_PRODUCTION, NOTHING_HEARD, SERIES_SHORT, TIER_DOUBTFUL,
+    TIERS_SOUND,
+};
+use crate::words::{Language, Phrases};
 
+const AREA: Area = Area::Numbers;
 /// Parts of a name that say that an environment is none of production.
 const NOT_PRODUCTION: [&str; 6] = ["pprod", "pprd", "hors", "preprod", "pre-prod", "non-prod"];
 /// Parts of a name, mostly French, that stand for a stage before production and that GitLab does
 /// not know.
 const BEFORE_PRODUCTION: [&str; 6] =
     ["recette", "uat", "qualif", "homolog", "formation", "validation"];
+/// From this share of the limit on, series will soon be left out.
+const SHORT_OF_SERIES: f64 = 0.8;
 
-/// Tells which events projects have never sent, and which environments are most likely of another
-/// tier than they are measured in.
-pub(super) fn look(settings: &Settings, kept: &Kept, findings: &mut Findings) {
+/// An event by its name, GitLab's kinds of it, and what it is needed for.
+type Needed = (&'static str, &'static [&'static str], fn(&Phrases) -> &'static str);
+
+const NEEDED: [Needed; 5] = [
+    ("deployment", &["deployment"], |words| words.deployment_unlocks),
+    ("merge request", &["merge_request"], |words| words.merge_request_unlocks),
+    ("issue", &["issue", "work_item"], |words| words.issue_unlocks),
+    ("push", &["push"], |words| words.push_unlocks),
+    ("comment", &["note"], |words| words.note_unlocks),
+];
+
+/// Tells which events projects have never sent, which environments are most likely of another tier
+/// than they are measured in, and whether series are left out.
+pub(super) fn look(settings: &Settings, kept: &Kept, serving: &Serving, findings: &mut Findings) {
     if kept.projects.is_empty() {
-        let advice = "set up hooks (`hooks sync`, or by hand in GitLab) and run a deployment job";
-        findings.note("events", "no project has sent anything yet", advice);
-        return;
+        return findings.note(AREA, NOTHING_HEARD.of([]));
     }
-    events(kept, findings);
+    for needed in NEEDED {
+        events(kept, needed, findings);
+    }
+    production(settings, kept, findings);
     tiers(settings, kept, findings);
+    series(settings, serving, findings);
 }
 
-fn events(kept: &Kept, findings: &mut Findings) {
-    let words = Language::English.phrases();
-    let known = [
-        ("deployment", &["deployment"][..], words.deployment_unlocks),
-        ("merge request", &["merge_request"], words.merge_request_unlocks),
-        ("issue", &["issue", "work_item"], words.issue_unlocks),
-        ("push", &["push"], words.push_unlocks),
-        ("comment", &["note"], words.note_unlocks),
-    ];
-    for (name, kinds, unlocks) in known {
-        let sent = |key: &ProjectKey| {
-            let contact = kept.contacts.get(key);
-            contact.is_some_and(|own| own.kinds().iter().any(|heard| kinds.contains(&&*heard.kind)))
-        };
-        let missing = kept.projects.iter().filter(|(key, _)| !sent(key));
-        let missing: Vec<&str> = missing.map(|(_, path)| path.as_str()).collect();
-        if missing.is_empty() {
-            findings.ok("events", format!("every project has sent {name} events"));
-            continue;
+fn events(kept: &Kept, (name, kinds, unlocks): Needed, findings: &mut Findings) {
+    let sent = |key: &ProjectKey| {
+        let contact = kept.contacts.get(key);
+        contact.is_some_and(|own| own.kinds().iter().any(|heard| kinds.contains(&&*heard.kind)))
+    };
+    let missing = kept.projects.iter().filter(|(key, _)| !sent(key));
+    let missing: Vec<&str> = missing.map(|(_, path)| path.as_str()).collect();
+    if missing.is_empty() {
+        return findings.ok(AREA, EVENTS_SENT.of([name]));
+    }
+    let (count, all) = (missing.len().to_string(), kept.projects.len().to_string());
+    let told = EVENTS_MISSING.of([&count, &all, name, &first(&missing)]);
+    let told = told.advising(|language: Language| {
+        let words = language.phrases();
+        words.tick_event.fill([unlocks(words)])
+    });
+    findings.note(AREA, told);
+}
+
+/// Projects whose deployments all went elsewhere have no figure of DORA's.
+fn production(settings: &Settings, kept: &Kept, findings: &mut Findings) {
+    let mut with: BTreeSet<ProjectKey> = BTreeSet::new();
+    let mut deploying: BTreeSet<ProjectKey> = BTreeSet::new();
+    for (key, environment) in &kept.environments {
+        let Some(path) = kept.projects.get(key) else { continue };
+        let policy = settings.policies.resolve(path);
+        deploying.insert(*key);
+        if policy.tier(&environment.name, environment.tier.value()) == EnvironmentTier::Production {
+            with.insert(*key);
         }
-        let all = kept.projects.len();
-        let what = format!(
-            "{} of {all} projects have sent no {name} event: {}",
-            missing.len(),
-            first(&missing)
-        );
-        findings.note("events", what, &format!("tick it in their hooks; it unlocks: {unlocks}"));
+    }
+    let without = deploying.difference(&with).filter_map(|key| kept.projects.get(key));
+    let without: Vec<&str> = without.map(ProjectPath::as_str).collect();
+    if !without.is_empty() {
+        let told = NO_PRODUCTION.of([&without.len().to_string(), &first(&without)]);
+        findings.warn(AREA, told);
     }
 }
 
@@ -71,12 +101,19 @@ fn tiers(settings: &Settings, kept: &Kept, findings: &mut Findings) {
         }
     }
     if doubtful.is_empty() {
-        findings.ok("tiers", "no environment contradicts the tier it is measured in");
+        findings.ok(AREA, TIERS_SOUND.of([]));
     }
     for ((name, tier), projects) in &doubtful {
-        let what = format!("{name} is measured as {tier}: {}", first(projects));
-        let advice = "environment: deployment_tier in .gitlab-ci.yml, or policy.tier_overrides";
-        findings.warn("tiers", what, advice);
+        findings.warn(AREA, TIER_DOUBTFUL.of([name, &tier.to_string(), &first(projects)]));
+    }
+}
+
+fn series(settings: &Settings, serving: &Serving, findings: &mut Findings) {
+    let Some(series) = serving.number("gitlab_dora_exporter_series") else { return };
+    let limit = settings.exposition.max_series;
+    let most = f64::from(u32::try_from(limit).unwrap_or(u32::MAX));
+    if series >= most * SHORT_OF_SERIES {
+        findings.warn(AREA, SERIES_SHORT.of([&series.to_string(), &limit.to_string()]));
     }
 }
 

@@ -4,6 +4,7 @@ pub(super) mod shown;
 
 use std::sync::Arc;
 
+use clap::builder::PossibleValue;
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use globset::GlobSet;
 
@@ -12,8 +13,8 @@ use super::settings::SettingsArgs;
 use super::{gitlabs, output};
 use crate::clock::SystemClock;
 use crate::config::{Environment, Purpose, Sender, Settings};
-use crate::gitlab::resource::hook::{Hook, HookEvent};
-use crate::hooks::{self, Place, Places, Step, SyncError, Target, Wanted};
+use crate::gitlab::resource::hook::Hook;
+use crate::hooks::{self, Dispensable, Place, Places, Step, SyncError, Target, Wanted};
 use crate::http::WEBHOOK_PATH;
 use crate::instruments::Instruments;
 use crate::rest::Client;
@@ -68,7 +69,7 @@ struct SyncArgs {
     dry_run: bool,
     /// An event that hooks shall not send; may be repeated
     #[arg(long, value_enum, value_name = "EVENT")]
-    without: Vec<Optional>,
+    without: Vec<Dispensable>,
 }
 
 #[derive(Debug, Args)]
@@ -83,30 +84,20 @@ struct RemoveArgs {
     dry_run: bool,
 }
 
-/// Events that some can do without.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Optional {
-    /// Pushes: lead time from the first commit
-    Push,
-    /// Comments: pickup and review
-    Note,
-    /// Pipelines: the steps build and test
-    Pipeline,
-    /// Milestones: on time, scope
-    Milestone,
-    /// Releases and tags: recorded only
-    Releases,
-}
+impl ValueEnum for Dispensable {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
 
-impl Optional {
-    const fn events(self) -> &'static [HookEvent] {
-        match self {
-            Self::Push => &[HookEvent::Push],
-            Self::Note => &[HookEvent::Note],
-            Self::Pipeline => &[HookEvent::Pipeline],
-            Self::Milestone => &[HookEvent::Milestone],
-            Self::Releases => &[HookEvent::Releases, HookEvent::TagPush],
-        }
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Push => "Pushes: lead time from the first commit",
+            Self::Note => "Comments: pickup and review",
+            Self::Pipeline => "Pipelines: the steps build and test",
+            Self::Milestone => "Milestones: on time, scope",
+            Self::Releases => "Releases and tags: recorded only",
+        };
+        Some(PossibleValue::new(self.as_str()).help(help))
     }
 }
 
@@ -217,7 +208,7 @@ impl<'a> Here<'a> {
         self.go(&wanted, plan, args.yes).await
     }
 
-    fn wanted(&self, without: &[Optional]) -> Result<Wanted, Failure> {
+    fn wanted(&self, without: &[Dispensable]) -> Result<Wanted, Failure> {
         let secrets = &self.sender.hook_secrets;
         if secrets.secret.is_none() && secrets.signing.is_none() {
             let name = &self.sender.name;
@@ -225,13 +216,9 @@ impl<'a> Here<'a> {
             return Err(Failure::new(Exit::Configuration, why)
                 .suggesting("signing_tokens_env or secret_tokens_env in its block"));
         }
-        let mut events = hooks::needed_events();
-        for event in without.iter().flat_map(|optional| optional.events()) {
-            events.remove(event);
-        }
         Ok(Wanted {
             url: self.url.clone(),
-            events,
+            events: hooks::events_without(without.iter().chain(&self.sender.hooks_without)),
             secret_token: secrets.secret.clone(),
             signing_token: secrets.signing.clone(),
         })

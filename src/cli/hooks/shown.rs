@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::gitlab::resource::hook::{Hook, HookState};
 use crate::hooks::{Applied, Change, Place, Step, SyncError};
 use crate::rest::Client;
+use crate::words::{HookChange, Language};
 
 /// From which GitLab to where.
 pub(super) fn heading(client: &Client, url: &str) -> String {
@@ -64,7 +65,8 @@ pub(super) fn step(
             format!("= {name}: hook {id} is right; its tokens are sent again")
         }
         Step::Update { id, changes } => {
-            let changes: Vec<_> = changes.iter().map(|change| in_words(*change)).collect();
+            let changes: Vec<_> =
+                changes.iter().map(|change| in_words(*change, Language::English)).collect();
             format!("~ {name}: hook {id}: {}", changes.join(", "))
         }
         Step::Remove { id } => format!("- {name}: hook {id}"),
@@ -81,14 +83,14 @@ pub(super) fn step(
     planned + came + "\n"
 }
 
-pub(in crate::cli) fn in_words(change: Change) -> String {
-    match change {
-        Change::On(event) => format!("{} on", name(event.key())),
-        Change::Off(event) => format!("{} off", name(event.key())),
-        Change::CheckCertificate => "certificate checked".to_owned(),
-        Change::AllBranches => "pushes of all branches".to_owned(),
-        Change::NoTemplate => "no custom template".to_owned(),
-        Change::SecretToken => "secret token set".to_owned(),
-        Change::SigningToken => "signing token set".to_owned(),
-    }
+pub(in crate::cli) fn in_words(change: Change, language: Language) -> String {
+    language.hook_change(match change {
+        Change::On(event) => HookChange::On(name(event.key())),
+        Change::Off(event) => HookChange::Off(name(event.key())),
+        Change::CheckCertificate => HookChange::CheckCertificate,
+        Change::AllBranches => HookChange::AllBranches,
+        Change::NoTemplate => HookChange::NoTemplate,
+        Change::SecretToken => HookChange::SecretToken,
+        Change::SigningToken => HookChange::SigningToken,
+    })
 }

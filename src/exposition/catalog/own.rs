@@ -63,6 +63,9 @@ own! {
     "gitlab_dora_exporter_hooks": Gauge, None, ["gitlab", "status"],
         "Our hooks in GitLab, by what GitLab does with them.",
         "Until an audit of hooks.", EXPORTER;
+    "gitlab_dora_exporter_hooks_kept_total": Counter, None, ["action", "gitlab"],
+        "What `serve` did to keep our hooks in order, and what GitLab refused.",
+        "Unless `hooks` is \"sync\".", EXPORTER;
     "gitlab_dora_exporter_http_requests_total": Counter, None, ["code", "route"],
         "Requests answered, by route and status code.",
         "Until a request had that answer.", EXPORTER;
@@ -119,6 +122,9 @@ own! {
         "Until there is one.", EXPORTER;
     "gitlab_dora_exporter_store_errors_total": Counter, None, ["class"],
         "Calls to the store that failed, by what could be done about it.",
+        NEVER, EXPORTER;
+    "gitlab_dora_exporter_store_info": Info, None, ["journal_mode", "sqlite", "synchronous"],
+        "1, labelled by what durability rests on, as SQLite said when the store was opened.",
         NEVER, EXPORTER;
     "gitlab_dora_exporter_wanted": Gauge, None, ["gitlab"],
         "What changes and deployments lack and GitLab's API is to be asked for.",

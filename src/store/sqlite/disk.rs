@@ -1,10 +1,10 @@
 //! The disk below the store: where it may be, how much room it has, and a reserve for its end.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FallocateFlags, StatVfsMountFlags, fallocate, statfs, statvfs};
+use rustix::fs::{FallocateFlags, StatFs, StatVfsMountFlags, fallocate, statfs, statvfs};
 
 use crate::store::StoreError;
 use crate::store::batch::Room;
@@ -104,14 +104,35 @@ pub(in crate::store) fn refuse_remote(
 ) -> Result<Option<&'static str>, StoreError> {
     let misplaced = |why: String| StoreError::Misplaced { path: directory.to_owned(), why };
     let state = statfs(directory).map_err(|error| misplaced(error.to_string()))?;
-    // The kernel's word is wider on some machines; magic numbers fit 32 bits.
-    let magic = u32::try_from(i128::from(state.f_type) & 0xffff_ffff).unwrap_or(0);
+    let magic = magic(&state);
     match remote_name(magic) {
         Some(name) => {
             Err(misplaced(format!("{name} does not keep the locks that SQLite relies on")))
         }
         None => Ok(DOUBTFUL.iter().find(|(number, _)| *number == magic).map(|(_, why)| *why)),
     }
+}
+
+/// The name of the file system below a directory; `unknown` for a rare one.
+pub(in crate::store) fn file_system(directory: &Path) -> &'static str {
+    const NAMES: [(u32, &str); 9] = [
+        (0xef53, "ext4"),
+        (0x5846_5342, "xfs"),
+        (0x9123_683e, "btrfs"),
+        (0x2fc1_2fc1, "zfs"),
+        (0xf2f5_2010, "f2fs"),
+        (0xca45_1a4e, "bcachefs"),
+        (0x0102_1994, MEMORY),
+        (0x794c_7630, "overlay"),
+        (0x6573_5546, "fuse"),
+    ];
+    let magic = statfs(directory).map_or(0, |state| magic(&state));
+    NAMES.iter().find(|(number, _)| *number == magic).map_or("unknown", |(_, name)| name)
+}
+
+/// The kernel's word is wider on some machines; magic numbers fit 32 bits.
+fn magic(state: &StatFs) -> u32 {
+    u32::try_from(i128::from(state.f_type) & 0xffff_ffff).unwrap_or(0)
 }
 
 fn remote_name(magic: u32) -> Option<&'static str> {
@@ -126,6 +147,44 @@ pub(in crate::store) fn ground(files: &Files) -> Result<(u64, Option<&'static st
         why: error.to_string(),
     })?;
     Ok((space.free_bytes, caution))
+}
+
+/// The name of a file system that is gone when the machine stops.
+pub(in crate::store) const MEMORY: &str = "tmpfs";
+
+/// A small file beside the store, to see what a flush of its disk takes; gone when dropped.
+#[derive(Debug)]
+pub struct Trial {
+    file: File,
+    path: PathBuf,
+}
+
+impl Trial {
+    /// Makes the file in the directory of a store.
+    ///
+    /// # Errors
+    /// When it cannot be written, or another trial is under way.
+    pub fn begin(directory: &Path) -> io::Result<Self> {
+        let path = directory.join("store.trial");
+        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+        Ok(Self { file, path })
+    }
+
+    /// Writes a page and flushes it to the disk, as a commit does.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.file.write_all(&[0x5a; 4_096])?;
+        self.file.sync_data()
+    }
+}
+
+impl Drop for Trial {
+    fn drop(&mut self) {
+        // A file of some pages that stays harms nobody, and the next trial says that it is there.
+        let _ = fs::remove_file(&self.path);
+    }
 }
 
 /// Makes entries of a directory survive a power cut.

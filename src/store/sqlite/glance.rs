@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +19,27 @@ use crate::store::StoreError;
 use crate::store::rows::section;
 
 const SOURCES: &str = section(include_str!("sql/reader.sql"), "sources");
+
+/// What the head of the database file says, without SQLite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) struct Header {
+    /// Whether it is written by way of a write-ahead log.
+    pub(in crate::store) has_log: bool,
+    /// The version of the SQLite that wrote it last, as `3051003`.
+    pub(in crate::store) written_by: i32,
+}
+
+impl Header {
+    /// Reads it. Not while this process has the database open: closing any handle of a file drops
+    /// the locks that SQLite has on it (POSIX).
+    pub(in crate::store) fn read(path: &Path) -> io::Result<Self> {
+        let mut header = [0; 100];
+        File::open(path)?.read_exact(&mut header)?;
+        let [.., a, b, c, d] = header;
+        let has_log = header.get(18..20) == Some(&[2, 2]);
+        Ok(Self { has_log, written_by: i32::from_be_bytes([a, b, c, d]) })
+    }
+}
 
 /// Opens the files for reading, whoever else has them open.
 ///

@@ -18,18 +18,21 @@ mod upkeep;
 mod writer;
 
 pub(super) use contact::{contacts, keep_contact};
-pub use disk::Reserve;
-pub(super) use disk::{Files, Space, drop_ballast, ground, lay_ballast, sync_directory};
+pub(super) use disk::{
+    Files, MEMORY, Space, drop_ballast, file_system, ground, lay_ballast, sync_directory,
+};
+pub use disk::{Reserve, Trial};
 pub(super) use entry::Prepared;
 pub(super) use fault::{classify, classify_commit};
-pub(super) use glance::{open_glance, sources};
+pub(super) use glance::{Header, open_glance, sources};
 #[cfg(test)]
 pub(super) use load::each;
 pub(super) use load::load;
 pub(super) use lock::Lock;
 pub(super) use log::{copy_log_back, truncate_log};
 pub(super) use once::is_known;
-pub(super) use open::{let_go, open, open_copier, open_reader, quick_check};
+pub use open::InForce;
+pub(super) use open::{OLDEST_SAFE_SQLITE, let_go, open, open_copier, open_reader, quick_check};
 pub(super) use reader::{digest, heard, journal_length, projected_by, scan, set_projected_by};
 pub(super) use tally::{count, totals};
 pub(super) use upkeep::{expired, forget, purge_journal, release_pages};

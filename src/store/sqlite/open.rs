@@ -25,7 +25,7 @@ const READER_SETTINGS: &str = section(include_str!("sql/reader.sql"), "settings"
 pub(in crate::store) const APPLICATION_ID: u32 = 0x646f_7261;
 
 /// 3.7.0 to 3.51.2 can corrupt a database, or lose commits, when checkpoints race.
-const OLDEST_SAFE_SQLITE: i32 = 3_051_003;
+pub(in crate::store) const OLDEST_SAFE_SQLITE: i32 = 3_051_003;
 
 /// Readers and the writer never wait for each other in WAL mode; this covers checkpoints.
 const BUSY_WAIT: Duration = Duration::from_secs(2);
@@ -50,6 +50,18 @@ pub(in crate::store) struct Opened {
     pub(in crate::store) unchecked: bool,
     /// What to warn of about the file system.
     pub(in crate::store) caution: Option<&'static str>,
+    pub(in crate::store) in_force: InForce,
+}
+
+/// What durability rests on, as SQLite said when it was asked after it had been told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InForce {
+    /// `wal`.
+    pub journal_mode: String,
+    /// `full`: every commit is flushed to the disk before it is over.
+    pub synchronous: &'static str,
+    /// The version of SQLite.
+    pub sqlite: &'static str,
 }
 
 /// Opens the store of a directory, or makes an empty one where there is none at all.
@@ -70,7 +82,7 @@ pub(super) fn open_with(files: &Files, migrations: &[Migration]) -> Result<Opene
     } else {
         inspect(files, lock.unclean, newest(migrations))?;
     }
-    let (mut writer, unchecked) = connect(files, &lock, newest(migrations))?;
+    let (mut writer, unchecked, in_force) = connect(files, &lock, newest(migrations))?;
     let before = version(&writer).map_err(at)?;
     if before < newest(migrations) {
         let name = format!("store.before-v{}.sqlite3", newest(migrations));
@@ -81,7 +93,7 @@ pub(super) fn open_with(files: &Files, migrations: &[Migration]) -> Result<Opene
     // The log exists from here on: make sure that it is found after a power cut, then say so.
     sync_directory(&files.directory).map_err(|error| unwritable(&files.directory, error))?;
     lock.mark_open().map_err(|error| unwritable(&files.lock, error))?;
-    Ok(Opened { writer, lock, created, unchecked, caution })
+    Ok(Opened { writer, lock, created, unchecked, caution, in_force })
 }
 
 /// A further connection, which cannot write.
@@ -248,7 +260,11 @@ pub(in crate::store) fn open_copier(files: &Files) -> Result<Connection, StoreEr
 }
 
 /// Opens for writing, with every guard.
-fn connect(files: &Files, lock: &Lock, known: i64) -> Result<(Connection, bool), StoreError> {
+fn connect(
+    files: &Files,
+    lock: &Lock,
+    known: i64,
+) -> Result<(Connection, bool, InForce), StoreError> {
     let path = &files.database;
     let at = |error| classify(path, error);
     let conn = open_writable(path).map_err(at)?;
@@ -258,8 +274,8 @@ fn connect(files: &Files, lock: &Lock, known: i64) -> Result<(Connection, bool),
     }
     refuse_newer(path, version(&conn).map_err(at)?, known)?;
     let unchecked = check(&conn, path, lock.unclean)?;
-    require_durability(&conn, path)?;
-    Ok((conn, unchecked))
+    let in_force = require_durability(&conn, path)?;
+    Ok((conn, unchecked, in_force))
 }
 
 /// Looks for corruption where that is quick, or where there is reason to; `true` when there is
@@ -286,7 +302,7 @@ pub(in crate::store) fn quick_check(conn: &Connection, path: &Path) -> Result<()
 }
 
 /// Reads back what durability rests on: `journal_mode=WAL` can fail and leave another mode.
-fn require_durability(conn: &Connection, path: &Path) -> Result<(), StoreError> {
+fn require_durability(conn: &Connection, path: &Path) -> Result<InForce, StoreError> {
     let at = |error| classify(path, error);
     let mode: String =
         conn.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0)).map_err(at)?;
@@ -299,7 +315,7 @@ fn require_durability(conn: &Connection, path: &Path) -> Result<(), StoreError> 
     if synchronous != 2 {
         return Err(StoreError::Unsafe(format!("synchronous is {synchronous} instead of 2")));
     }
-    Ok(())
+    Ok(InForce { journal_mode: mode, synchronous: "full", sqlite: rusqlite::version() })
 }
 
 /// Lets SQLite remove the log when the connection is closed: after the last checkpoint only. By

@@ -114,6 +114,8 @@ fn every_gathered_own_metric_is_in_the_catalogue_and_no_other_is() {
     instruments.gitlab_hooks_disabled("main", &disabled);
     instruments.projects_without_hook("main", 0);
     instruments.looking_for_gaps("main");
+    instruments.keeping_hooks("main");
+    instruments.store_opened("wal", "full", "3.51.3");
     instruments.deliveries_missing("main", 0);
     instruments.wants("main", 0, 0, 0);
     let kind = gitlab_dora_exporter::instruments::DeliveryResult::Stored;

@@ -42,17 +42,22 @@ async fn hook_at(gitlab: &FakeGitlab, path: &str) {
 ///
 /// The audit before may be under way while the time passes, and sleeps only from then on: when
 /// nothing has changed for a good while, the time passes once more.
-async fn audit(app: &TestApp, selector: &str, value: f64) -> Samples {
+pub(super) async fn audit(app: &TestApp, selector: &str, value: f64) -> Samples {
+    look_until(app, selector, async || app.scrape().await.value(selector) == Some(value)).await;
+    app.scrape().await
+}
+
+/// Lets an audit come, after which something is so.
+pub(super) async fn look_until(app: &TestApp, what: &str, is_so: impl AsyncFn() -> bool) {
     const GOOD_WHILE: u32 = 200;
     let looks = Cell::new(0_u32);
-    wait_until(selector, async || {
+    wait_until(what, async || {
         if looks.replace(looks.get() + 1).is_multiple_of(GOOD_WHILE) {
             app.pass(Duration::from_mins(10));
         }
-        app.scrape().await.value(selector) == Some(value)
+        is_so().await
     })
     .await;
-    app.scrape().await
 }
 
 /// The project of the delivery: its number and its path.

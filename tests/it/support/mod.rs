@@ -4,6 +4,7 @@ mod app;
 mod delivery;
 pub(crate) mod fake_gitlab;
 pub(crate) mod process;
+pub(crate) mod proxy;
 mod samples;
 
 pub(crate) use app::{Answer, NOON, Plan, TestApp, exchange, wait_until};

@@ -45,8 +45,13 @@ impl Place {
 
     /// Tells the program by which address GitLab reaches it.
     pub(crate) fn know_own_address(&self) {
+        self.is_reached_by(&self.url(""));
+    }
+
+    /// Tells it that GitLab reaches it by another address, without a path.
+    pub(crate) fn is_reached_by(&self, url: &str) {
         let text = std::fs::read_to_string(self.config()).unwrap();
-        let told = format!("[server]\nexternal_url = \"{}\"\n", self.url(""));
+        let told = format!("[server]\nexternal_url = \"{url}\"\n");
         std::fs::write(self.config(), text.replacen("[server]\n", &told, 1)).unwrap();
     }
 

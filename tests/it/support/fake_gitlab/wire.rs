@@ -155,7 +155,10 @@ async fn request(connection: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8>
 }
 
 /// `None` when the connection is at its end.
-async fn respond(connection: &mut (impl AsyncWrite + Unpin), reply: Reply) -> Option<()> {
+pub(crate) async fn respond(
+    connection: &mut (impl AsyncWrite + Unpin),
+    reply: Reply,
+) -> Option<()> {
     let body = match reply.delivery {
         Delivery::Nothing => return None,
         Delivery::Blanks(count) => vec![b' '; count],
