@@ -106,7 +106,7 @@ fn categories_in(
     for name in names {
         let mut own = samples(delivered, inside);
         own.retain(|change| change.category == name);
-        let labels = labels.and("category", name);
+        let labels = labels.and("category", &name);
         numbers.put("window_category_changes", &labels, Number::Count(count(own.len())));
         lead_times(numbers, "category_change_lead_time_seconds", &labels, &own);
     }

@@ -11,7 +11,7 @@ pub(crate) type Sheet = BTreeMap<String, f64>;
 pub(crate) struct Labels(BTreeMap<&'static str, String>);
 
 impl Labels {
-    pub(crate) fn and(&self, label: &'static str, value: impl ToString) -> Self {
+    pub(crate) fn and(&self, label: &'static str, value: &(impl ToString + ?Sized)) -> Self {
         let mut more = self.clone();
         more.0.insert(label, value.to_string());
         more

@@ -75,14 +75,15 @@ fn of_production(stream: Stream<'_>) -> Vec<(&'static str, i64, i64)> {
 fn promotions(numbers: &mut Numbers, stream: Stream<'_>) {
     for pair in &stream.scene.policy.value_stream.promotion_pairs {
         let (left, arrived) = (delivered(stream, &pair.from), delivered(stream, &pair.to));
+        let mut times: Vec<(i64, i64)> = Vec::new();
+        for change in &arrived {
+            let earlier = left.iter().filter(|other| other.family == change.family);
+            let spans = earlier.map(|other| (change.at, change.at - other.at));
+            times.extend(spans.filter(|(_, span)| *span >= 0));
+        }
         for window in stream.windows {
-            let mut times = Vec::new();
-            for change in &arrived {
-                let earlier = left.iter().filter(|other| other.family == change.family);
-                if is_inside(change.at, stream.scene.now, *window) {
-                    times.extend(earlier.map(|other| change.at - other.at).filter(|own| *own >= 0));
-                }
-            }
+            let own = times.iter().filter(|(at, _)| is_inside(*at, stream.scene.now, *window));
+            let times = own.map(|(_, span)| *span).collect();
             let labels = Labels::default().and("window", window);
             let labels = labels.and("from", &pair.from).and("to", &pair.to);
             numbers.put("promotion_time_seconds", &labels, Number::Samples(times));

@@ -17,7 +17,7 @@ impl World {
             .iter()
             .copied()
             .filter(|number| {
-                self.truth.requests[place(*number)].ready.is_none_or(|ready| ready <= self.now)
+                self.truth.requests[place(*number)].ready.is_none_or(|ready| ready < self.now)
             })
             .collect();
         (!ready.is_empty()).then(|| *which.get(&ready))
@@ -29,6 +29,9 @@ impl World {
         }
         let number = *which.get(&self.open);
         let source = self.truth.requests[place(number)].source.clone();
+        if self.told_head[&number] == self.now {
+            return;
+        }
         if source.starts_with("feature/") || source.starts_with("hotfix/n") {
             act(self, number, &source);
             self.tell_request(number);

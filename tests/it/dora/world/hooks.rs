@@ -12,6 +12,7 @@ use gitlab_dora_exporter::delivery::{
 use super::super::reference::truth::{Method, TrueCause, Truth};
 use super::World;
 use super::git::place;
+use super::operations::tier_at;
 use super::plan_hooks::{milestone_id, moved};
 
 pub(super) fn at(second: i64) -> Timestamp {
@@ -81,7 +82,9 @@ impl World {
     pub(super) fn tell_request(&mut self, number: u64) {
         let now = at(self.now);
         let head = self.head(&self.truth.requests[place(number)].source);
-        self.truth.requests[place(number)].heads.insert(head);
+        if self.truth.requests[place(number)].heads.insert(head) {
+            self.told_head.insert(number, self.now);
+        }
         let request = self.truth.requests[place(number)].clone();
         let is_open = self.open.contains(&number);
         let state = match (request.merged, is_open) {
@@ -144,7 +147,7 @@ impl World {
             self.facts.push(FactBody::Deployment(deployment));
             self.facts.push(FactBody::Environment(Environment {
                 name: name.clone(),
-                tier: Newest(self.tier_at(own.environment, second).map(|tier| (at(second), tier))),
+                tier: Newest(tier_at(own.environment, second).map(|tier| (at(second), tier))),
                 seen_at: Earliest::at(at(second)),
             }));
         }

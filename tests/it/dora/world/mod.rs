@@ -5,7 +5,8 @@
 //! as GitLab's button does, so that its base is known; no merge request is stacked on another's
 //! branch; a fast-forward train carries one commit per merge request, and none that was deployed
 //! before; what a rebase replaced is neither picked, nor deployed, nor named as a cause; main is
-//! never set back; forks do not exist.
+//! never set back; of two heads of a merge request that are told in one second nobody knows which is
+//! the later; forks do not exist.
 
 mod changes;
 mod git;
@@ -41,6 +42,8 @@ pub(crate) struct World {
     deployable: Vec<usize>,
     /// Numbers of open merge requests.
     open: Vec<u64>,
+    /// When the head of a merge request was last told to be another one.
+    told_head: BTreeMap<u64, i64>,
     /// How many jobs there were.
     job_ids: u64,
 }

@@ -27,6 +27,12 @@ const CALLED_PRODUCTION: i64 = BEGINNING + 400_000;
 const JOBS: [&str; 6] =
     ["deploy prod api", "Deploy web live", "deploy", "deploy stage", "test prod", "push api"];
 
+/// The tier that GitLab tells of an environment at an instant.
+pub(super) fn tier_at(environment: usize, at: i64) -> Option<EnvironmentTier> {
+    let (name, tier) = ENVIRONMENTS[environment].clone();
+    if name == "app" && at < CALLED_PRODUCTION { Some(EnvironmentTier::Testing) } else { tier }
+}
+
 impl World {
     pub(super) fn deploy(&mut self, step: &Step) {
         let Step::Deploy { environment, back, takes, status, job } = step else { return };
@@ -62,14 +68,8 @@ impl World {
 
     /// GitLab tells the tier whenever something happens there.
     fn tell_environment(&mut self, environment: usize, at: i64) {
-        let tiers = self.tier_at(environment, at).map(|tier| (at, tier));
+        let tiers = tier_at(environment, at).map(|tier| (at, tier));
         self.truth.environments[environment].tiers.extend(tiers);
-    }
-
-    /// The tier that GitLab tells of an environment at an instant.
-    pub(super) fn tier_at(&self, environment: usize, at: i64) -> Option<EnvironmentTier> {
-        let (name, tier) = ENVIRONMENTS[environment].clone();
-        if name == "app" && at < CALLED_PRODUCTION { Some(EnvironmentTier::Testing) } else { tier }
     }
 
     fn deployable(&self, back: u8) -> usize {

@@ -11,6 +11,7 @@ use super::super::reference::truth::TrueJob;
 use super::World;
 use super::git::place;
 use super::hooks::{at, iid, sha};
+use super::operations::tier_at;
 
 pub(super) fn milestone_id(number: u64) -> MilestoneId {
     MilestoneId::new(number).unwrap()
@@ -54,8 +55,7 @@ impl World {
     pub(super) fn tell_pipeline(&mut self, place: usize) {
         let own = self.truth.pipelines[place].clone();
         let id = PipelineId::new(own.id).unwrap();
-        let ended = own.ended.map(|(second, status)| (second, status));
-        for (second, status) in [(own.created, RunStatus::Pending)].into_iter().chain(ended) {
+        for (second, status) in [(own.created, RunStatus::Pending)].into_iter().chain(own.ended) {
             let mut pipeline = Pipeline::new(id);
             pipeline.status = Furthest::at(at(second), status);
             pipeline.sha = Greatest(Some(sha(own.commit)));
@@ -84,7 +84,7 @@ impl World {
     /// Jobs of one commit are of one pipeline.
     pub(super) fn tell_job(&mut self, own: &TrueJob) {
         let environment = own.environment.map(|place| self.truth.environments[place].name);
-        let tier = own.environment.and_then(|place| self.tier_at(place, own.at));
+        let tier = own.environment.and_then(|place| tier_at(place, own.at));
         let job = Job {
             id: JobId::new(own.id).unwrap(),
             name: JobName::new(own.name).unwrap(),
