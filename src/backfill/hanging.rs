@@ -30,6 +30,11 @@ impl Hanging {
         Self { resource, ask, closed_at: None }
     }
 
+    /// Whether it is one thing and no list.
+    pub(super) const fn is_one(&self) -> bool {
+        self.ask.is_one
+    }
+
     /// Whether a row of it says something that is not told better.
     pub(super) fn takes(&self, record: &Record) -> bool {
         let at = head(record).created_at.value();

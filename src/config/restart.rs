@@ -20,7 +20,6 @@ impl Settings {
         let others = [
             ("gitlab.token", apis(self) != apis(newer)),
             ("gitlab.backfill_since", otherwise(|own| own.backfill_since_seconds)),
-            ("gitlab.backfill_pipelines", otherwise(|own| Some(own.backfill_pipelines.into()))),
             ("store.directory", *directory != newer.storage.directory),
             ("exposition.refresh", *refresh_seconds != newer.exposition.refresh_seconds),
             ("log.format", *format != newer.log.format),
@@ -28,10 +27,10 @@ impl Settings {
             ("page.languages", *languages != newer.page.languages),
             ("page.levels", *levels != newer.page.levels),
         ];
-        let [token, since, pipelines, store, rest @ ..] = others;
+        let [token, since, store, rest @ ..] = others;
         server(&self.server, &newer.server)
             .into_iter()
-            .chain([token, since, pipelines, store])
+            .chain([token, since, store])
             .chain(ingest(&self.ingest, &newer.ingest))
             .chain(rest)
             .filter_map(|(key, differs)| differs.then_some(key))
