@@ -95,8 +95,8 @@ impl Past {
                 };
                 let own = all.projects.iter().find(is_it)?;
                 // GitLab does not tell services apart.
-                let history = self.history.project(own.project)?;
-                let score = measuring.project(own.project, history, all.as_of)?;
+                let facts = measuring.facts(&self.history, own.project)?;
+                let score = measuring.project(own.project, &facts, all.as_of)?;
                 let streams: Vec<_> = score.streams().collect();
                 Some((figures(&streams, all.as_of, &measuring.windows), own.data_since))
             }

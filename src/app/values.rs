@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::backfill::{Labels, Needs, Pipelines, ProjectNeeds, Terms};
+use crate::backfill::{Images, Labels, Needs, Pipelines, ProjectNeeds, Tags, Terms};
 use crate::config::Settings;
-use crate::delivery::{Doubts, InstanceId, KeptJobs, ProjectKey, Timestamp};
+use crate::delivery::{Doubts, InstanceId, KeptJobs, ProjectKey, ProjectPath, Timestamp};
 use crate::dora::completeness;
 use crate::dora::measuring::Measuring;
+use crate::dora::policy::{ProjectLink, is_same_project};
 use crate::dora::roll_up::Team;
 use crate::dora::scorecard::{ContactFigures, Scorecard};
 use crate::exposition::Limits;
@@ -76,6 +77,9 @@ fn needs(settings: &Settings, sender: &crate::config::Sender) -> Needs {
     let pipelines = if sender.backfill_pipelines { Pipelines::Read } else { Pipelines::LeftOut };
     Needs::new(move |path| {
         let policy = policies.resolve(path);
+        let is_linked = |end: &dyn Fn(&ProjectLink) -> &ProjectPath| {
+            policies.links().iter().any(|link| is_same_project(end(link), path))
+        };
         ProjectNeeds {
             labels: match policy.value_stream.validated_labels.as_slice() {
                 [] => Labels::AsTheyAre,
@@ -83,6 +87,14 @@ fn needs(settings: &Settings, sender: &crate::config::Sender) -> Needs {
             },
             incident_labels: policy.incident_filter.labels.clone(),
             pipelines,
+            images: match is_linked(&|link| &link.deploy) {
+                true => Images::Read,
+                false => Images::LeftOut,
+            },
+            tags: match is_linked(&|link| &link.app) {
+                true => Tags::Read,
+                false => Tags::LeftOut,
+            },
         }
     })
 }

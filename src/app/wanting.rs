@@ -13,9 +13,11 @@ use crate::backfill::wants::{Asking, Want, wants};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::delivery::{Doubt, ProjectKey, Timestamp};
+use crate::dora::links::{Missing, missing, unheard};
+use crate::dora::policy::ProjectLink;
 use crate::ingest::{Feed, Queue, Trust};
 use crate::instruments::Instruments;
-use crate::scoreboard::Scoreboard;
+use crate::scoreboard::{Reading, Scoreboard};
 
 /// How often it is looked for what is wanted: a third of the time after which it is first asked for.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
@@ -85,17 +87,18 @@ impl Wanting {
     }
 
     async fn ask_again_and_again(&self, gitlab: &Gitlab) {
-        let (mut asking, mut has_looked) = (Asking::default(), false);
+        let (mut asking, mut seen) = (Asking::default(), None);
         loop {
             self.clock.sleep(LOOK_EVERY).await;
             let [recent, longest] = RECENT_SECONDS;
             let back = if gitlab.since_seconds.is_some() { recent } else { longest };
-            let from = self.clock.now().minus(back);
-            let mut answered = self.look(gitlab, &mut asking, (from, &mut has_looked)).await;
+            let now = self.clock.now();
+            let from = From { events: now.minus(back), links: now.minus(longest) };
+            let mut answered = self.look(gitlab, &mut asking, (from, &mut seen)).await;
             let given_up = self.ask(gitlab, &mut asking).await;
             if !asking.overdue().is_empty() {
                 // What was told a moment ago need not wait for the next look.
-                answered += self.look(gitlab, &mut asking, (from, &mut has_looked)).await;
+                answered += self.look(gitlab, &mut asking, (from, &mut seen)).await;
             }
             self.instruments.wants(&gitlab.name, asking.open(), answered, given_up);
             let (overdue, now) = (asking.overdue(), self.clock.now());
@@ -107,12 +110,12 @@ impl Wanting {
     }
 
     /// Looks at the projects that changed, and again at those of which something is wanted; at the
-    /// first time at all. How many wants were answered since.
+    /// first time, and when other projects deploy for others, at all. How many wants were answered since.
     async fn look(
         &self,
         gitlab: &Gitlab,
         asking: &mut Asking,
-        (from, has_looked): (Timestamp, &mut bool),
+        (from, seen): (From, &mut Option<Vec<ProjectLink>>),
     ) -> u64 {
         let instance = gitlab.instance;
         let changed: BTreeSet<ProjectKey> = self.changed.with(|changed| {
@@ -122,30 +125,31 @@ impl Wanting {
         });
         let projects: BTreeSet<ProjectKey> =
             changed.iter().copied().chain(asking.projects()).collect();
-        let looks_at_all = !*has_looked;
-        if projects.is_empty() && !looks_at_all {
-            return 0;
-        }
-        let asked = projects.clone();
+        let (asked, seen_before) = (projects, seen.clone());
         let found = self.scoreboard.ask(&self.clock, move |reading, _| {
+            let links = reading.measuring.policies.links();
             let all = reading
                 .history
                 .projects()
                 .map(|(own, _)| own)
                 .filter(|own| own.instance == instance);
+            let looks_at_all = seen_before.as_deref() != Some(links);
             let asked: BTreeSet<ProjectKey> = if looks_at_all { all.collect() } else { asked };
-            let wanted = |own: ProjectKey| {
-                let wanted = reading.history.project(own).map(|history| wants(history, from));
-                (own, wanted.unwrap_or_default())
-            };
-            asked.into_iter().map(wanted).collect::<Vec<_>>()
+            let wanted = |own: ProjectKey| (own, wanted(reading, own, from));
+            let found: Vec<_> = asked.into_iter().map(wanted).collect();
+            let unheard = looks_at_all.then(|| unheard(links, reading.history)).unwrap_or_default();
+            (found, links.to_vec(), unheard)
         });
-        let Ok(found) = found.await else {
+        let Ok((found, links, unheard)) = found.await else {
             // Busy, or not loaded yet: the next look sees them.
             self.changed.with(|known| known.extend(changed));
             return 0;
         };
-        *has_looked = true;
+        *seen = Some(links);
+        for project in unheard {
+            let project = project.as_str();
+            tracing::warn!(project, "nothing was heard yet of a project that project_links names");
+        }
         let mut answered = 0;
         for (project, wanted) in found {
             answered += asking.look(project, unread(gitlab, project, wanted).await);
@@ -174,6 +178,27 @@ impl Wanting {
         }
         given_up
     }
+}
+
+/// From when on something is wanted.
+#[derive(Debug, Clone, Copy)]
+struct From {
+    /// Of merges and deployments.
+    events: Timestamp,
+    /// Of deployments for other projects: nothing but this asks for it after a reload.
+    links: Timestamp,
+}
+
+/// Everything that is wanted of a project.
+fn wanted(reading: &Reading<'_>, project: ProjectKey, from: From) -> Vec<(Want, Timestamp)> {
+    let Some(own) = reading.history.project(project) else { return Vec::new() };
+    let links = reading.measuring.policies.links();
+    let missing = missing(links, reading.history, project, from.links).into_iter();
+    let missing = missing.map(|(missing, at)| match missing {
+        Missing::Images(commit) => (Want::Images(commit), at),
+        Missing::Version(app, version) => (Want::Version(app, version), at),
+    });
+    wants(own, from.events).into_iter().chain(missing).collect()
 }
 
 /// What is wanted, without the merge requests on which nothing hangs that was not read.

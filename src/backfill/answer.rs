@@ -50,6 +50,8 @@ impl Backfill {
             Want::MergeRequest(iid) => self.merge_request(project, *iid).await,
             Want::Deployment(id) => self.deployment(project, *id).await,
             Want::Line(line) => self.line(project, line).await,
+            Want::Images(commit) => self.images(project, *commit).await,
+            Want::Version(app, version) => self.version(*app, version).await,
         }
     }
 
@@ -98,7 +100,7 @@ impl Backfill {
     }
 
     /// What a question was answered with, of one thing as of a list.
-    async fn told(
+    pub(super) async fn told(
         &self,
         resource: Resource,
         within: Within<'_>,

@@ -1,6 +1,7 @@
 //! What hangs on a row and is asked for by itself: the commits and comments of a merge request, what
 //! happened to an issue; and what a row shows to be worth reading besides.
 
+use super::images;
 use super::needs::{Asked, Pipelines};
 use super::plan::{self, List, Span};
 use super::query::{self, Ask};
@@ -35,8 +36,16 @@ impl Hanging {
         self.ask.is_one
     }
 
+    /// The files of a commit that name images.
+    pub(super) const fn of_diff() -> Self {
+        Self::whole(Resource::CommitDiff, Ask::of(Vec::new()))
+    }
+
     /// Whether a row of it says something that is not told better.
     pub(super) fn takes(&self, record: &Record) -> bool {
+        if self.resource == Resource::CommitDiff {
+            return images::says_something(record);
+        }
         let at = head(record).created_at.value();
         self.closed_at.zip(at).is_none_or(|(closed_at, at)| at < closed_at)
     }
@@ -126,7 +135,7 @@ impl Reading<'_, '_> {
     }
 
     /// What was given. What hangs on rows and is not given is noted once, since it will be given of none.
-    fn given<T>(
+    pub(super) fn given<T>(
         &mut self,
         resource: Resource,
         found: Result<T, Failed>,

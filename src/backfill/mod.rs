@@ -15,6 +15,7 @@ mod answer;
 mod delivery_log;
 mod gaps;
 mod hanging;
+mod images;
 pub mod needs;
 mod page;
 pub mod plan;
@@ -32,7 +33,7 @@ pub mod wants;
 
 pub use answer::NotTold;
 pub use delivery_log::{DeliveryLog, LogError, LogParts, LogRead};
-pub use needs::{Labels, Needs, Pipelines, ProjectNeeds};
+pub use needs::{Images, Labels, Needs, Pipelines, ProjectNeeds, Tags};
 pub use query::Scope;
 pub use report::{Failed, Report, Stopped, Unread};
 pub use run::{Backfill, BackfillParts, Part, Progress};

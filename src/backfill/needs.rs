@@ -16,6 +16,10 @@ pub struct ProjectNeeds {
     pub incident_labels: Vec<String>,
     /// Whether its pipelines are read.
     pub pipelines: Pipelines,
+    /// Whether it deploys for other projects.
+    pub images: Images,
+    /// Whether other projects deploy for it.
+    pub tags: Tags,
 }
 
 /// Whether it matters when an issue got a label.
@@ -35,6 +39,26 @@ pub enum Pipelines {
     #[default]
     LeftOut,
     /// Those of the default branch, and the last one of each merged request with its jobs.
+    Read,
+}
+
+/// Whether it is read what deployed commits changed of images.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Images {
+    /// Its deployments are its own.
+    #[default]
+    LeftOut,
+    /// They tell the versions of other projects.
+    Read,
+}
+
+/// Whether tags are read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tags {
+    /// Nobody looks them up.
+    #[default]
+    LeftOut,
+    /// Versions are looked up among them.
     Read,
 }
 

@@ -5,13 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::hanging::Hanging;
-use super::needs::{self, Asked};
+use super::needs::{self, Asked, Images};
 use super::plan::{List, Span};
 use super::query::{self, Place};
 use super::report::Failed;
 use super::run::Known;
 use super::terms::Terms;
-use crate::delivery::{BranchName, Iid, InstanceId, KeptJobs, PipelineId, Timestamp};
+use crate::delivery::{BranchName, CommitSha, Iid, InstanceId, KeptJobs, PipelineId, Timestamp};
 use crate::gitlab::resource::{Resource, Within, elements, head, identity, scrub_resource};
 use crate::ingest::content;
 use crate::record::{Entry, Record};
@@ -36,6 +36,8 @@ pub(super) struct Row {
     pub(super) target: Option<BranchName>,
     /// What is asked of it besides, of an issue.
     pub(super) asked: Option<Asked>,
+    /// The commit that it brought, of a deployment whose images are wanted.
+    pub(super) deployed: Option<CommitSha>,
     /// Whether it has a due day, of a milestone.
     pub(super) is_dated: bool,
 }
@@ -136,8 +138,11 @@ impl Reader {
             _ => None,
         };
         let is_dated = span.list == List::Milestones && head.due_date.value().is_some();
+        let is_wanted = span.list == List::Deployments(Images::Read);
+        let deployed = head.sha.value().filter(|_| is_wanted);
         let target = head.target_branch.value();
-        Row { entry: self.entry(record), reached, place, merged, target, asked, is_dated }
+        let entry = self.entry(record);
+        Row { entry, reached, place, merged, target, asked, deployed, is_dated }
     }
 
     fn entry(&self, record: Record) -> Entry {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::needs::{Labels, Needs, Pipelines, ProjectNeeds};
+use super::needs::{Images, Labels, Needs, Pipelines, ProjectNeeds, Tags};
 use crate::delivery::{BranchName, ProjectId, Timestamp};
 use crate::gitlab::resource::ProjectRow;
 use crate::store::Bookmark;
@@ -23,8 +23,9 @@ pub const FRESH_SECONDS: u64 = 900;
 pub enum List {
     /// Environments, for their tiers.
     Environments,
-    /// Deployments: at first those that succeeded, by their finish; later whatever changed.
-    Deployments,
+    /// Deployments: at first those that succeeded, by their finish; later whatever changed. With what
+    /// their commits changed of images, where it is wanted: wanted later, all of them are read anew.
+    Deployments(Images),
     /// Merged merge requests by their last change, with their commits and comments, and where it is
     /// wanted the last pipeline of each: wanted later, all of them are read anew.
     MergeRequests(Pipelines),
@@ -40,6 +41,8 @@ pub enum List {
     Pipelines(BranchName),
     /// Release objects.
     Releases,
+    /// Tags, newest first by the commit or the date of the tag.
+    Tags,
 }
 
 const COMMITS: &str = "commits:";
@@ -51,7 +54,8 @@ impl List {
     pub fn name(&self) -> String {
         match self {
             Self::Environments => "environments".to_owned(),
-            Self::Deployments => "deployments".to_owned(),
+            Self::Deployments(Images::LeftOut) => "deployments".to_owned(),
+            Self::Deployments(Images::Read) => "deployments:images".to_owned(),
             Self::MergeRequests(Pipelines::LeftOut) => "merge_requests".to_owned(),
             Self::MergeRequests(Pipelines::Read) => "merge_requests:pipelines".to_owned(),
             Self::Pipelines(branch) => ["pipelines:", branch.as_str()].concat(),
@@ -60,6 +64,7 @@ impl List {
             Self::Issues(Labels::WithTheirTimes) => "issues:events,labels".to_owned(),
             Self::Milestones => "milestones".to_owned(),
             Self::Releases => "releases".to_owned(),
+            Self::Tags => "tags".to_owned(),
         }
     }
 
@@ -67,6 +72,7 @@ impl List {
     #[must_use]
     pub fn said(&self) -> String {
         match self {
+            Self::Deployments(_) => "deployments".to_owned(),
             Self::Issues(_) => "issues".to_owned(),
             Self::MergeRequests(_) => "merge_requests".to_owned(),
             _ => self.name(),
@@ -76,7 +82,7 @@ impl List {
     /// Whether deliveries leave it as it is, most of the time.
     #[must_use]
     pub const fn changes_seldom(&self) -> bool {
-        matches!(self, Self::Environments | Self::Milestones | Self::Releases)
+        matches!(self, Self::Environments | Self::Milestones | Self::Releases | Self::Tags)
     }
 
     /// Whether its rows come newest first.
@@ -203,7 +209,7 @@ pub fn branch(bookmark: &Bookmark) -> Option<BranchName> {
 pub(super) fn lists(project: &ProjectRow, needs: &ProjectNeeds, read: &[&Bookmark]) -> Vec<List> {
     let mut lists = vec![
         List::Environments,
-        List::Deployments,
+        List::Deployments(needs.images),
         List::MergeRequests(needs.pipelines),
         List::Milestones,
         List::Issues(needs.labels),
@@ -212,6 +218,7 @@ pub(super) fn lists(project: &ProjectRow, needs: &ProjectNeeds, read: &[&Bookmar
     let noted = read.iter().filter_map(|own| branch(own));
     let branches: BTreeSet<BranchName> = noted.chain(project.default_branch.clone()).collect();
     lists.extend(branches.into_iter().map(List::Commits));
+    lists.extend((needs.tags == Tags::Read).then_some(List::Tags));
     if needs.pipelines == Pipelines::Read {
         lists.extend(project.default_branch.clone().map(List::Pipelines));
     }

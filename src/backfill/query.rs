@@ -5,7 +5,7 @@
 
 use super::plan::{List, Span};
 use super::wants::Line;
-use crate::delivery::{DeploymentId, Iid, PipelineId, ProjectId, Timestamp};
+use crate::delivery::{CommitSha, DeploymentId, Iid, PipelineId, ProjectId, Timestamp};
 use crate::gitlab::resource::{Head, Resource};
 use crate::gitlab::timestamp;
 
@@ -14,6 +14,9 @@ const SLACK_SECONDS: u64 = 60;
 
 /// Versions differ on whether `updated_after` takes in its own instant, and ours has no fraction.
 const STRICT_SECONDS: u64 = 1;
+
+/// A tag is listed by the date of what it marks, which may be weeks old when it is made.
+const TAG_SLACK_SECONDS: u64 = 30 * 86_400;
 
 /// The order of comments.
 const OLDEST_FIRST: [(&str, &str); 2] = [("order_by", "created_at"), ("sort", "asc")];
@@ -40,7 +43,8 @@ impl Ask {
         Self::of(path)
     }
 
-    const fn of(path: Vec<String>) -> Self {
+    /// The question for what stands at a path.
+    pub(super) const fn of(path: Vec<String>) -> Self {
         Self { path, query: Vec::new(), is_one: false }
     }
 
@@ -119,11 +123,13 @@ pub fn list(span: &Span, from: Timestamp) -> Ask {
         List::Environments => all("environments"),
         List::Milestones => all("milestones"),
         List::Releases => all("releases").with([("order_by", "created_at".to_owned())]),
+        List::Tags => Ask::project(span.project, &["repository", "tags"])
+            .with([("order_by", "updated".to_owned()), ("sort", "desc".to_owned())]),
         // Later on a status may change long after the finish.
-        List::Deployments if span.goes_on => {
+        List::Deployments(_) if span.goes_on => {
             all("deployments").with(ascending("updated_at")).with([("updated_after", after)])
         }
-        List::Deployments => all("deployments")
+        List::Deployments(_) => all("deployments")
             .with([("status", "success".to_owned())])
             .with(ascending("finished_at"))
             .with([("finished_after", after), ("finished_before", at(span.until))]),
@@ -193,6 +199,18 @@ pub fn deployment(project: ProjectId, id: DeploymentId) -> Ask {
     Ask::project(project, &["deployments", &id.to_string()]).alone()
 }
 
+/// The question for what a commit changed, file by file.
+#[must_use]
+pub fn diff(project: ProjectId, commit: CommitSha) -> Ask {
+    Ask::project(project, &["repository", "commits", &commit.to_string(), "diff"])
+}
+
+/// The question for one tag.
+#[must_use]
+pub fn tag(project: ProjectId, name: &str) -> Ask {
+    Ask::project(project, &["repository", "tags", name]).alone()
+}
+
 /// The question for the merge requests that GitLab has linked to a deployment (12.7, every
 /// edition).
 #[must_use]
@@ -213,13 +231,14 @@ pub fn line(project: ProjectId, line: &Line) -> Ask {
 pub const fn resource(list: &List) -> Resource {
     match list {
         List::Environments => Resource::Environment,
-        List::Deployments => Resource::Deployment,
+        List::Deployments(_) => Resource::Deployment,
         List::MergeRequests(_) => Resource::MergeRequest,
         List::Pipelines(_) => Resource::Pipeline,
         List::Commits(_) => Resource::Commit,
         List::Issues(_) => Resource::Issue,
         List::Milestones => Resource::Milestone,
         List::Releases => Resource::Release,
+        List::Tags => Resource::Tag,
     }
 }
 
@@ -229,7 +248,7 @@ pub const fn resource(list: &List) -> Resource {
 pub const fn moves(span: &Span) -> bool {
     match span.list {
         List::MergeRequests(_) | List::Issues(_) | List::Pipelines(_) => true,
-        List::Deployments => span.goes_on,
+        List::Deployments(_) => span.goes_on,
         _ => false,
     }
 }
@@ -239,13 +258,15 @@ pub const fn moves(span: &Span) -> bool {
 pub fn reached(span: &Span, head: &Head<'_>) -> Option<Timestamp> {
     match span.list {
         List::MergeRequests(_) | List::Issues(_) | List::Pipelines(_) => head.updated_at.value(),
-        List::Deployments if span.goes_on => head.updated_at.value(),
+        List::Deployments(_) if span.goes_on => head.updated_at.value(),
         // The job ends a moment before the deployment that it made.
-        List::Deployments => {
+        List::Deployments(_) => {
             let job = head.deployable.0.as_ref().and_then(|job| job.finished_at.value());
             head.finished_at.value().or(job)
         }
-        List::Commits(_) => head.commit.0.as_ref().and_then(|commit| commit.committed_date.value()),
+        List::Commits(_) | List::Tags => {
+            head.commit.0.as_ref().and_then(|commit| commit.committed_date.value())
+        }
         List::Releases => head.created_at.value(),
         List::Environments | List::Milestones => None,
     }
@@ -265,10 +286,13 @@ pub enum Place {
 /// Where a row stands to the span.
 #[must_use]
 pub fn place(span: &Span, head: &Head<'_>) -> Place {
-    let is_descending = span.list.descends() || span.list == List::Releases;
+    let is_descending = span.list.descends() || matches!(span.list, List::Releases | List::Tags);
     match reached(span, head) {
         // By the job's end: up to how long a deployment may take after it, nothing is concluded.
-        _ if span.list == List::Deployments && !span.goes_on => Place::Within,
+        _ if matches!(span.list, List::Deployments(_)) && !span.goes_on => Place::Within,
+        Some(at) if span.list == List::Tags && at >= span.from.minus(TAG_SLACK_SECONDS) => {
+            Place::Within
+        }
         Some(at) if is_descending && at < span.from.minus(SLACK_SECONDS) => Place::Behind,
         Some(_) if is_descending => Place::Within,
         Some(at) if at < span.from.minus(2 * SLACK_SECONDS) => Place::Before,

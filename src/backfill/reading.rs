@@ -207,6 +207,12 @@ impl<'a, 'k> Reading<'a, 'k> {
                 read.push(merged.0);
                 self.flush(&mut entries, &mut read, reached).await?;
             }
+            if let Some(commit) = row.deployed
+                && let Some(images) = self.on_deployment(commit).await?
+            {
+                entries.extend(images);
+                self.flush(&mut entries, &mut read, reached).await?;
+            }
             if let Some(asked) = row.asked
                 && !is_told(&asked_before, asked.iid)
             {
@@ -237,7 +243,7 @@ impl<'a, 'k> Reading<'a, 'k> {
                 }
                 Ok(())
             }
-            Some(at) if self.span.list != List::Releases => {
+            Some(at) if !matches!(self.span.list, List::Releases | List::Tags) => {
                 let until = at.min(self.begun_at.minus(OVERLAP_SECONDS)).max(self.span.from);
                 self.set_bookmark(self.span.since, until, &read).await
             }

@@ -87,7 +87,7 @@ mod tests {
         let lists = |issues: &[(i64, i64)]| {
             let others = [
                 List::Environments,
-                List::Deployments,
+                List::Deployments(super::super::needs::Images::LeftOut),
                 List::MergeRequests(super::super::needs::Pipelines::LeftOut),
                 List::Milestones,
                 List::Releases,

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::delivery::history::{DeploymentRow, RequestRow};
 use crate::delivery::{
-    BranchName, CommitSha, DeploymentId, Iid, ProjectHistory, ProjectKey, Timestamp,
+    BranchName, CommitSha, DeploymentId, Iid, ImageVersion, ProjectHistory, ProjectId, ProjectKey,
+    Timestamp,
 };
 
 /// When to ask, in seconds after the event: GitLab links and refines in the background, some of it
@@ -28,6 +29,10 @@ pub enum Want {
     Deployment(DeploymentId),
     /// What lies below a deployed commit of which nothing is known, and what it brought.
     Line(Line),
+    /// What a commit of a deployment repository changed of images.
+    Images(CommitSha),
+    /// Which commit of an application a version is.
+    Version(ProjectId, ImageVersion),
 }
 
 /// The line below a deployed commit.

@@ -10,6 +10,7 @@ use figment::value::Dict;
 
 use super::globs::{author_globs, project_globs};
 use super::layers::{Inputs, stray_variables};
+use super::links;
 use super::mistake::{ConfigError, Mistake};
 use super::raw::{Field, Report, Table};
 use super::sender::Senders;
@@ -67,6 +68,9 @@ pub(super) fn read(root: Table<'_>, inputs: &Inputs, purpose: Purpose) -> Option
     let exclude_authors =
         policy_block.required("exclude_authors").map(|field| author_globs(&field));
     let policies = policy::read(policy_block);
+    if senders.all.iter().all(|sender| sender.api.is_none()) {
+        links::warn_without_token(&root, &policies);
+    }
     let teams = teams(&root);
     let (log, page) = (log(root.section("log")), page(root.section("page")));
     if purpose == Purpose::Serve && !senders.named_a_secret {

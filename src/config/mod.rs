@@ -9,6 +9,7 @@ mod checks;
 mod effective;
 mod globs;
 mod layers;
+mod links;
 mod mistake;
 mod policy;
 mod quantity;

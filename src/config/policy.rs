@@ -11,6 +11,7 @@ use regex::{Regex, RegexBuilder};
 
 use super::categories::categories;
 use super::globs::{branch_globs, project_globs};
+use super::links::{self, Stated};
 use super::mistake::nearest;
 use super::raw::{Field, Table};
 use super::services::services;
@@ -30,12 +31,17 @@ pub(super) fn read(policy: Table<'_>) -> Policies {
     choices.read(&policy);
     let mut overrides = Vec::new();
     let mut tiers = choices.tiers;
+    let mut stated = choices.links;
     for block in policy.blocks("override") {
         let projects = block.required("match").map(|field| some_projects(&field));
         let mut own = Choices::default();
         own.read(&block);
         block.finish();
         tiers.extend(own.tiers);
+        if let Some(projects) = &projects {
+            own.links.iter_mut().for_each(|link| link.within(projects));
+        }
+        stated.extend(own.links);
         let all = own.changes;
         let change: PolicyChange = Arc::new(move |policy| all.iter().for_each(|one| one(policy)));
         overrides.extend(projects.map(|projects| (projects, change)));
@@ -44,7 +50,9 @@ pub(super) fn read(policy: Table<'_>) -> Policies {
     policy.finish();
     let mut base = unset();
     choices.changes.iter().for_each(|change| change(&mut base));
-    Policies::new(base, overrides)
+    let policies = Policies::new(base, overrides);
+    links::check(&stated, &policies);
+    policies
 }
 
 fn some_projects(field: &Field<'_>) -> GlobSet {
@@ -64,6 +72,7 @@ fn unset() -> Policy {
         tier_overrides: Vec::new(),
         deployment_source: DeploymentSource::Deployment,
         service_map: Vec::new(),
+        project_links: Vec::new(),
         deployment_unit: DeploymentUnit::Release,
         release_group_seconds: 0,
         cadence_period_seconds: None,
@@ -100,6 +109,7 @@ fn unset() -> Policy {
 struct Choices<'a> {
     changes: Vec<PolicyChange>,
     tiers: TierNames<'a>,
+    links: Vec<Stated<'a>>,
 }
 
 impl<'a> Choices<'a> {
@@ -156,6 +166,14 @@ impl<'a> Choices<'a> {
             services(&field, block.blocks("service_map"), own)
         });
         self.set(rules, |policy, rules| policy.service_map = rules);
+        let links = block.field("project_links").map(|field| {
+            let own = |text: &str| pattern(text).ok().map(NamePattern::new);
+            let stated = links::links(&field, block.blocks("project_links"), own);
+            let links: Vec<_> = stated.iter().map(|own| own.link().clone()).collect();
+            self.links.extend(stated);
+            links
+        });
+        self.set(links, |policy, links| policy.project_links = links);
         let unit = block.field("deployment_unit").and_then(|field| {
             let words = [
                 ("release", DeploymentUnit::Release),

@@ -35,11 +35,13 @@ pub enum Doubt {
     Lost,
     /// What a change or a deployment needs is still being asked for.
     Wanted,
+    /// Which version a deployment of another project brought is not known.
+    UnknownVersion,
 }
 
 impl Doubt {
     /// All of them, the weightiest first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Unread,
         Self::HookDisabled,
         Self::NoHook,
@@ -48,6 +50,7 @@ impl Doubt {
         Self::Unreadable,
         Self::Lost,
         Self::Wanted,
+        Self::UnknownVersion,
     ];
 
     /// Its name in labels and reports.
@@ -62,6 +65,7 @@ impl Doubt {
             Self::Unreadable => "unreadable",
             Self::Lost => "lost",
             Self::Wanted => "wanted",
+            Self::UnknownVersion => "unknown_version",
         }
     }
 }

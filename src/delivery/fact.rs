@@ -1,6 +1,7 @@
 //! The one enum of all facts, and the keys under which they merge.
 
 use super::commit::Commit;
+use super::commit_images::CommitImages;
 use super::deployment::Deployment;
 use super::environment::Environment;
 use super::ids::{
@@ -44,6 +45,8 @@ pub enum FactBody {
     Review(Review),
     /// About a commit.
     Commit(Commit),
+    /// About the images that a commit names.
+    CommitImages(CommitImages),
     /// About a push.
     Push(Push),
     /// About an issue or incident.
@@ -85,6 +88,8 @@ pub enum FactKey {
     Review(Review),
     /// A commit, by id.
     Commit(CommitSha),
+    /// The images of a commit, by its id.
+    CommitImages(CommitSha),
     /// A push, by reference and new commit.
     Push(RefName, CommitSha),
     /// An issue, by number.
@@ -121,6 +126,7 @@ impl FactBody {
             Self::MergeRequestCommit(fact) => FactKey::MergeRequestCommit(*fact),
             Self::Review(fact) => FactKey::Review(*fact),
             Self::Commit(fact) => FactKey::Commit(fact.sha),
+            Self::CommitImages(fact) => FactKey::CommitImages(fact.sha),
             Self::Push(fact) => FactKey::Push(fact.ref_name.clone(), fact.after),
             Self::Issue(fact) => FactKey::Issue(fact.iid),
             Self::IssueTransition(fact) => FactKey::IssueTransition(*fact),
@@ -145,6 +151,7 @@ impl Merge for FactBody {
             (Self::Deployment(own), Self::Deployment(other)) => own.merge(other),
             (Self::MergeRequest(own), Self::MergeRequest(other)) => own.merge(*other),
             (Self::Commit(own), Self::Commit(other)) => own.merge(other),
+            (Self::CommitImages(own), Self::CommitImages(other)) => own.merge(other),
             (Self::Push(own), Self::Push(other)) => own.merge(other),
             (Self::Issue(own), Self::Issue(other)) => own.merge(other),
             (Self::IssueLabel(own), Self::IssueLabel(other)) => own.merge(other),

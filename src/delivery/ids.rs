@@ -165,6 +165,18 @@ text_id!(
     /// Name of a CI job.
     JobName, "job name"
 );
+text_id!(
+    /// Path of a file within its repository.
+    FilePath, "path of a file"
+);
+text_id!(
+    /// Name of a container image, with its registry and without its version.
+    ImageName, "name of an image"
+);
+text_id!(
+    /// Version of a container image: a tag, or a digest like `sha256:…`.
+    ImageVersion, "version of an image"
+);
 
 impl ProjectPath {
     /// Every group above the project, nearest last: `a/b/c` gives `a`, `a/b`.

@@ -5,6 +5,7 @@
 //! repetition of the same statements give the same facts.
 
 mod commit;
+mod commit_images;
 mod contact;
 mod counted;
 mod deployment;
@@ -28,6 +29,7 @@ mod tier;
 mod time;
 
 pub use commit::{Commit, CommitIdentity};
+pub use commit_images::{CommitImages, ImageSet, NamedImage};
 pub use contact::{Contact, KindHeard};
 pub use counted::Counted;
 pub use deployment::{Deployment, DeploymentStatus};
@@ -36,9 +38,9 @@ pub use environment::Environment;
 pub use fact::{Fact, FactBody, FactKey};
 pub use history::{History, ProjectHistory};
 pub use ids::{
-    BranchName, CommitSha, DeploymentId, EnvironmentName, Iid, InstanceId, InvalidId, JobId,
-    JobName, LabelName, LabelSet, MilestoneId, PipelineId, ProjectId, ProjectKey, ProjectPath,
-    RefName, ServiceName, StageName, TagName,
+    BranchName, CommitSha, DeploymentId, EnvironmentName, FilePath, Iid, ImageName, ImageVersion,
+    InstanceId, InvalidId, JobId, JobName, LabelName, LabelSet, MilestoneId, PipelineId, ProjectId,
+    ProjectKey, ProjectPath, RefName, ServiceName, StageName, TagName,
 };
 pub use issue::{
     Cause, Issue, IssueLabel, IssueMilestone, IssueTransition, IssueType, Severity, Transition,

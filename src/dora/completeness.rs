@@ -12,7 +12,8 @@ use crate::delivery::{Doubt, ProjectKey, ProjectPath};
 /// where nobody can tell.
 ///
 /// A group or team is incomplete when a project of it is; complete when all are known to be; else
-/// nobody can tell. Figures are shared with the scorecard before, and copied only where a mark
+/// nobody can tell. A project is incomplete too while a window holds a deployment of which the version
+/// is not known. Figures are shared with the scorecard before, and copied only where a mark
 /// changes.
 pub fn mark(
     scorecard: &mut Scorecard,
@@ -20,9 +21,14 @@ pub fn mark(
     missing: impl Fn(ProjectKey) -> Option<Vec<Doubt>>,
 ) {
     let (mut incomplete, mut untold) = (Names::default(), Names::default());
+    let (as_of, windows) = (scorecard.as_of, scorecard.windows.clone());
     scorecard.doubts.clear();
     for own in &mut scorecard.projects {
-        let missing = missing(own.project);
+        let mut missing = missing(own.project);
+        let is_shown = |at| windows.iter().any(|window| window.contains(at, as_of));
+        if own.unknown_version_at.is_some_and(is_shown) {
+            missing.get_or_insert_default().push(Doubt::UnknownVersion);
+        }
         let is_complete = missing.as_ref().map(Vec::is_empty);
         if own.figures.is_complete != is_complete {
             Arc::make_mut(own).figures.is_complete = is_complete;
@@ -93,6 +99,7 @@ mod tests {
                 data_since: None,
                 unattributed_incidents: vec![].into(),
                 tier_warnings: 0,
+                unknown_version_at: None,
             })
         };
         let pool = |name: &str| {

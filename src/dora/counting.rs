@@ -130,7 +130,8 @@ fn ended_deployments<'a>(
         members().filter(is_deployed).map(|member| (member.id, member.kind)).collect();
     let tally = move |deployment: &DeploymentRow| {
         let environment = history.environment(deployment.environment()?)?;
-        if !tier.environments.contains(environment) {
+        let is_given = history.linked.given.contains(&deployment.id());
+        if is_given || !tier.environments.contains(environment) {
             return None;
         }
         let (_, status) = deployment.status().filter(|(at, _)| *at < as_of)?;

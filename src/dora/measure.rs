@@ -23,6 +23,7 @@ use super::samples::{IncidentSample, Samples, TierSamples};
 use super::scorecard::{Figures, ProjectFigures, ServiceFigures, TierFigures, WindowFigures};
 use super::shared::Shared;
 use super::window::{Window, start_of_utc_day, utc_day};
+use crate::delivery::history::{DeploymentRow, VersionFault};
 use crate::delivery::{
     Environment, EnvironmentTier, ProjectHistory, ProjectKey, ProjectPath, ServiceName, Timestamp,
 };
@@ -81,6 +82,7 @@ pub fn measure(
             })
             .collect(),
         tier_warnings: tier_warnings(history, as_of, policy),
+        unknown_version_at: unknown_version_at(history, as_of, policy),
     };
     let valid = services.iter().chain([&samples]);
     let valid = valid.map(|own| valid_until(own, history, as_of, windows)).min();
@@ -183,6 +185,24 @@ fn window_figures(samples: &[&TierSamples], window: Window, as_of: Timestamp) ->
         categories: work_categories(samples, window, as_of),
         value_stream: value_stream::tier_value_stream(samples, window, as_of),
     }
+}
+
+/// When a deployment to a measured tier last succeeded of which nobody knows what version it brought.
+fn unknown_version_at(
+    history: &ProjectHistory,
+    as_of: Timestamp,
+    policy: &Policy,
+) -> Option<Timestamp> {
+    let taken = history.linked.taken.iter();
+    let unknown = taken.filter(|(_, own)| own.fault.is_some_and(VersionFault::is_missing));
+    let rows = unknown.filter_map(|(id, _)| history.deployments().find(*id));
+    let measured = rows.filter(|row| {
+        let name = row.environment().and_then(|own| history.environment(own));
+        name.and_then(|name| history.environment_named(name)).is_some_and(|own| {
+            policy.tiers_measured.contains(&policy.tier(&own.name, own.tier.value()))
+        })
+    });
+    measured.filter_map(DeploymentRow::succeeded_at).filter(|at| *at < as_of).max()
 }
 
 /// Environments whose tier an override changed against GitLab's own, or that are measured as

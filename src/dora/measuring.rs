@@ -1,9 +1,11 @@
 //! What the operator asked to be measured, and all of it measured at once.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::lifetime::LifetimeTotals;
+use super::links;
 use super::measure::{ProjectScore, measure, path};
 use super::policy::Policies;
 use super::roll_up::{Team, groups, roll_up, teams};
@@ -23,7 +25,18 @@ pub struct Measuring {
 }
 
 impl Measuring {
-    /// Measures one project under its own policy; `None` when GitLab said that it was deleted.
+    /// What is measured of a project, the deployments that others make for it among it; `None` when
+    /// nothing is known of it.
+    #[must_use]
+    pub fn facts<'a>(
+        &self,
+        history: &'a History,
+        key: ProjectKey,
+    ) -> Option<Cow<'a, ProjectHistory>> {
+        links::facts(self.policies.links(), history, key)
+    }
+
+    /// Measures one project, by its [`facts`](Self::facts), under its own policy; `None` when GitLab said that it was deleted.
     #[must_use]
     pub fn project(
         &self,
@@ -44,7 +57,10 @@ impl Measuring {
     pub fn all(&self, history: &History, as_of: Timestamp) -> Scorecard {
         let scores: BTreeMap<ProjectKey, ProjectScore> = history
             .projects()
-            .filter_map(|(key, own)| Some((key, self.project(key, own, as_of)?)))
+            .filter_map(|(key, _)| {
+                let own = self.facts(history, key)?;
+                Some((key, self.project(key, &own, as_of)?))
+            })
             .collect();
         self.scorecard(&scores.values().collect::<Vec<_>>(), as_of)
     }

@@ -12,6 +12,7 @@ pub mod explain;
 pub mod gitlab_parity;
 pub mod levels;
 pub mod lifetime;
+pub mod links;
 pub mod measure;
 pub mod measuring;
 pub mod metric;

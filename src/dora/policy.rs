@@ -2,6 +2,7 @@
 //!
 //! Source of every key and default: the metric specification, restated in `docs/metrics.md`.
 
+mod links;
 mod names;
 mod value_stream;
 
@@ -17,6 +18,7 @@ use super::assessment::releases::ReleaseKind;
 use super::window::DAY_SECONDS;
 use crate::delivery::{EnvironmentName, EnvironmentTier, ProjectPath, Severity};
 
+pub use links::{ProjectLink, is_same_project};
 pub use names::{NamePattern, ServiceRule};
 pub use value_stream::{PromotionPair, ValueStreamPolicy};
 
@@ -176,6 +178,9 @@ pub struct Policy {
     /// Which services of one repository are told apart, the first match first; none where it is
     /// one stream.
     pub service_map: Vec<ServiceRule>,
+    /// Whose this project's deployments are, the first link that fits first; none where they are
+    /// its own. See [`Policies::links`].
+    pub project_links: Vec<ProjectLink>,
     /// What one release is made of.
     pub deployment_unit: DeploymentUnit,
     /// How long after its first deployment a release still takes members, in seconds.
@@ -277,6 +282,7 @@ pub struct Policies {
     base: Policy,
     overrides: Vec<(GlobSet, PolicyChange)>,
     job_patterns: Vec<NamePattern>,
+    links: Vec<ProjectLink>,
 }
 
 impl Policies {
@@ -284,12 +290,36 @@ impl Policies {
     #[must_use]
     pub fn new(base: Policy, overrides: Vec<(GlobSet, PolicyChange)>) -> Self {
         let mut job_patterns: Vec<NamePattern> = base.job_patterns().cloned().collect();
+        let mut links = base.project_links.clone();
         for (_, change) in &overrides {
             let mut changed = base.clone();
             change(&mut changed);
             job_patterns.extend(changed.job_patterns().cloned());
+            links.extend(changed.project_links);
         }
-        Self { base, overrides, job_patterns }
+        let mut own = Self { base, overrides, job_patterns, links: Vec::new() };
+        own.links = own.in_force(links);
+        own
+    }
+
+    /// The links of every project that deploys, as its own policy has them.
+    fn in_force(&self, stated: Vec<ProjectLink>) -> Vec<ProjectLink> {
+        let mut found: Vec<ProjectLink> = Vec::new();
+        for link in stated {
+            if found.iter().any(|known| is_same_project(&known.deploy, &link.deploy)) {
+                continue;
+            }
+            let own = self.resolve(&link.deploy).into_owned().project_links.into_iter();
+            found.extend(own.filter(|own| is_same_project(&own.deploy, &link.deploy)));
+        }
+        found
+    }
+
+    /// Which projects deploy for which others: of each project that deploys what its own policy
+    /// says, in order.
+    #[must_use]
+    pub fn links(&self) -> &[ProjectLink] {
+        &self.links
     }
 
     /// By which names any project asks for jobs. In memory are those that match one of these; the
@@ -318,6 +348,7 @@ impl std::fmt::Debug for Policies {
             .field("base", &self.base)
             .field("overrides", &self.overrides.len())
             .field("job_patterns", &self.job_patterns)
+            .field("links", &self.links)
             .finish()
     }
 }

@@ -87,6 +87,9 @@ pub struct ProjectFigures {
     /// Environments whose tier an override changed against GitLab's, or whose name contradicts
     /// "production".
     pub tier_warnings: u64,
+    /// When a deployment of another project last succeeded of which the version is not known: see
+    /// `project_links`.
+    pub unknown_version_at: Option<Timestamp>,
 }
 
 /// The numbers of one service.

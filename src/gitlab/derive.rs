@@ -8,7 +8,7 @@ use std::io::Write;
 use super::filter::decode;
 use super::keep::Ingredient;
 use super::pseudonym::Pseudonyms;
-use super::{references, timestamp};
+use super::{images, references, timestamp};
 use crate::delivery::{Cause, CommitSha, Iid, InstanceId, Reverted, Timestamp};
 
 /// Every key that a `derived` object may hold, of the document and of a commit.
@@ -24,6 +24,7 @@ pub const DERIVED_KEYS: &[&str] = &[
     "described",
     "duplicate",
     "identity",
+    "images",
     "incident_url",
     "is_merge",
     "no_duplicate",
@@ -53,6 +54,8 @@ pub(super) struct Gathered<'de, 'p> {
     sha: Option<CommitSha>,
     incident_url: bool,
     duplicate: Option<bool>,
+    /// Images of a diff: each its name, where it is told, a space, and its version.
+    images: Vec<String>,
 }
 
 /// Somebody, until the document ends.
@@ -99,6 +102,7 @@ impl<'de, 'p> Gathered<'de, 'p> {
             sha: None,
             incident_url: false,
             duplicate: None,
+            images: Vec::new(),
         }
     }
 
@@ -136,6 +140,9 @@ impl<'de, 'p> Gathered<'de, 'p> {
             Ingredient::CommitTitle => self.commit.title = decode(raw),
             Ingredient::CommitTime => {
                 self.commit.authored_at = decode(raw).and_then(|text| timestamp::read(&text));
+            }
+            Ingredient::Diff => {
+                self.images = decode(raw).map(|own| named(&own)).unwrap_or_default()
             }
         }
     }
@@ -186,6 +193,7 @@ impl<'de, 'p> Gathered<'de, 'p> {
         derived.flag("incident_url", self.incident_url);
         derived.flag("duplicate", self.duplicate == Some(true));
         derived.flag("no_duplicate", self.duplicate == Some(false));
+        derived.list("images", &self.images);
         derived.flag("cut", self.cut);
         derived.end();
     }
@@ -219,6 +227,12 @@ fn said(raw: &str) -> Option<Said> {
         closes: references::closes(&text),
         caused_by: references::caused_by(&text),
     })
+}
+
+/// The images of a diff, in letters that need no escape.
+fn named(diff: &str) -> Vec<String> {
+    let images = images::images(diff).into_iter();
+    images.map(|own| [own.image.unwrap_or_default(), " ", own.version].concat()).collect()
 }
 
 /// The commit id that a link ends in.
@@ -273,6 +287,13 @@ impl<'o> Derived<'o> {
             self.print(format_args!("{byte:02x}"));
         }
         self.out.push(b'"');
+    }
+
+    fn list(&mut self, key: &str, texts: &[String]) {
+        if !texts.is_empty() {
+            self.key(key);
+            self.print(format_args!("[\"{}\"]", texts.join("\",\"")));
+        }
     }
 
     fn said(&mut self, said: &Said) {

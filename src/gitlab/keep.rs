@@ -67,4 +67,6 @@ pub enum Ingredient {
     CommitTitle,
     /// Authored date of a commit.
     CommitTime,
+    /// What a commit changed of a file.
+    Diff,
 }

@@ -12,6 +12,7 @@ pub(crate) mod fixtures;
 pub mod hook;
 #[cfg(test)]
 mod hostile_tests;
+pub mod images;
 pub mod keep;
 #[cfg(test)]
 mod privacy_tests;

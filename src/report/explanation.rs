@@ -146,11 +146,15 @@ impl ExplanationReport {
                     url: url.clone(),
                 })
                 .collect(),
-            rows: explanation.rows.iter().map(|row| row_report(row, place(row.project))).collect(),
+            rows: explanation
+                .rows
+                .iter()
+                .map(|row| row_report(row, place(row.project), gitlabs))
+                .collect(),
             left_out: explanation
                 .left_out
                 .iter()
-                .map(|out| left_out_report(out, place(out.project)))
+                .map(|out| left_out_report(out, place(out.project), gitlabs))
                 .collect(),
             left_out_more: explanation.left_out_more,
         }
@@ -177,10 +181,10 @@ impl FormulaReport {
     }
 }
 
-fn row_report(row: &Row, place: Place<'_>) -> RowReport {
+fn row_report(row: &Row, place: Place<'_>, gitlabs: &Gitlabs) -> RowReport {
     RowReport {
         at: instant(row.at),
-        thing: ThingReport::of(&row.thing, place.url),
+        thing: ThingReport::of(&row.thing, place.url, gitlabs),
         project: place.path.unwrap_or_default(),
         counts: match row.measure {
             Measure::One => MeasureReport::One(1),
@@ -194,10 +198,10 @@ fn row_report(row: &Row, place: Place<'_>) -> RowReport {
     }
 }
 
-fn left_out_report(out: &LeftOut, place: Place<'_>) -> LeftOutReport {
+fn left_out_report(out: &LeftOut, place: Place<'_>, gitlabs: &Gitlabs) -> LeftOutReport {
     LeftOutReport {
         at: out.at.map(instant),
-        thing: ThingReport::of(&out.thing, place.url),
+        thing: ThingReport::of(&out.thing, place.url, gitlabs),
         project: place.path.unwrap_or_default(),
         ruling: RulingReport { rule: out.rule.as_str(), text: LANGUAGE.rule(out.rule) },
         details: details(&out.details),

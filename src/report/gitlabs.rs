@@ -39,7 +39,7 @@ impl Gitlabs {
 
     /// The page of a thing of the project at `project`; a release of deployments is the commit that
     /// it brought.
-    pub(super) fn thing(project: Option<&str>, thing: &Thing) -> Option<String> {
+    pub(super) fn thing(&self, project: Option<&str>, thing: &Thing) -> Option<String> {
         let project = project?;
         Some(match thing {
             Thing::Release(release) => match &release.name {
@@ -50,7 +50,7 @@ impl Gitlabs {
                 }
                 ReleaseName::Deployment(_) => format!("{project}/-/commit/{}", release.sha),
             },
-            Thing::Deployment(deployed) => return Self::deployment(Some(project), deployed),
+            Thing::Deployment(deployed) => return self.deployment(Some(project), deployed),
             Thing::Change(Origin::MergeRequest(iid)) => {
                 format!("{project}/-/merge_requests/{iid}")
             }
@@ -64,12 +64,15 @@ impl Gitlabs {
 
     /// The job that made a deployment, else the environments of that name: GitLab has no page of a
     /// deployment that its id alone leads to.
-    pub(super) fn deployment(project: Option<&str>, deployed: &Deployed) -> Option<String> {
-        let project = project?;
+    /// The record may be another project's.
+    pub(super) fn deployment(&self, project: Option<&str>, deployed: &Deployed) -> Option<String> {
+        let other = deployed.from.as_ref();
+        let other = other.map(|(key, path)| self.project(*key, path));
+        let project = other.unwrap_or(project.map(str::to_owned))?;
         if let Some(job) = deployed.job {
             return Some(format!("{project}/-/jobs/{job}"));
         }
-        Some(environments(project, deployed.environment.as_ref()?))
+        Some(environments(&project, deployed.environment.as_ref()?))
     }
 }
 
@@ -116,13 +119,13 @@ mod tests {
         assert_eq!(links.project(key(2), &path), None);
 
         let incident = Thing::Incident(Iid::new(3).unwrap());
-        assert_eq!(Gitlabs::thing(Some("p"), &incident).as_deref(), Some("p/-/issues/3"));
-        assert_eq!(Gitlabs::thing(None, &incident), None);
+        assert_eq!(links.thing(Some("p"), &incident).as_deref(), Some("p/-/issues/3"));
+        assert_eq!(links.thing(None, &incident), None);
         let day = Thing::EnvironmentDay {
             environment: EnvironmentName::new("prod/eu").unwrap(),
             day: 20_000,
         };
-        let page = Gitlabs::thing(Some("p"), &day);
+        let page = links.thing(Some("p"), &day);
         assert_eq!(page.as_deref(), Some("p/-/environments?search=prod%2Feu"));
         let tag = ReleaseName::Tag(TagName::new("v1/é").unwrap());
         let release = Thing::Release(ReleaseThing {
@@ -133,17 +136,21 @@ mod tests {
             ended_at: Timestamp::from_second(0),
             deployments: Vec::new(),
         });
-        let page = Gitlabs::thing(Some("p"), &release);
+        let page = links.thing(Some("p"), &release);
         assert_eq!(page.as_deref(), Some("p/-/releases/v1%2F%C3%A9"));
         let mut deployed = Deployed {
             id: DeploymentId::new(1).unwrap(),
             environment: Some(EnvironmentName::new("review/a&b").unwrap()),
             finished_at: None,
             job: None,
+            from: None,
         };
-        let link = |deployed: &Deployed| Gitlabs::deployment(Some("p"), deployed);
+        let link = |deployed: &Deployed| links.deployment(Some("p"), deployed);
         assert_eq!(link(&deployed).as_deref(), Some("p/-/environments?search=review%2Fa%26b"));
         deployed.job = Some(JobId::new(5).unwrap());
         assert_eq!(link(&deployed).as_deref(), Some("p/-/jobs/5"));
+        deployed.from = Some((key(1), ProjectPath::new("group/deploy").unwrap()));
+        let elsewhere = "https://gitlab.example/git/group/deploy/-/jobs/5";
+        assert_eq!(link(&deployed).as_deref(), Some(elsewhere));
     }
 }

@@ -38,23 +38,27 @@ struct DeploymentReport {
     environment: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     finished_at: Option<String>,
+    /// Whose record it is, where it is another project's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
 }
 
 impl ThingReport {
     /// A thing of the project whose page is at `project`.
-    pub(super) fn of(thing: &Thing, project: Option<&str>) -> Self {
+    pub(super) fn of(thing: &Thing, project: Option<&str>, gitlabs: &Gitlabs) -> Self {
         let deployment = |own: &Deployed| DeploymentReport {
             id: own.id.get(),
             environment: own.environment.as_ref().map(ToString::to_string),
             finished_at: own.finished_at.map(instant),
-            url: Gitlabs::deployment(project, own),
+            project: own.from.as_ref().map(|(_, path)| path.to_string()),
+            url: gitlabs.deployment(project, own),
         };
         let mut report = Self {
             thing: "release",
             name: name(thing),
-            url: Gitlabs::thing(project, thing),
+            url: gitlabs.thing(project, thing),
             sha: None,
             kind: None,
             deployments: Vec::new(),

@@ -8,12 +8,15 @@ use super::noticed::Noticed;
 use super::pooled::{Pooled, Turn};
 use super::tallies::{Tallies, clamped};
 use crate::delivery::{
-    Counted, Fact, FactBody, History, ProjectKey, ProjectPath, Tally, Timestamp, Totals,
+    Counted, Fact, FactBody, History, LifetimeSeries, ProjectHistory, ProjectKey, ProjectPath,
+    Tally, Timestamp, Totals,
 };
 use crate::dora::assessment::Assessment;
 use crate::dora::counting::{known_series, to_count};
-use crate::dora::measure::{ProjectScore, future_events};
+use crate::dora::links::applications;
+use crate::dora::measure::{ProjectScore, future_events, path};
 use crate::dora::measuring::Measuring;
+use crate::dora::policy::is_same_project;
 use crate::dora::roll_up::{groups, teams};
 use crate::dora::scorecard::{ProjectFigures, Scorecard, ValueStreamWindow};
 use crate::dora::shared::Shared;
@@ -57,6 +60,16 @@ pub enum Counting {
     /// every rate of them with it. Until then no new one is shown; afterwards each begins with what
     /// the past adds up to.
     Later,
+}
+
+/// What was measured of one project.
+struct Fresh {
+    score: ProjectScore,
+    /// What is to be counted of it.
+    tallies: Vec<Tally>,
+    /// Lifetime series that it has.
+    known: Vec<LifetimeSeries>,
+    future_events: u64,
 }
 
 /// What one turn measured again.
@@ -213,8 +226,9 @@ impl Board {
         as_of: Timestamp,
         count: &mut impl FnMut(&[Tally]) -> Result<(), E>,
     ) -> Measured {
-        let mut measured =
-            Measured { projects: std::mem::take(&mut self.dirty), ..Measured::default() };
+        let mut projects = std::mem::take(&mut self.dirty);
+        projects.extend(self.linked(&projects));
+        let mut measured = Measured { projects, ..Measured::default() };
         let expired = self.expiries.iter().take_while(|(until, _)| *until <= as_of);
         measured.projects.extend(expired.map(|(_, project)| *project));
         for key in measured.projects.clone() {
@@ -222,14 +236,13 @@ impl Board {
             if let Some(before) = &before {
                 self.expiries.remove(&(before.valid_until, key));
             }
-            let own = self.history.project(key);
-            let score = own.and_then(|own| self.measuring.project(key, own, as_of));
+            let fresh = self.fresh(key, as_of);
             let path = |score: &ProjectScore| score.figures.path.clone();
-            if before.as_deref().map(path) != score.as_ref().map(path) {
+            if before.as_deref().map(path) != fresh.as_ref().map(|fresh| path(&fresh.score)) {
                 measured.moved.insert(key);
             }
-            match score {
-                Some(score) => self.take(score, as_of, &mut measured),
+            match fresh {
+                Some(fresh) => self.take(fresh, &mut measured),
                 None => self.tallies.hide(key),
             }
             if measured.tallies.len() >= TALLIES_PER_STEP {
@@ -240,20 +253,49 @@ impl Board {
         measured
     }
 
-    /// Takes a new score over, and what is to be counted of it.
-    fn take(&mut self, mut score: ProjectScore, as_of: Timestamp, measured: &mut Measured) {
-        let key = score.figures.project;
-        let Some(own) = self.history.project(key) else { return };
-        let mut known = Vec::new();
+    /// Projects whose numbers change with those of projects that changed: because these deploy for
+    /// them, or because one of them came to another path, where a link may name it.
+    fn linked(&self, changed: &BTreeSet<ProjectKey>) -> BTreeSet<ProjectKey> {
+        let links = self.measuring.policies.links();
+        if links.is_empty() {
+            return BTreeSet::new();
+        }
+        let has_moved = |key: &ProjectKey| {
+            let own = self.history.project(*key).map(|own| path(*key, own));
+            self.scores.get(key).map(|score| &score.figures.path) != own.as_ref()
+        };
+        if changed.iter().any(has_moved) {
+            let is_named = |(key, own): &(ProjectKey, &ProjectHistory)| {
+                let path = path(*key, own);
+                let names = |named: &ProjectPath| is_same_project(named, &path);
+                links.iter().any(|link| names(&link.deploy) || names(&link.app))
+            };
+            return self.history.projects().filter(is_named).map(|(key, _)| key).collect();
+        }
+        changed.iter().flat_map(|key| applications(links, &self.history, *key)).collect()
+    }
+
+    /// Measures a project; `None` when it was deleted.
+    fn fresh(&self, key: ProjectKey, as_of: Timestamp) -> Option<Fresh> {
+        let own = self.measuring.facts(&self.history, key)?;
+        let score = self.measuring.project(key, &own, as_of)?;
+        let (mut tallies, mut known) = (Vec::new(), Vec::new());
         if self.counting == Counting::Now {
-            let tallies = to_count(key, own, &score.assessment, as_of, self.tallies.counted());
-            measured.negative_durations += clamped(&score, &tallies);
-            measured.tallies.extend(tallies);
+            tallies = to_count(key, &own, &score.assessment, as_of, self.tallies.counted());
             known = known_series(&score.assessment);
         }
         let policy = self.measuring.policies.resolve(&score.figures.path);
-        let ahead = future_events(own, as_of, policy.future_tolerance_seconds);
-        self.future_events.notice(key, ahead);
+        let future_events = future_events(&own, as_of, policy.future_tolerance_seconds);
+        Some(Fresh { score, tallies, known, future_events })
+    }
+
+    /// Takes a new score over, and what is to be counted of it.
+    fn take(&mut self, fresh: Fresh, measured: &mut Measured) {
+        let Fresh { mut score, tallies, known, future_events } = fresh;
+        let key = score.figures.project;
+        measured.negative_durations += clamped(&score, &tallies);
+        measured.tallies.extend(tallies);
+        self.future_events.notice(key, future_events);
         if self.tier_warnings.notice(key, score.figures.tier_warnings) {
             measured.doubtful_projects += 1;
             measured.doubtful_environments += score.figures.tier_warnings;

@@ -47,6 +47,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         "deliveries could not be understood. Look for a template of the webhook, and for a newer version of this exporter.",
         "GitLab did not keep what the hook lost. The next reading of the API makes it good.",
         "what changes and deployments need is still being asked for. Wait a few minutes.",
+        "nobody knows which version some deployments of another project brought. Ask explain; look at project_links, and whether hooks tell of tags.",
     ],
     is_incomplete: "incomplete",
     no_production: "no production environment heard of yet",

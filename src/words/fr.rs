@@ -49,6 +49,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         "des envois n’ont pas été compris. Cherchez un modèle de webhook personnalisé, ou une version plus récente de cet exporteur.",
         "GitLab n’a pas gardé ce que le webhook a perdu. La prochaine lecture de l’API y remédie.",
         "ce dont les changements et les déploiements ont besoin est encore demandé à GitLab. Patientez quelques minutes.",
+        "nul ne sait quelle version ont apportée certains déploiements d’un autre projet. Interrogez explain\u{a0}; vérifiez project_links, et que les webhooks annoncent les étiquettes Git.",
     ],
     is_incomplete: "incomplet",
     no_production: "aucun environnement de production connu à ce jour",

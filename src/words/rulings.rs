@@ -1,6 +1,7 @@
 //! What the rulings of the definitions say: why something does not count, why a series is absent,
 //! how a value is made.
 
+mod links;
 mod stream;
 
 use super::Language;
@@ -37,9 +38,9 @@ impl Language {
             | Rule::NoReleaseBefore
             | Rule::Attributed
             | Rule::SignalOff => of_incidents(rule),
-            _ => match stream::rule(rule) {
-                Some(words) => words,
-                None => of_releases(rule),
+            _ => match (stream::rule(rule), links::rule(rule)) {
+                (Some(words), _) | (None, Some(words)) => words,
+                (None, None) => of_releases(rule),
             },
         })
     }

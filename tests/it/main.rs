@@ -21,6 +21,7 @@ mod exposition;
 mod gitlab_api;
 mod golden;
 mod hooks;
+mod links;
 mod operating;
 mod page;
 mod payloads;

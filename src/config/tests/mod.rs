@@ -1,6 +1,7 @@
 //! What the operator may write, what comes of it, and what each mistake looks like.
 
 mod api;
+mod links;
 mod reference;
 mod secrets;
 mod services;

@@ -7,6 +7,7 @@
 
 mod commits;
 mod deployments;
+mod linked;
 mod names;
 mod numbers;
 mod planning;
@@ -18,12 +19,14 @@ use std::collections::btree_map::Entry;
 
 pub use commits::Commits;
 pub use deployments::{DeploymentRow, Deployments};
+pub use linked::{Linked, Taken, VersionFault};
 pub use numbers::{BranchNumber, CommitNumber, PushNumber, SmallNumber};
 pub use planning::Planning;
 pub use pushes::{PushRow, Pushes};
 pub use requests::{RequestRow, Requests, ReviewRow};
 
 use super::commit::Commit;
+use super::commit_images::CommitImages;
 use super::deployment::Deployment;
 use super::environment::Environment;
 use super::fact::{Fact, FactBody, FactKey};
@@ -56,6 +59,10 @@ pub struct ProjectHistory {
     pub tag_releases: BTreeMap<TagName, TagRelease>,
     /// Jobs that succeeded, by pipeline: those that a policy may ask for.
     pub pipeline_jobs: BTreeMap<PipelineId, PipelineJobs>,
+    /// The images that commits name, by commit: of those that were asked.
+    pub commit_images: BTreeMap<CommitSha, CommitImages>,
+    /// Deployments that are another project's: nothing unless it was put together for measuring.
+    pub linked: Linked,
     planning: Planning,
     names: Names,
     deployments: Deployments,
@@ -88,6 +95,7 @@ impl ProjectHistory {
                 fact.sha.0.map(|sha| names.shas.number(sha));
                 fold(&mut self.pipeline_jobs, fact.pipeline, fact)
             }
+            FactBody::CommitImages(fact) => fold(&mut self.commit_images, fact.sha, fact),
             planned => self.planning.fold(planned),
         }
     }
@@ -191,6 +199,11 @@ impl ProjectHistory {
         self.names.ref_name(row.reference())
     }
 
+    /// Pushes of tags: the full reference, and the commit it marks.
+    pub fn tagged(&self) -> impl Iterator<Item = (RefName, CommitSha)> {
+        self.pushes.tagged(&self.names)
+    }
+
     /// Deployments as they were heard of, by id.
     pub fn deployment_facts(&self) -> impl Iterator<Item = Deployment> {
         self.deployments.rows().iter().map(|row| row.fact(&self.names))
@@ -243,6 +256,7 @@ impl ProjectHistory {
             .chain(self.transitions.iter().copied().map(FactBody::IssueTransition))
             .chain(self.tag_releases.values().cloned().map(FactBody::TagRelease))
             .chain(self.pipeline_jobs.values().cloned().map(FactBody::PipelineJobs))
+            .chain(self.commit_images.values().cloned().map(FactBody::CommitImages))
             .chain(self.planning.facts())
             .map(|body| (body.key(), body))
             .collect()

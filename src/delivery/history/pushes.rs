@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::names::{Names, Reference};
 use super::numbers::{BranchNumber, CommitNumber, PushNumber};
-use crate::delivery::ids::CommitSha;
+use crate::delivery::ids::{CommitSha, RefName};
 use crate::delivery::push::{CommitList, Push};
 use crate::delivery::register::{Greatest, Merge as _};
 
@@ -159,6 +159,19 @@ impl Pushes {
     #[must_use]
     pub fn rows(&self) -> &[PushRow] {
         &self.rows
+    }
+
+    /// Pushes of anything but branches, each with the commit behind what it points to.
+    pub(super) fn tagged<'a>(
+        &'a self,
+        names: &'a Names,
+    ) -> impl Iterator<Item = (RefName, CommitSha)> + 'a {
+        let all = (0..self.rows.len()).map(PushNumber::at).zip(&self.rows);
+        all.filter(|(_, row)| row.branch().is_none()).map(|(number, row)| {
+            let checkout = self.whole.get(&number).and_then(|whole| whole.checkout.0);
+            let commit = checkout.unwrap_or_else(|| names.shas.get(row.after));
+            (names.ref_name(row.reference), commit)
+        })
     }
 
     /// Its listed commits, oldest first.

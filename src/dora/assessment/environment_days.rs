@@ -72,6 +72,8 @@ pub(super) fn days_of(
         .environments
         .iter()
         .filter(|environment| environment.seen_at.0.is_none_or(|seen| seen < as_of))
+        // GitLab knows nothing of deployments that another project makes.
+        .filter(|environment| !history.linked.environments.contains(&environment.name))
         .map(|environment| (environment, tier_of(environment)))
         .collect();
     let drawing = Drawing {
@@ -120,7 +122,9 @@ fn successes(
     let mut all: FxHashMap<EnvironmentName, Vec<Success>> = FxHashMap::default();
     for row in history.deployments().rows() {
         let Some(finished_at) = row.succeeded_at().filter(|at| *at < as_of) else { continue };
-        let Some(name) = row.environment().and_then(|own| history.environment(own)) else {
+        let name = row.environment().and_then(|own| history.environment(own));
+        let is_own = !history.linked.taken.contains_key(&row.id());
+        let Some(name) = name.filter(|_| is_own) else {
             continue;
         };
         all.entry(name.clone()).or_default().push(Success {

@@ -22,7 +22,7 @@ pub(in crate::dora) fn tiers(
     match &policy.deployment_source {
         DeploymentSource::Deployment => {}
         DeploymentSource::TagRelease => {
-            let is_known = published(history).any(|own| own.heard_at() < as_of);
+            let is_known = published(history).any(|own| own.known_since() < as_of);
             let to = published_to().filter(|_| is_known);
             return to.map(|name| (name, EnvironmentTier::Production)).into_iter().collect();
         }
@@ -63,7 +63,9 @@ pub(in crate::dora) fn successes<'a>(
 ) -> Box<dyn Iterator<Item = Timestamp> + 'a> {
     match &policy.deployment_source {
         DeploymentSource::Deployment => {
-            Box::new(history.deployments().rows().iter().filter_map(DeploymentRow::succeeded_at))
+            let own = history.deployments().rows().iter();
+            let own = own.filter(|row| !history.linked.given.contains(&row.id()));
+            Box::new(own.filter_map(DeploymentRow::succeeded_at))
         }
         DeploymentSource::TagRelease => Box::new(published(history).map(|own| own.released_at)),
         DeploymentSource::Job(pattern) => {
@@ -83,7 +85,7 @@ fn deployed(
     let rows = history.deployments().rows().iter();
     rows.filter_map(|row| {
         let environment = row.environment()?;
-        let commit = row.sha()?;
+        let commit = row.sha().filter(|_| !history.linked.given.contains(&row.id()))?;
         Some(Finished {
             id: row.id(),
             source: Source::Deployment,
@@ -134,6 +136,11 @@ impl Published<'_> {
     /// When it was made.
     fn heard_at(&self) -> Timestamp {
         self.release.created_at.0.unwrap_or(self.released_at)
+    }
+
+    /// When something of it first exists: it may be dated back.
+    fn known_since(&self) -> Timestamp {
+        self.heard_at().min(self.released_at)
     }
 }
 

@@ -104,8 +104,8 @@ fn measured<'a>(
         Some(subject) => concerned(measuring, history, subject)?,
         None => living(history),
     };
-    let measure = |(project, _, own): Concerned<'a>| {
-        let measured = || Measured::new(measuring, project, own, as_of);
+    let measure = |(project, ..): Concerned<'a>| {
+        let measured = || Measured::new(measuring, project, history, as_of);
         if goes_on() { Ok(measured()) } else { Err(Unanswered::Late) }
     };
     let measured: Result<Vec<_>, _> = concerned.into_iter().map(measure).collect();

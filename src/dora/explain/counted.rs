@@ -123,6 +123,7 @@ impl<'a> Ends<'a> {
             environment: environment.cloned(),
             finished_at: row.succeeded_at(),
             job: row.job(),
+            from: self.asked.history().linked.from(id),
         };
         Some((Thing::Deployment(deployed), row.status()?.0, Vec::new()))
     }

@@ -4,7 +4,8 @@ use super::answer::Measure;
 use super::rule::Rule;
 use super::sheet::{Asked, Sheet};
 use super::thing::{Deployed, Detail, ReleaseThing, Thing};
-use crate::delivery::{Deployment, DeploymentStatus, Timestamp};
+use crate::delivery::history::{Linked, VersionFault};
+use crate::delivery::{Deployment, DeploymentId, DeploymentStatus, Timestamp};
 use crate::dora::assessment::TierAssessment;
 use crate::dora::assessment::failures::Verdict;
 use crate::dora::assessment::jobs::matching;
@@ -129,6 +130,7 @@ fn without_release(asked: &Asked<'_>, sheet: &mut Sheet, tier: &TierAssessment) 
             environment,
             finished_at: deployment.succeeded_at.0,
             job: deployment.job.0,
+            from: asked.history().linked.from(deployment.id),
         });
         sheet.leave_out(thing, Some(at), rule, details);
     }
@@ -156,7 +158,7 @@ fn jobs_without_release(
             continue;
         };
         let (environment, finished_at, job) = (Some(name), Some(at), Some(ran.job.id));
-        let thing = Thing::Deployment(Deployed { id, environment, finished_at, job });
+        let thing = Thing::Deployment(Deployed { id, environment, finished_at, job, from: None });
         sheet.leave_out(thing, Some(at), rule, details);
     }
 }
@@ -169,17 +171,22 @@ fn fault(
     deployment: &Deployment,
 ) -> Option<(Timestamp, Rule)> {
     let (heard_at, status) = deployment.status.0?;
+    let linked = &asked.history().linked;
     let is_here =
         deployment.environment.0.as_ref().is_some_and(|name| tier.environments.contains(name));
     if let Some(finish) = deployment.succeeded_at.0 {
         return match (is_here, deployment.sha.0) {
             (false, _) => Some((finish, Rule::OtherTier)),
-            (true, None) => Some((finish, Rule::DeploymentWithoutCommit)),
+            (true, _) if linked.given.contains(&deployment.id) => {
+                Some((finish, Rule::MeasuredElsewhere))
+            }
+            (true, None) => Some((finish, without_commit(linked, deployment.id))),
             (true, Some(_)) => None,
         };
     }
     let rule = match status {
         _ if !is_here => return None,
+        _ if linked.given.contains(&deployment.id) => Rule::MeasuredElsewhere,
         DeploymentStatus::Rejected => Rule::DeploymentRejected,
         DeploymentStatus::Failed if deployment.rejected.0 => Rule::DeploymentRejected,
         DeploymentStatus::Failed => Rule::DeploymentFailed,
@@ -188,4 +195,15 @@ fn fault(
         _ => Rule::DeploymentUnfinished,
     };
     (heard_at < asked.as_of()).then_some((heard_at, rule))
+}
+
+/// Why nobody knows what a deployment brought.
+fn without_commit(linked: &Linked, id: DeploymentId) -> Rule {
+    match linked.taken.get(&id).and_then(|taken| taken.fault) {
+        None => Rule::DeploymentWithoutCommit,
+        Some(VersionFault::Untold) => Rule::VersionUntold,
+        Some(VersionFault::Unchanged) => Rule::VersionUnchanged,
+        Some(VersionFault::Unknown) => Rule::VersionUnknown,
+        Some(VersionFault::Several) => Rule::VersionUnclear,
+    }
 }

@@ -33,6 +33,7 @@ fn deployed(asked: &Asked<'_>, own: &EnvironmentDay, id: DeploymentId) -> Thing 
         environment: Some(own.environment.clone()),
         finished_at: found.and_then(DeploymentRow::succeeded_at),
         job: found.and_then(DeploymentRow::job),
+        from: None,
     })
 }
 

@@ -1,10 +1,11 @@
 //! One project as explanations read it: what was measured of it, and what it was measured from.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::question::{Question, Subject};
 use crate::delivery::{
-    EnvironmentTier, ProjectHistory, ProjectKey, ProjectPath, ServiceName, Timestamp,
+    EnvironmentTier, History, ProjectHistory, ProjectKey, ProjectPath, ServiceName, Timestamp,
 };
 use crate::dora::assessment::fates::{Fate, fates};
 use crate::dora::assessment::{Assessment, TierAssessment};
@@ -23,7 +24,7 @@ pub struct Measured<'a> {
     /// Its numbers and what they were made of.
     pub score: ProjectScore,
     pub(super) as_of: Timestamp,
-    pub(super) history: &'a ProjectHistory,
+    pub(super) history: Cow<'a, ProjectHistory>,
     pub(super) policy: Policy,
     /// By tier, in the order of the assessment; found out when first asked for.
     fates: OnceCell<Vec<Vec<Vec<Fate>>>>,
@@ -35,11 +36,12 @@ impl<'a> Measured<'a> {
     pub fn new(
         measuring: &Measuring,
         project: ProjectKey,
-        history: &'a ProjectHistory,
+        history: &'a History,
         as_of: Timestamp,
     ) -> Option<Self> {
-        let score = measuring.project(project, history, as_of)?;
-        let path = path(project, history);
+        let history = measuring.facts(history, project)?;
+        let score = measuring.project(project, &history, as_of)?;
+        let path = path(project, &history);
         let policy = measuring.policies.resolve(&path).into_owned();
         Some(Self { project, path, score, as_of, history, policy, fates: OnceCell::new() })
     }
@@ -79,7 +81,7 @@ impl<'a> Measured<'a> {
 
     /// What became of everything merged, in a tier.
     pub(super) fn fates(&self, place: StreamPlace, name: &EnvironmentTier) -> &[Fate] {
-        let of_tier = |tier| fates(self.history, self.as_of, &self.policy, tier);
+        let of_tier = |tier| fates(&self.history, self.as_of, &self.policy, tier);
         let all = self.fates.get_or_init(|| {
             let streams = self.score.assessment.streams();
             streams.map(|(_, own)| own.tiers.iter().map(of_tier).collect()).collect()

@@ -43,6 +43,16 @@ rules! {
     DeploymentUnfinished: "deployment_unfinished",
     /// What was deployed is not known.
     DeploymentWithoutCommit: "deployment_without_commit",
+    /// It is measured as another project's.
+    MeasuredElsewhere: "measured_elsewhere",
+    /// What its commit changed was not told yet.
+    VersionUntold: "version_untold",
+    /// Its commit names no image.
+    VersionUnchanged: "version_unchanged",
+    /// No commit of the application is known by the version that it names.
+    VersionUnknown: "version_unknown",
+    /// What it names are several commits of the application.
+    VersionUnclear: "version_unclear",
     /// It brings no new version forward.
     NotForward: "not_forward",
     /// The release before it lies before the window, or there is none.

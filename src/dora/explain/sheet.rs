@@ -57,7 +57,7 @@ impl Asked<'_> {
 
     /// What is known of the project.
     pub(super) fn history(&self) -> &ProjectHistory {
-        self.measured.history
+        &self.measured.history
     }
 
     /// The policy of the project.

@@ -3,7 +3,7 @@
 use crate::delivery::history::DeploymentRow;
 use crate::delivery::{
     CommitSha, DeploymentId, EnvironmentName, EnvironmentTier, Iid, JobId, MilestoneId,
-    ProjectHistory, Severity, Timestamp,
+    ProjectHistory, ProjectKey, ProjectPath, Severity, Timestamp,
 };
 use crate::dora::assessment::changes::Origin;
 use crate::dora::assessment::releases::{Finished, Release, ReleaseKind, ReleaseName, Source};
@@ -69,6 +69,8 @@ pub struct Deployed {
     pub finished_at: Option<Timestamp>,
     /// The job that made it, where one did.
     pub job: Option<JobId>,
+    /// The project whose record it is, where it is another's.
+    pub from: Option<(ProjectKey, ProjectPath)>,
 }
 
 /// Something else to be known of a row.
@@ -129,6 +131,7 @@ impl Deployed {
             environment: Some(member.environment.clone()),
             finished_at: Some(member.finished_at),
             job,
+            from: history.linked.from(member.id).filter(|_| member.source == Source::Deployment),
         })
     }
 }

@@ -8,9 +8,9 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::delivery::{
-    BranchName, Cause, CommitIdentity, CommitSha, DeploymentId, EnvironmentName, Iid, JobId,
-    JobName, LabelName, MilestoneId, PersonHash, PipelineId, ProjectId, ProjectPath, RefName,
-    StageName, TagName, Timestamp,
+    BranchName, Cause, CommitIdentity, CommitSha, DeploymentId, EnvironmentName, FilePath, Iid,
+    JobId, JobName, LabelName, MilestoneId, PersonHash, PipelineId, ProjectId, ProjectPath,
+    RefName, StageName, TagName, Timestamp,
 };
 use crate::gitlab::{references, timestamp};
 
@@ -179,7 +179,7 @@ macro_rules! text_scalar {
 }
 
 text_scalar!(ProjectPath, EnvironmentName, BranchName, RefName, LabelName, TagName);
-text_scalar!(StageName, JobName);
+text_scalar!(StageName, JobName, FilePath);
 
 impl<'de, T: Scalar<'de>> Deserialize<'de> for Said<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

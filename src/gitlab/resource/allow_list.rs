@@ -17,6 +17,8 @@ pub fn fields_of(resource: Resource) -> Fields {
         Resource::Deployment => DEPLOYMENT,
         Resource::MergeRequest => MERGE_REQUEST,
         Resource::MergeRequestCommit | Resource::Commit => COMMIT,
+        Resource::CommitDiff => COMMIT_DIFF,
+        Resource::Tag => TAG,
         Resource::MergeRequestNote | Resource::IssueNote => NOTE,
         Resource::Issue => ISSUE,
         Resource::Pipeline | Resource::MergeRequestPipeline => PIPELINE,
@@ -114,6 +116,16 @@ const COMMIT: Fields = &[(
         ],
     ),
 )];
+
+/// Of the diff itself nothing but the images that it names.
+const COMMIT_DIFF: Fields =
+    &[("new_path", Value), ("diff", Read(Of::Diff)), ("too_large", Value), ("collapsed", Value)];
+
+const TAG: Fields = &[
+    ("name", Value),
+    ("target", Value),
+    ("commit", Object(&[("id", Value), ("committed_date", Value)])),
+];
 
 const NOTE: Fields = &[
     ("id", Value),

@@ -6,7 +6,9 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::{Deployable, Numbered};
-use crate::delivery::{BranchName, Iid, LabelName, PipelineId, ProjectId, ProjectPath, Timestamp};
+use crate::delivery::{
+    BranchName, CommitSha, Iid, LabelName, PipelineId, ProjectId, ProjectPath, Timestamp,
+};
 use crate::gitlab::hook::{self, Part, Said, Values};
 use crate::record::Record;
 
@@ -54,6 +56,8 @@ pub struct Head<'a> {
     pub id: Said<PipelineId>,
     /// Its number within the project.
     pub iid: Said<Iid>,
+    /// The commit that it brought, of a deployment.
+    pub sha: Said<CommitSha>,
     /// How it stands.
     #[serde(borrow)]
     pub state: Said<Cow<'a, str>>,
@@ -80,7 +84,7 @@ pub struct Head<'a> {
     pub due_date: Said<Timestamp>,
     /// The job behind it.
     pub deployable: Part<Deployable>,
-    /// The commit that it is.
+    /// The commit that it is, or that it marks.
     pub commit: Part<Dated>,
 }
 

@@ -9,6 +9,7 @@ pub mod about;
 pub mod allow_list;
 mod commit;
 mod deployment;
+mod diff;
 mod dora;
 mod head;
 pub mod hook;
@@ -25,6 +26,7 @@ mod tests;
 
 pub use commit::{ApiCommit, CommitOf};
 pub use deployment::{ApiDeployment, Approval, Deployable, DeployablePipeline, EnvironmentOf};
+pub use diff::{ApiDiff, ApiDiffDerived, ApiTag, NamedImageText};
 pub use dora::{ApiDoraPoint, dora_points};
 pub use head::{Dated, Head, ProjectRow, head, project_row};
 pub use issue::{ApiIssue, ApiIssueDerived, ApiIssueEvent, NamedLabel};
@@ -51,6 +53,11 @@ pub enum Resource {
     MergeRequestNote,
     /// A commit on the first-parent line of a branch.
     Commit,
+    /// What a commit changed of one file; the record of a file without a name says that all of
+    /// the commit was read.
+    CommitDiff,
+    /// A tag as it is now.
+    Tag,
     /// An issue, incident or other work item as it is now.
     Issue,
     /// A comment on an incident.
@@ -75,7 +82,7 @@ pub enum Resource {
 
 impl Resource {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Project,
         Self::Environment,
         Self::Deployment,
@@ -83,6 +90,8 @@ impl Resource {
         Self::MergeRequestCommit,
         Self::MergeRequestNote,
         Self::Commit,
+        Self::CommitDiff,
+        Self::Tag,
         Self::Issue,
         Self::IssueNote,
         Self::IssueStateEvent,
@@ -106,6 +115,8 @@ impl Resource {
             Self::MergeRequestCommit => "merge_request_commit",
             Self::MergeRequestNote => "merge_request_note",
             Self::Commit => "commit",
+            Self::CommitDiff => "commit_diff",
+            Self::Tag => "tag",
             Self::Issue => "issue",
             Self::IssueNote => "issue_note",
             Self::IssueStateEvent => "issue_state_event",

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::Resource;
 use super::allow_list::fields_of;
-use crate::delivery::{Iid, InstanceId, ProjectId};
+use crate::delivery::{CommitSha, Iid, InstanceId, ProjectId};
 use crate::gitlab::derive::Gathered;
 use crate::gitlab::filter::{Fault, Walk, find};
 use crate::gitlab::pseudonym::Pseudonyms;
@@ -25,13 +25,15 @@ pub struct Within<'a> {
     pub issue: Option<Iid>,
     /// The branch whose line the commits are.
     pub branch: Option<&'a str>,
+    /// The commit whose diff it is.
+    pub commit: Option<CommitSha>,
 }
 
 impl Within<'_> {
     /// Something that belongs to a project and nothing narrower.
     #[must_use]
     pub const fn project(project: ProjectId) -> Self {
-        Self { project, merge_request: None, issue: None, branch: None }
+        Self { project, merge_request: None, issue: None, branch: None, commit: None }
     }
 }
 
@@ -115,6 +117,9 @@ fn place(out: &mut Vec<u8>, within: Within<'_>) {
     }
     if let Some(iid) = within.issue {
         out.extend_from_slice(format!(",\"issue\":{iid}").as_bytes());
+    }
+    if let Some(commit) = within.commit {
+        out.extend_from_slice(format!(",\"diff_of\":\"{commit}\"").as_bytes());
     }
     if let Some(branch) = within.branch {
         let text = serde_json::Value::from(branch).to_string();

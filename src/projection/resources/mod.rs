@@ -6,6 +6,7 @@
 
 mod changes;
 mod deployments;
+mod images;
 mod issue_events;
 mod issues;
 mod pipelines;
@@ -29,6 +30,8 @@ pub(super) fn facts(record: &Record) -> Result<Vec<Fact>, Silence> {
         Some(Resource::MergeRequestCommit) => changes::commit_of_merge_request(record),
         Some(Resource::MergeRequestNote) => changes::note(record),
         Some(Resource::Commit) => changes::commit_of_line(record),
+        Some(Resource::CommitDiff) => images::diff(record),
+        Some(Resource::Tag) => images::tag(record),
         Some(Resource::Issue) => issues::issue(record),
         Some(Resource::IssueNote) => issue_events::note(record),
         Some(Resource::IssueStateEvent) => issue_events::state(record),

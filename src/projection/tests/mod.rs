@@ -3,6 +3,7 @@
 mod changes;
 mod corpus;
 mod deployments;
+mod images;
 mod incidents;
 mod jobs;
 mod planned;

@@ -20,6 +20,7 @@ fn told(resource: Resource, body: &Value) -> Vec<FactBody> {
         merge_request: Some(iid(4)),
         issue: Some(iid(4)),
         branch: Some("main"),
+        commit: None,
     };
     let body = body.to_string();
     let record = scrub_resource(INSTANCE, (resource, within), &body, &pseudonyms()).unwrap();
@@ -227,12 +228,8 @@ fn notes_of_bots_and_of_gitlab_itself_say_nothing() {
             "system": system, "body": "added 1 commit", "created_at": "2026-03-02T08:00:00Z",
             "author": {"id": 12, "username": author},
         });
-        let within = Within {
-            project: ProjectId::new(71).unwrap(),
-            merge_request: Some(iid(4)),
-            issue: None,
-            branch: None,
-        };
+        let project_id = ProjectId::new(71).unwrap();
+        let within = Within { merge_request: Some(iid(4)), ..Within::project(project_id) };
         let of = (Resource::MergeRequestNote, within);
         let record = scrub_resource(INSTANCE, of, &note.to_string(), &pseudonyms()).unwrap();
         assert!(matches!(project(&record), Projection::Irrelevant(_)), "{system} {author}");

@@ -1,6 +1,7 @@
 //! Facts as rows: one file per fact type names its columns; SQL text is in `sqlite/sql`.
 
 mod column;
+mod commit_images;
 mod deployment;
 mod environment;
 mod git_commit;

@@ -64,6 +64,7 @@ tables! {
     MERGE_REQUEST_COMMIT "merge_request_commit" MergeRequestCommit FactBody::MergeRequestCommit;
     REVIEW "review" Review FactBody::Review;
     GIT_COMMIT "git_commit" Commit FactBody::Commit;
+    COMMIT_IMAGES "commit_images" CommitImages FactBody::CommitImages;
     PUSH "push" Push FactBody::Push;
     ISSUE "issue" Issue FactBody::Issue;
     ISSUE_TRANSITION "issue_transition" IssueTransition FactBody::IssueTransition;

@@ -26,6 +26,7 @@ pub(in crate::store) const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, sql: include_str!("../migrations/sqlite/V4__bookmarks.sql") },
     Migration { version: 5, sql: include_str!("../migrations/sqlite/V5__pipeline_jobs.sql") },
     Migration { version: 6, sql: include_str!("../migrations/sqlite/V6__services.sql") },
+    Migration { version: 7, sql: include_str!("../migrations/sqlite/V7__commit_images.sql") },
 ];
 
 /// The schema that this program writes.

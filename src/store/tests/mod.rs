@@ -2,6 +2,7 @@
 
 mod crash;
 mod durable;
+mod images;
 mod journal;
 mod merged;
 mod refused;

@@ -30,6 +30,7 @@ pub(crate) fn body() -> BoxedStrategy<FactBody> {
         pipeline().prop_map(FactBody::Pipeline).boxed(),
         pipeline_stage().prop_map(FactBody::PipelineStage).boxed(),
         pipeline_jobs().prop_map(FactBody::PipelineJobs).boxed(),
+        super::images::of_a_commit(sha()).prop_map(FactBody::CommitImages).boxed(),
     ];
     let changes = prop_oneof![
         merge_request().prop_map(|fact| FactBody::MergeRequest(Box::new(fact))).boxed(),

@@ -22,6 +22,7 @@ pub(crate) fn policy() -> Policy {
         tier_overrides: Vec::new(),
         deployment_source: DeploymentSource::Deployment,
         service_map: Vec::new(),
+        project_links: Vec::new(),
         deployment_unit: DeploymentUnit::Release,
         release_group_seconds: DEFAULT_RELEASE_GROUP_SECONDS,
         cadence_period_seconds: None,

@@ -59,7 +59,7 @@ pub(crate) fn assert_explained(history: &History, measuring: &Measuring, at: Tim
     let scorecard = measuring.all(history, at);
     let measured: Vec<Measured<'_>> = history
         .projects()
-        .filter_map(|(key, own)| Measured::new(measuring, key, own, at))
+        .filter_map(|(key, _)| Measured::new(measuring, key, history, at))
         .collect();
     let mut explained = 0;
     for (scope, name, figures) in scopes(&scorecard) {
@@ -115,7 +115,6 @@ fn assert_absent(history: &History, measuring: &Measuring, instants: &[Timestamp
         instants.iter().map(|at| names(&measuring.all(history, *at))).collect();
     for (at, own) in instants.iter().zip(&shown) {
         let (number, path) = (1, PATHS[0]);
-        let history = history.project(key(number)).unwrap();
         let Some(measured) = Measured::new(measuring, key(number), history, *at) else { continue };
         let all: BTreeSet<&(String, String)> = shown.iter().flatten().collect();
         for (scope, text) in all.into_iter().filter(|name| name.0 == path && !own.contains(*name)) {

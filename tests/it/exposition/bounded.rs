@@ -26,6 +26,7 @@ fn project(id: u64, path: &str) -> ProjectFigures {
         data_since: None,
         unattributed_incidents: vec![0].into(),
         tier_warnings: 0,
+        unknown_version_at: None,
     }
 }
 

@@ -161,6 +161,7 @@ pub(crate) fn small() -> Scorecard {
         data_since: (id == 7).then_some(Timestamp::from_second(1_700_000_000)),
         unattributed_incidents: vec![1, 0].into(),
         tier_warnings: 1,
+        unknown_version_at: None,
     };
     let pooled =
         |name: &str| PooledFigures { name: name.to_owned(), projects: 2, figures: shop.clone() };
@@ -366,6 +367,7 @@ fn assemble(
             data_since: (id % 2 == 0).then_some(Timestamp::from_second(-5)),
             unattributed_incidents: vec![id; windows.len()].into(),
             tier_warnings: id,
+            unknown_version_at: None,
         }));
         all.extend(totals.into_iter().map(|(series, total)| ((key(1, id), series), total)));
     }

@@ -104,6 +104,7 @@ pub(crate) fn project(number: u64, path: &str, figures: Figures) -> Arc<ProjectF
         data_since: Some(AS_OF.minus(200 * DAY_SECONDS)),
         unattributed_incidents: vec![0, 0, 0].into(),
         tier_warnings: 0,
+        unknown_version_at: None,
     })
 }
 

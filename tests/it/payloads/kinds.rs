@@ -38,6 +38,7 @@ fn type_of(body: &FactBody) -> &'static str {
         FactBody::TagRelease(_) => "tag_release",
         FactBody::Milestone(_) => "milestone",
         FactBody::MilestoneDue(_) => "milestone_due",
+        FactBody::CommitImages(_) => "commit_images",
     }
 }
 
