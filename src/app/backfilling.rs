@@ -1,26 +1,15 @@
-//! GitLab's API read into the store: by `backfill` while nothing else runs, by `serve` beside the
-//! deliveries.
+//! GitLab's API read into the store by `backfill`, while nothing else runs.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
-
-use futures_util::future::join_all;
 
 use super::base::Base;
-use super::{DRAIN, RunError, StartError, values};
+use super::{DRAIN, RunError, StartError};
 use crate::backfill::{Backfill, BackfillParts, Progress, Report, Scope, Stopped, plan};
 use crate::clock::Clock;
 use crate::config::{Sender, Settings};
-use crate::delivery::{InstanceId, ProjectKey, Timestamp};
-use crate::gitlab::Pseudonyms;
+use crate::delivery::{InstanceId, Timestamp};
 use crate::gitlab::resource::ProjectRow;
-use crate::ingest::{End, Queue, Trust, Writer};
-use crate::instruments::{GapCause, Instruments};
-
-/// How long after one reading the next begins: what a hook lost is found within that time and that
-/// of a reading, well within the hour.
-const READ_EVERY: Duration = Duration::from_mins(15);
+use crate::ingest::{End, Queue, Writer};
 
 /// One GitLab whose API can be asked.
 pub(super) struct Gitlab {
@@ -32,7 +21,8 @@ pub(super) struct Gitlab {
 
 impl Gitlab {
     fn wanted(since_seconds: u64, now: Timestamp) -> plan::Wanted {
-        plan::Wanted { since: now.minus(since_seconds), until: now }
+        let (since, fresh_seconds) = (now.minus(since_seconds), plan::FRESH_SECONDS);
+        plan::Wanted { since, until: now, fresh_seconds }
     }
 }
 
@@ -42,9 +32,7 @@ pub(super) fn gitlabs(base: &Base, settings: &Settings, queue: &Queue) -> Vec<Gi
         let backfill = Backfill::new(BackfillParts {
             client: base.clients.get(&sender.name)?.clone(),
             instance: *base.gitlabs.get(&sender.name)?,
-            projects: sender.projects.clone(),
-            needs: values::needs(settings, sender),
-            pseudonyms: Pseudonyms::new(&base.pseudonym_key, settings.exclude_authors.clone()),
+            terms: Arc::clone(base.terms.get(&sender.name)?),
             queue: queue.clone(),
             store: Arc::clone(&base.store),
             trust: Arc::clone(&base.trust),
@@ -56,87 +44,6 @@ pub(super) fn gitlabs(base: &Base, settings: &Settings, queue: &Queue) -> Vec<Gi
         Some(Gitlab { name: sender.name.clone(), since_seconds, instance, backfill })
     };
     settings.senders.iter().filter_map(gitlab).collect()
-}
-
-/// What `serve` reads beside the deliveries: first the past, then again and again what hooks lost.
-pub(super) struct Reading {
-    gitlabs: Vec<Gitlab>,
-    instruments: Arc<Instruments>,
-    trust: Arc<Trust>,
-    clock: Arc<dyn Clock>,
-}
-
-impl Reading {
-    pub(super) fn new(base: &Base, settings: &Settings, queue: &Queue) -> Self {
-        let mut gitlabs = gitlabs(base, settings, queue);
-        gitlabs.retain(|gitlab| gitlab.since_seconds.is_some());
-        let instruments = Arc::clone(&base.instruments);
-        if !gitlabs.is_empty() {
-            instruments.reconciling();
-            for own in &gitlabs {
-                instruments.looking_for_gaps(&own.name);
-            }
-        }
-        let (trust, clock) = (Arc::clone(&base.trust), Arc::clone(&base.clock));
-        let now = clock.now();
-        trust.with(|doubts| gitlabs.iter().for_each(|own| doubts.reads(own.instance, now)));
-        Self { gitlabs, instruments, trust, clock }
-    }
-
-    /// Reads for ever, every GitLab by itself: the past of one may take days, and what another lost
-    /// is found meanwhile. Says by `past_is_read` that each was read once, or could not be: counting
-    /// waits for that, and must not wait for ever.
-    pub(super) async fn run(self, past_is_read: Box<dyn Fn() + Send + Sync>) {
-        let unread = AtomicUsize::new(self.gitlabs.len());
-        if self.gitlabs.is_empty() {
-            past_is_read();
-        }
-        let once_read = || {
-            if unread.fetch_sub(1, Ordering::Relaxed) == 1 {
-                past_is_read();
-            }
-        };
-        join_all(self.gitlabs.iter().map(|gitlab| self.read_for_ever(gitlab, &once_read))).await;
-    }
-
-    async fn read_for_ever(&self, gitlab: &Gitlab, once_read: &(dyn Fn() + Sync)) {
-        self.read(gitlab).await;
-        once_read();
-        loop {
-            self.clock.sleep(READ_EVERY).await;
-            self.read(gitlab).await;
-        }
-    }
-
-    async fn read(&self, gitlab: &Gitlab) {
-        let Some(since_seconds) = gitlab.since_seconds else { return };
-        let wanted = Gitlab::wanted(since_seconds, self.clock.now());
-        let name = gitlab.name.as_str();
-        let read = gitlab.backfill.run(&Scope::All, wanted, &mut |_| {}).await;
-        match read {
-            Ok(Report { projects, requests, rows, new, failures, gaps, read_to, .. }) => {
-                let key = |project| ProjectKey { instance: gitlab.instance, project };
-                let read_to = read_to.into_iter().map(|(project, at)| (key(project), at));
-                self.trust.with(|doubts| read_to.for_each(|(own, at)| doubts.read(own, at)));
-                self.instruments.gaps_repaired(name, GapCause::Unlogged, gaps);
-                self.instruments.reconciled(name, self.clock.now());
-                tracing::info!(
-                    gitlab = name,
-                    projects,
-                    requests,
-                    rows,
-                    new,
-                    failures,
-                    gaps,
-                    "read GitLab's API"
-                );
-            }
-            Err(stopped) => {
-                let error: &dyn std::error::Error = &stopped;
-                tracing::warn!(gitlab = name, error, "failed to read GitLab's API; trying again");
-            }
-        }
-    }
 }
 
 /// A store with a writer and without a door, into which the API is read.

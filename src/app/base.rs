@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
+
 use super::{StartError, clients, values};
+use crate::backfill::SharedTerms;
 use crate::clock::Clock;
 use crate::config::{Sender, Settings};
 use crate::delivery::{InstanceId, KeptJobs, Timestamp};
@@ -24,6 +27,8 @@ pub(super) struct Base {
     /// Those whose past is to be read and never was, to the end.
     pub(super) without_past: BTreeSet<InstanceId>,
     pub(super) pseudonym_key: [u8; 32],
+    /// What of each GitLab is read, by the operator's name for it.
+    pub(super) terms: BTreeMap<String, SharedTerms>,
     pub(super) heard: Arc<Heard>,
     pub(super) clients: BTreeMap<String, Client>,
     pub(super) contacts: Arc<Contacts>,
@@ -55,6 +60,9 @@ impl Base {
             let without_past = without_past(&store, &settings, &gitlabs)?;
             say_what_was_found(&store, &settings);
             let pseudonym_key = store.pseudonym_key()?;
+            let terms = values::terms(&settings, &pseudonym_key);
+            let terms = terms.map(|(name, own)| (name, Arc::new(ArcSwap::from_pointee(own))));
+            let terms = terms.collect();
             let heard = Arc::new(heard(&store)?);
             let contacts = Arc::new(Contacts::remembered(store.contacts()?));
             for (kind, hearing) in heard.list() {
@@ -66,6 +74,7 @@ impl Base {
                 gitlabs,
                 without_past,
                 pseudonym_key,
+                terms,
                 heard,
                 clients,
                 contacts,

@@ -1,5 +1,6 @@
 //! The configuration read again while the program runs.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwap;
@@ -7,6 +8,7 @@ use arc_swap::ArcSwap;
 use super::base::{Base, number};
 use super::maintenance::Keep;
 use super::{Reread, values};
+use crate::backfill::SharedTerms;
 use crate::clock::Clock;
 use crate::config::{ConfigError, Settings};
 use crate::http::{Reload, Reloading};
@@ -17,7 +19,8 @@ use crate::scoreboard::Scoreboard;
 use crate::store::{Store, StoreError};
 
 /// Reads the configuration and hands its parts to the rooms that can change while they work:
-/// secrets and allow-lists, patterns of authors, policies, teams, windows, series, retention.
+/// secrets and allow-lists, patterns of authors, policies with what they need of GitLab's API, teams,
+/// windows, series, retention.
 /// Addresses, limits of requests and of the queue wait for the next start, which is said.
 pub(super) struct Reloader {
     started_with: Settings,
@@ -25,6 +28,7 @@ pub(super) struct Reloader {
     /// Not kept alive by who may reload: the store must be closed at the end.
     store: Weak<Store>,
     pseudonym_key: [u8; 32],
+    terms: BTreeMap<String, SharedTerms>,
     receiver: Receiver,
     scoreboard: Arc<Scoreboard>,
     keep: Arc<Keep>,
@@ -64,6 +68,7 @@ impl Reloader {
             reread,
             store: Arc::downgrade(&base.store),
             pseudonym_key: base.pseudonym_key,
+            terms: base.terms.clone(),
             receiver: receiver.clone(),
             scoreboard: Arc::clone(scoreboard),
             keep: Arc::clone(keep),
@@ -113,6 +118,11 @@ impl Reloader {
         self.receiver.reload(values::rules(&settings, &gitlabs, &self.pseudonym_key));
         let limits = values::exposition_limits(&settings, &gitlabs);
         self.scoreboard.reload(values::measuring(&settings), limits);
+        for (name, terms) in values::terms(&settings, &self.pseudonym_key) {
+            if let Some(own) = self.terms.get(&name) {
+                own.store(Arc::new(terms));
+            }
+        }
         self.gitlabs.store(Arc::new(values::gitlabs(&settings, &gitlabs)));
         self.instruments.series_limit(settings.exposition.max_series);
         self.keep.replace(values::retention(&settings));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::backfill::{Images, Labels, Needs, Pipelines, ProjectNeeds, Tags};
+use crate::backfill::{Images, Labels, Needs, Pipelines, ProjectNeeds, Tags, Terms};
 use crate::config::Settings;
 use crate::delivery::{Doubts, InstanceId, KeptJobs, ProjectKey, ProjectPath, Timestamp};
 use crate::dora::completeness;
@@ -67,8 +67,23 @@ pub(crate) fn wanted_hooks(sender: &crate::config::Sender, url: String) -> Wante
     }
 }
 
+/// What of each GitLab is read and kept, by the operator's name for it.
+pub(super) fn terms(
+    settings: &Settings,
+    pseudonym_key: &[u8; 32],
+) -> impl Iterator<Item = (String, Terms)> {
+    settings.senders.iter().map(|sender| {
+        let terms = Terms {
+            projects: sender.projects.clone(),
+            needs: needs(settings, sender),
+            pseudonyms: Pseudonyms::new(pseudonym_key, settings.exclude_authors.clone()),
+        };
+        (sender.name.clone(), terms)
+    })
+}
+
 /// What is wanted of the projects of a GitLab besides what every figure needs.
-pub(super) fn needs(settings: &Settings, sender: &crate::config::Sender) -> Needs {
+fn needs(settings: &Settings, sender: &crate::config::Sender) -> Needs {
     let policies = settings.policies.clone();
     let pipelines = if sender.backfill_pipelines { Pipelines::Read } else { Pipelines::LeftOut };
     Needs::new(move |path| {

@@ -58,11 +58,11 @@ impl Backfill {
     async fn merge_request(&self, project: ProjectId, iid: Iid) -> Result<(), NotTold> {
         let within = Within::project(project);
         let mut entries =
-            self.one(Resource::MergeRequest, within, &query::merge_request(project, iid)).await?;
+            self.told(Resource::MergeRequest, within, &query::merge_request(project, iid)).await?;
         let within = Within { merge_request: Some(iid), ..within };
         let mut commits = 0;
         for (resource, ask) in query::hanging(project, iid) {
-            let told = match self.list(resource, within, &ask).await {
+            let told = match self.told(resource, within, &ask).await {
                 Err(NotTold::Failed(failed)) if failed.is_withheld() => Vec::new(),
                 other => other?,
             };
@@ -82,7 +82,7 @@ impl Backfill {
 
     async fn deployment(&self, project: ProjectId, id: DeploymentId) -> Result<(), NotTold> {
         let ask = query::deployment(project, id);
-        let entries = self.one(Resource::Deployment, Within::project(project), &ask).await?;
+        let entries = self.told(Resource::Deployment, Within::project(project), &ask).await?;
         Ok(self.keep(entries, &mut Report::default()).await?)
     }
 
@@ -90,28 +90,17 @@ impl Backfill {
     /// merge is wanted from then on.
     async fn line(&self, project: ProjectId, line: &Line) -> Result<(), NotTold> {
         let within = Within { branch: Some(line.branch.as_str()), ..Within::project(project) };
-        let mut entries = self.list(Resource::Commit, within, &query::line(project, line)).await?;
+        let mut entries = self.told(Resource::Commit, within, &query::line(project, line)).await?;
         let linked = query::linked(project, line.deployment);
-        match self.list(Resource::MergeRequest, Within::project(project), &linked).await {
+        match self.told(Resource::MergeRequest, Within::project(project), &linked).await {
             Err(NotTold::Failed(failed)) if failed.is_withheld() => {}
             told => entries.extend(told?),
         }
         Ok(self.keep(entries, &mut Report::default()).await?)
     }
 
-    pub(super) async fn one(
-        &self,
-        resource: Resource,
-        within: Within<'_>,
-        ask: &Ask,
-    ) -> Result<Vec<Entry>, NotTold> {
-        let (path, query) = ask.parts();
-        let answer = self.parts.client.get(&path, &query).await?;
-        let text = String::from_utf8_lossy(answer.body());
-        Ok(self.reader().alone(resource, within, &text).into_iter().collect())
-    }
-
-    async fn list(
+    /// What a question was answered with, of one thing as of a list.
+    pub(super) async fn told(
         &self,
         resource: Resource,
         within: Within<'_>,

@@ -31,10 +31,14 @@ impl Hanging {
         Self { resource, ask, closed_at: None }
     }
 
+    /// Whether it is one thing and no list.
+    pub(super) const fn is_one(&self) -> bool {
+        self.ask.is_one
+    }
+
     /// The files of a commit that name images.
     pub(super) const fn of_diff() -> Self {
-        let ask = Ask { path: Vec::new(), query: Vec::new() };
-        Self::whole(Resource::CommitDiff, ask)
+        Self::whole(Resource::CommitDiff, Ask::of(Vec::new()))
     }
 
     /// Whether a row of it says something that is not told better.

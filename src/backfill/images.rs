@@ -31,10 +31,10 @@ pub(super) fn says_something(record: &Record) -> bool {
     own.is_cut() || !own.images().is_empty()
 }
 
-impl Reader<'_> {
+impl Reader {
     /// The files of a page of a diff that name images.
     fn diff(
-        self,
+        &self,
         project: ProjectId,
         commit: CommitSha,
         body: &[u8],
@@ -45,7 +45,7 @@ impl Reader<'_> {
     }
 
     /// What says that a commit was read.
-    fn diff_end(self, project: ProjectId, commit: CommitSha, goes_on: bool) -> Option<Entry> {
+    fn diff_end(&self, project: ProjectId, commit: CommitSha, goes_on: bool) -> Option<Entry> {
         let end = if goes_on { CUT } else { ALL_READ };
         self.alone(Resource::CommitDiff, within(project, commit), end)
     }
@@ -81,7 +81,7 @@ impl Backfill {
         let mut told = Err(NotTold::Failed(Failed::NoList));
         for name in [version, &other] {
             let ask = query::tag(project, name);
-            told = self.one(Resource::Tag, Within::project(project), &ask).await;
+            told = self.told(Resource::Tag, Within::project(project), &ask).await;
             if !matches!(&told, Err(NotTold::Failed(failed)) if failed.is_withheld()) {
                 break;
             }

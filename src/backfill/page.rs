@@ -2,6 +2,7 @@
 //! go through.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use super::hanging::Hanging;
 use super::needs::{self, Asked, Images};
@@ -9,17 +10,17 @@ use super::plan::{List, Span};
 use super::query::{self, Place};
 use super::report::Failed;
 use super::run::Known;
+use super::terms::Terms;
 use crate::delivery::{BranchName, CommitSha, Iid, InstanceId, KeptJobs, PipelineId, Timestamp};
-use crate::gitlab::Pseudonyms;
 use crate::gitlab::resource::{Resource, Within, elements, head, identity, scrub_resource};
 use crate::ingest::content;
 use crate::record::{Entry, Record};
 
 /// What turns rows into entries.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Reader<'a> {
+#[derive(Debug)]
+pub(super) struct Reader {
     pub(super) instance: InstanceId,
-    pub(super) pseudonyms: &'a Pseudonyms,
+    pub(super) terms: Arc<Terms>,
     pub(super) now_ms: i64,
 }
 
@@ -48,9 +49,9 @@ pub(super) struct Page {
     pub(super) odd: u64,
 }
 
-impl Reader<'_> {
+impl Reader {
     /// The rows of one page of a span; `None` when it is no list.
-    pub(super) fn page(self, span: &Span, known: &Known<'_>, body: &[u8]) -> Option<Page> {
+    pub(super) fn page(&self, span: &Span, known: &Known<'_>, body: &[u8]) -> Option<Page> {
         let branch = match &span.list {
             List::Commits(branch) => Some(branch.as_str()),
             _ => None,
@@ -69,13 +70,15 @@ impl Reader<'_> {
 
     /// The entries of one page of what hangs on something else, and how many elements were none.
     pub(super) fn entries(
-        self,
+        &self,
         hanging: &Hanging,
         within: Within<'_>,
         body: &[u8],
     ) -> Option<(Vec<Entry>, u64)> {
         let (mut entries, mut odd) = (Vec::new(), 0);
-        for element in elements(std::str::from_utf8(body).ok()?)? {
+        let text = std::str::from_utf8(body).ok()?;
+        let rows = if hanging.is_one() { vec![text] } else { elements(text)? };
+        for element in rows {
             match self.record(hanging.resource, within, element) {
                 Some(record) if hanging.takes(&record) => entries.push(self.entry(record)),
                 Some(_) => {}
@@ -90,7 +93,7 @@ impl Reader<'_> {
     /// # Errors
     /// [`Failed::NoList`] when it is no list.
     pub(super) fn last_pipeline(
-        self,
+        &self,
         within: Within<'_>,
         merged_at: Timestamp,
         body: &[u8],
@@ -109,7 +112,7 @@ impl Reader<'_> {
 
     /// The entry of one resource by itself.
     pub(super) fn alone(
-        self,
+        &self,
         resource: Resource,
         within: Within<'_>,
         element: &str,
@@ -117,13 +120,14 @@ impl Reader<'_> {
         Some(self.entry(self.record(resource, within, element)?))
     }
 
-    fn record(self, resource: Resource, within: Within<'_>, element: &str) -> Option<Record> {
-        let scrub = || scrub_resource(self.instance, (resource, within), element, self.pseudonyms);
+    fn record(&self, resource: Resource, within: Within<'_>, element: &str) -> Option<Record> {
+        let scrub =
+            || scrub_resource(self.instance, (resource, within), element, &self.terms.pseudonyms);
         // Nothing that it could leave half changed is looked at afterwards.
         catch_unwind(AssertUnwindSafe(scrub)).ok()?.ok()
     }
 
-    fn row(self, span: &Span, known: &Known<'_>, record: Record) -> Row {
+    fn row(&self, span: &Span, known: &Known<'_>, record: Record) -> Row {
         let head = head(&record);
         let is_merged = head.state.get().is_some_and(|state| state == "merged");
         let merged =
@@ -141,7 +145,7 @@ impl Reader<'_> {
         Row { entry, reached, place, merged, target, asked, deployed, is_dated }
     }
 
-    fn entry(self, record: Record) -> Entry {
+    fn entry(&self, record: Record) -> Entry {
         Entry {
             source: self.instance,
             key: identity(&record),

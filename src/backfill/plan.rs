@@ -79,6 +79,12 @@ impl List {
         }
     }
 
+    /// Whether deliveries leave it as it is, most of the time.
+    #[must_use]
+    pub const fn changes_seldom(&self) -> bool {
+        matches!(self, Self::Environments | Self::Milestones | Self::Releases | Self::Tags)
+    }
+
     /// Whether its rows come newest first.
     #[must_use]
     pub const fn descends(&self) -> bool {
@@ -111,6 +117,9 @@ pub struct Wanted {
     pub since: Timestamp,
     /// Until when: the instant of asking.
     pub until: Timestamp,
+    /// What was read to its end less than so many seconds ago is not asked for again. A reading
+    /// counts as complete only up to [`OVERLAP_SECONDS`] before it, so with as many it always is.
+    pub fresh_seconds: u64,
 }
 
 /// A span of one list that was not read.
@@ -158,38 +167,6 @@ pub fn plan(
     spans
 }
 
-/// Up to when everything of each project will be known once what is planned was read: what was read
-/// a moment ago is not asked for again.
-#[must_use]
-pub fn reaches(
-    projects: &[ProjectRow],
-    needs: &Needs,
-    read: &[Bookmark],
-    wanted: Wanted,
-) -> BTreeMap<ProjectId, Timestamp> {
-    let mut known: BTreeMap<ProjectId, Vec<&Bookmark>> = BTreeMap::new();
-    for bookmark in read {
-        known.entry(bookmark.project).or_default().push(bookmark);
-    }
-    let reach = |project: &ProjectRow| {
-        let own = known.get(&project.id).map_or(&[][..], Vec::as_slice);
-        let list = |list: List| {
-            let spans = left(project.id, &list, own, wanted);
-            if spans.iter().any(|span| span.until == wanted.until) {
-                return wanted.until;
-            }
-            let name = list.name();
-            let ends = own.iter().filter(|own| own.resource == name).map(|own| own.until);
-            // It was read that much later than it counts as complete.
-            ends.max().map_or(wanted.until, |end| end.plus(OVERLAP_SECONDS).min(wanted.until))
-        };
-        let lists = lists(project, &needs.of(&project.path), own);
-        let reach = lists.into_iter().map(list).min();
-        (project.id, reach.unwrap_or(wanted.until))
-    };
-    projects.iter().map(reach).collect()
-}
-
 /// The spans of one list that are left.
 #[must_use]
 pub fn left(project: ProjectId, list: &List, read: &[&Bookmark], wanted: Wanted) -> Vec<Span> {
@@ -214,7 +191,7 @@ pub fn left(project: ProjectId, list: &List, read: &[&Bookmark], wanted: Wanted)
         }
         reached = reached.max(until);
     }
-    let slack = if begun.is_some() { FRESH_SECONDS } else { 0 };
+    let slack = if begun.is_some() { wanted.fresh_seconds } else { 0 };
     if wanted.until > reached.plus(slack) {
         span(begun, reached, wanted.until);
     }
@@ -229,7 +206,7 @@ pub fn branch(bookmark: &Bookmark) -> Option<BranchName> {
 
 /// The lists of a project. Besides the default branch those that a bookmark names: merge requests
 /// were seen to go there.
-fn lists(project: &ProjectRow, needs: &ProjectNeeds, read: &[&Bookmark]) -> Vec<List> {
+pub(super) fn lists(project: &ProjectRow, needs: &ProjectNeeds, read: &[&Bookmark]) -> Vec<List> {
     let mut lists = vec![
         List::Environments,
         List::Deployments(needs.images),
@@ -260,11 +237,16 @@ mod tests {
         Timestamp::from_second(second)
     }
 
+    fn wanted() -> Wanted {
+        Wanted { since: at(10 * DAY), until: at(20 * DAY), fresh_seconds: FRESH_SECONDS }
+    }
+
     fn project(number: u64, branch: Option<&str>) -> ProjectRow {
         ProjectRow {
             id: ProjectId::new(number).unwrap(),
             path: ProjectPath::new("group/app").unwrap(),
             default_branch: branch.map(|branch| BranchName::new(branch).unwrap()),
+            last_activity_at: None,
         }
     }
 
@@ -274,7 +256,7 @@ mod tests {
     }
 
     fn left_of(list: &List, bookmarks: &[Bookmark]) -> Vec<(i64, i64, i64, bool)> {
-        let wanted = Wanted { since: at(10 * DAY), until: at(20 * DAY) };
+        let wanted = wanted();
         let read: Vec<&Bookmark> = bookmarks.iter().collect();
         let spans = left(ProjectId::new(7).unwrap(), list, &read, wanted);
         let of = |span: Span| {
@@ -305,7 +287,7 @@ mod tests {
 
     #[test]
     fn issues_are_read_anew_once_it_matters_when_they_got_their_labels() {
-        let wanted = Wanted { since: at(10 * DAY), until: at(20 * DAY) };
+        let wanted = wanted();
         let all = read(&ISSUES, 10 * DAY, 20 * DAY);
         let needs = Needs::new(|path: &ProjectPath| ProjectNeeds {
             labels: match path.as_str() {
@@ -327,7 +309,7 @@ mod tests {
 
     #[test]
     fn pipelines_are_read_where_they_are_wanted() {
-        let wanted = Wanted { since: at(10 * DAY), until: at(20 * DAY) };
+        let wanted = wanted();
         let needs = Needs::new(|_: &ProjectPath| ProjectNeeds {
             pipelines: Pipelines::Read,
             ..ProjectNeeds::default()
@@ -361,7 +343,7 @@ mod tests {
         let projects = [project(7, Some("main")), project(8, None)];
         let half = read(&List::Environments, 10 * DAY, 15 * DAY);
         let noted = read(&List::Commits(BranchName::new("next").unwrap()), 10 * DAY, 10 * DAY);
-        let wanted = Wanted { since: at(10 * DAY), until: at(20 * DAY) };
+        let wanted = wanted();
         let steps: Vec<(u64, String)> = plan(&projects, &Needs::default(), &[half, noted], wanted)
             .into_iter()
             .map(|span| (span.project.get(), span.list.name()))

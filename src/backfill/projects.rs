@@ -1,26 +1,26 @@
 //! Which projects there are to read.
 
-use super::query::{self, Scope};
+use super::query::Ask;
 use super::report::{Failed, Report, Stopped, Unread};
 use super::run::Backfill;
-use crate::delivery::ProjectPath;
+use crate::delivery::{ProjectPath, Timestamp};
 use crate::gitlab::resource::{ProjectRow, Resource, Within, elements, project_row};
 use crate::record::Entry;
 use crate::rest::RestError;
 
 impl Backfill {
-    /// The projects of a scope that may be read. With a report they are read themselves as well,
-    /// page by page.
+    /// The projects that an answer names and that may be read. With a report they are read themselves
+    /// as well, page by page. With an instant the list comes by activity, the latest first, and ends
+    /// there.
     pub(super) async fn projects(
         &self,
-        scope: &Scope,
+        (ask, active_after): (&Ask, Option<Timestamp>),
         mut report: Option<&mut Report>,
     ) -> Result<Vec<ProjectRow>, Stopped> {
-        let ask = query::projects(scope);
         let (path, query) = ask.parts();
         let client = &self.parts.client;
         let mut found = Vec::new();
-        if let Scope::Project(_) = scope {
+        if ask.is_one {
             let answer = client.get(&path, &query).await.map_err(refused)?;
             let text = String::from_utf8_lossy(answer.body()).into_owned();
             self.take(&[&text], &mut found, report.as_deref_mut()).await?;
@@ -36,6 +36,9 @@ impl Backfill {
                 return Ok(found);
             };
             self.take(&elements, &mut found, report.as_deref_mut()).await?;
+            if is_over(&found, active_after) {
+                break;
+            }
         }
         Ok(found)
     }
@@ -65,9 +68,16 @@ impl Backfill {
     }
 
     fn may_read(&self, path: &ProjectPath) -> bool {
-        let allowed = &self.parts.projects;
+        let allowed = &self.parts.terms.load().projects;
         allowed.is_empty() || allowed.is_match(path.as_str())
     }
+}
+
+/// Whether a list by activity has passed the instant that was asked for: a GitLab that does not know the
+/// filter goes on.
+fn is_over(found: &[ProjectRow], active_after: Option<Timestamp>) -> bool {
+    let last = found.last().and_then(|row| row.last_activity_at);
+    last.zip(active_after).is_some_and(|(last, after)| last < after)
 }
 
 /// The list of projects stands for all of GitLab: what it does not give, nobody will.

@@ -32,13 +32,25 @@ pub struct Ask {
     pub path: Vec<String>,
     /// Names and values, not encoded.
     pub query: Vec<(&'static str, String)>,
+    /// Whether the answer is one thing and no list.
+    pub is_one: bool,
 }
 
 impl Ask {
     fn project(project: ProjectId, rest: &[&str]) -> Self {
         let mut path = vec!["projects".to_owned(), project.to_string()];
         path.extend(rest.iter().map(|part| (*part).to_owned()));
-        Self { path, query: Vec::new() }
+        Self::of(path)
+    }
+
+    /// The question for what stands at a path.
+    pub(super) const fn of(path: Vec<String>) -> Self {
+        Self { path, query: Vec::new(), is_one: false }
+    }
+
+    const fn alone(mut self) -> Self {
+        self.is_one = true;
+        self
     }
 
     /// As the client takes them.
@@ -65,6 +77,17 @@ pub enum Scope {
     Project(String),
 }
 
+/// The question for all projects that the token's user is a member of, in which something happened
+/// since `after`: rows that move while it is read move forward, where they come again and are never passed
+/// over.
+#[must_use]
+pub fn active(after: Timestamp) -> Ask {
+    Ask::of(vec!["projects".to_owned()])
+        .with([("membership", "true".to_owned()), ("archived", "false".to_owned())])
+        .with([("order_by", "last_activity_at".to_owned()), ("sort", "desc".to_owned())])
+        .with([("last_activity_after", timestamp::write(after))])
+}
+
 /// The question for the projects of a scope. A group also lists what was shared with it, unless
 /// told not to.
 #[must_use]
@@ -72,19 +95,19 @@ pub fn projects(scope: &Scope) -> Ask {
     let sorted = [("order_by", "id".to_owned()), ("sort", "asc".to_owned())];
     let living = ("archived", "false".to_owned());
     match scope {
-        Scope::All => Ask { path: vec!["projects".to_owned()], query: Vec::new() }
+        Scope::All => Ask::of(vec!["projects".to_owned()])
             .with([("membership", "true".to_owned()), living, ("pagination", "keyset".to_owned())])
             .with(sorted),
-        Scope::Group(group) => Ask {
-            path: vec!["groups".to_owned(), group.clone(), "projects".to_owned()],
-            query: Vec::new(),
+        Scope::Group(group) => {
+            Ask::of(vec!["groups".to_owned(), group.clone(), "projects".to_owned()])
+                .with([
+                    ("include_subgroups", "true".to_owned()),
+                    ("with_shared", "false".to_owned()),
+                ])
+                .with([living])
+                .with(sorted)
         }
-        .with([("include_subgroups", "true".to_owned()), ("with_shared", "false".to_owned())])
-        .with([living])
-        .with(sorted),
-        Scope::Project(project) => {
-            Ask { path: vec!["projects".to_owned(), project.clone()], query: Vec::new() }
-        }
+        Scope::Project(project) => Ask::of(vec!["projects".to_owned(), project.clone()]).alone(),
     }
 }
 
@@ -167,13 +190,13 @@ pub fn jobs(project: ProjectId, pipeline: PipelineId) -> Ask {
 /// The question for one merge request.
 #[must_use]
 pub fn merge_request(project: ProjectId, iid: Iid) -> Ask {
-    Ask::project(project, &["merge_requests", &iid.to_string()])
+    Ask::project(project, &["merge_requests", &iid.to_string()]).alone()
 }
 
 /// The question for one deployment.
 #[must_use]
 pub fn deployment(project: ProjectId, id: DeploymentId) -> Ask {
-    Ask::project(project, &["deployments", &id.to_string()])
+    Ask::project(project, &["deployments", &id.to_string()]).alone()
 }
 
 /// The question for what a commit changed, file by file.
@@ -185,7 +208,7 @@ pub fn diff(project: ProjectId, commit: CommitSha) -> Ask {
 /// The question for one tag.
 #[must_use]
 pub fn tag(project: ProjectId, name: &str) -> Ask {
-    Ask::project(project, &["repository", "tags", name])
+    Ask::project(project, &["repository", "tags", name]).alone()
 }
 
 /// The question for the merge requests that GitLab has linked to a deployment (12.7, every

@@ -1,8 +1,8 @@
 //! What a run came to: what was read, what could not be and why, and why it stopped early.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use crate::delivery::{ProjectId, ProjectPath, Timestamp};
+use crate::delivery::{ProjectId, ProjectPath};
 use crate::ingest::NotDurable;
 use crate::rest::RestError;
 use crate::store::StoreError;
@@ -31,9 +31,8 @@ pub struct Report {
     pub failures: u64,
     /// The first of them.
     pub unread: Vec<Unread>,
-    /// Up to when everything that GitLab gives of a project was read; projects of which a list could
-    /// not be read this time are not here.
-    pub read_to: BTreeMap<ProjectId, Timestamp>,
+    /// Projects of which a list could not be read this time that GitLab gives.
+    pub missed: BTreeSet<ProjectId>,
 }
 
 /// A list that could not be read.

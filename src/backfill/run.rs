@@ -3,17 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use globset::GlobSet;
-
-use super::needs::{Needs, ProjectNeeds};
+use super::needs::ProjectNeeds;
 use super::page::Reader;
 use super::plan::{self, Span, Wanted};
-use super::query::Scope;
+use super::query::{self, Scope};
 use super::reading::Reading;
 use super::report::{Failed, Report, Stopped, Unread};
+use super::standing::{self, Standing};
+use super::terms::{SharedTerms, Terms};
 use crate::clock::Clock;
-use crate::delivery::{BranchName, InstanceId, ProjectId, ProjectPath};
-use crate::gitlab::Pseudonyms;
+use crate::delivery::{BranchName, InstanceId, ProjectId, ProjectPath, Timestamp};
 use crate::gitlab::resource::ProjectRow;
 use crate::ingest::{Contacts, Queue, Trust};
 use crate::rest::{Client, RestError};
@@ -30,12 +29,8 @@ pub struct BackfillParts {
     pub client: Client,
     /// The store's number of it.
     pub instance: InstanceId,
-    /// The projects that may be read; empty is all.
-    pub projects: GlobSet,
-    /// What is asked of them besides.
-    pub needs: Needs,
-    /// How persons become hashes.
-    pub pseudonyms: Pseudonyms,
+    /// What of it is read and kept.
+    pub terms: SharedTerms,
     /// Where rows go.
     pub queue: Queue,
     /// Where bookmarks are kept.
@@ -46,6 +41,17 @@ pub struct BackfillParts {
     pub contacts: Arc<Contacts>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+}
+
+/// What of a project is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// All that is left.
+    All,
+    /// What happened since it was last read; what is left of the past is read by others.
+    News,
+    /// All that is left of the lists that change with every delivery.
+    Often,
 }
 
 /// How far a run is.
@@ -82,8 +88,9 @@ impl Backfill {
         scope: &Scope,
         wanted: Wanted,
     ) -> Result<(Vec<ProjectRow>, Vec<Span>), Stopped> {
-        let projects = self.projects(scope, None).await?;
-        let spans = plan::plan(&projects, &self.parts.needs, &self.bookmarks().await?, wanted);
+        let projects = self.projects((&query::projects(scope), None), None).await?;
+        let (terms, bookmarks) = (self.parts.terms.load_full(), self.bookmarks().await?);
+        let spans = plan::plan(&projects, &terms.needs, &bookmarks, wanted);
         Ok((projects, spans))
     }
 
@@ -101,22 +108,94 @@ impl Backfill {
     ) -> Result<Report, Stopped> {
         let asked_before = self.parts.client.requests_made();
         let mut report = Report::default();
-        let projects = self.projects(scope, Some(&mut report)).await?;
-        report.projects = u64::try_from(projects.len()).unwrap_or(u64::MAX);
-        let bookmarks = self.bookmarks().await?;
-        let mut spans = plan::plan(&projects, &self.parts.needs, &bookmarks, wanted);
-        let doubtful = self.parts.trust.with(|doubts| doubts.of(self.parts.instance));
-        // What is known to be missing comes first; else the order stands.
-        spans.sort_by_key(|span| !doubtful.contains(&span.project));
-        on(Progress::Planned(u64::try_from(spans.len()).unwrap_or(u64::MAX)));
-        report.read_to = plan::reaches(&projects, &self.parts.needs, &bookmarks, wanted);
-        self.read_all(spans, self.known(&projects, &bookmarks), &mut report, on).await?;
+        let projects = self.projects((&query::projects(scope), None), Some(&mut report)).await?;
+        self.read_into(&mut report, &projects, (wanted, Part::All), on).await?;
         if *scope == Scope::All {
-            let instance = self.parts.instance;
-            self.ask(move |store| store.set_past_read(instance)).await?;
+            self.past_is_read().await?;
         }
         report.requests = self.parts.client.requests_made().saturating_sub(asked_before);
         Ok(report)
+    }
+
+    /// The projects that may be read, each of them kept as it is.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub async fn list(&self) -> Result<Vec<ProjectRow>, Stopped> {
+        let ask = query::projects(&Scope::All);
+        self.projects((&ask, None), Some(&mut Report::default())).await
+    }
+
+    /// Those of them in which something happened since `after`, as GitLab shows it, each of them kept
+    /// as it is.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub async fn active(&self, after: Timestamp) -> Result<Vec<ProjectRow>, Stopped> {
+        let ask = query::active(after);
+        self.projects((&ask, Some(after)), Some(&mut Report::default())).await
+    }
+
+    /// How far projects were read.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the store does not tell.
+    pub async fn standing(
+        &self,
+        projects: &[ProjectRow],
+        wanted: Wanted,
+    ) -> Result<BTreeMap<ProjectId, Standing>, Stopped> {
+        let (terms, bookmarks) = (self.parts.terms.load_full(), self.bookmarks().await?);
+        Ok(standing::standing(projects, &terms.needs, &bookmarks, wanted))
+    }
+
+    /// Reads of these projects what is left.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub async fn read(
+        &self,
+        projects: &[ProjectRow],
+        wanted: Wanted,
+        part: Part,
+    ) -> Result<Report, Stopped> {
+        let asked_before = self.parts.client.requests_made();
+        let mut report = Report::default();
+        self.read_into(&mut report, projects, (wanted, part), &mut |_| {}).await?;
+        report.requests = self.parts.client.requests_made().saturating_sub(asked_before);
+        Ok(report)
+    }
+
+    /// Notes that the past of all projects was read.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the store does not take it.
+    pub async fn past_is_read(&self) -> Result<(), Stopped> {
+        let instance = self.parts.instance;
+        self.ask(move |store| store.set_past_read(instance)).await
+    }
+
+    async fn read_into(
+        &self,
+        report: &mut Report,
+        projects: &[ProjectRow],
+        (wanted, part): (Wanted, Part),
+        on: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<(), Stopped> {
+        report.projects = u64::try_from(projects.len()).unwrap_or(u64::MAX);
+        let bookmarks = match projects {
+            [alone] => self.bookmarks_of(alone.id).await?,
+            _ => self.bookmarks().await?,
+        };
+        let terms = self.parts.terms.load_full();
+        let mut spans = plan::plan(projects, &terms.needs, &bookmarks, wanted);
+        spans.retain(|span| match part {
+            Part::All => true,
+            Part::News => standing::is_news(span, wanted),
+            Part::Often => !span.list.changes_seldom(),
+        });
+        on(Progress::Planned(u64::try_from(spans.len()).unwrap_or(u64::MAX)));
+        self.read_all(spans, known(&terms, projects, &bookmarks), report, on).await
     }
 
     async fn read_all(
@@ -144,7 +223,7 @@ impl Backfill {
             let why = fatal(why, unanswered)?;
             // What is not given at all is not missing.
             if !why.is_withheld() {
-                report.read_to.remove(&span.project);
+                report.missed.insert(span.project);
             }
             self.note(report, Unread { project, list, why });
         }
@@ -160,33 +239,17 @@ impl Backfill {
         report.failed(unread);
     }
 
-    pub(super) fn reader(&self) -> Reader<'_> {
+    pub(super) fn reader(&self) -> Reader {
         Reader {
             instance: self.parts.instance,
-            pseudonyms: &self.parts.pseudonyms,
+            terms: self.parts.terms.load_full(),
             now_ms: self.parts.clock.now_ms(),
         }
     }
 
-    fn known<'a>(
-        &self,
-        projects: &'a [ProjectRow],
-        bookmarks: &[Bookmark],
-    ) -> BTreeMap<ProjectId, Known<'a>> {
-        let of = |project: &'a ProjectRow| Known {
-            project,
-            branches: project.default_branch.iter().cloned().collect(),
-            has_dated_milestones: false,
-            needs: self.parts.needs.of(&project.path),
-        };
-        let mut known: BTreeMap<_, _> = projects.iter().map(|own| (own.id, of(own))).collect();
-        for bookmark in bookmarks {
-            if let Some(own) = known.get_mut(&bookmark.project) {
-                own.branches.extend(plan::branch(bookmark));
-                own.has_dated_milestones |= plan::is_dated_milestones(bookmark);
-            }
-        }
-        known
+    async fn bookmarks_of(&self, project: ProjectId) -> Result<Vec<Bookmark>, Stopped> {
+        let instance = self.parts.instance;
+        self.ask(move |store| store.bookmarks_of(instance, project)).await
     }
 
     async fn bookmarks(&self) -> Result<Vec<Bookmark>, Stopped> {
@@ -205,6 +268,27 @@ impl Backfill {
             Err(_) => Err(Stopped::NotDurable(crate::ingest::NotDurable::Stopping)),
         }
     }
+}
+
+fn known<'a>(
+    terms: &Terms,
+    projects: &'a [ProjectRow],
+    bookmarks: &[Bookmark],
+) -> BTreeMap<ProjectId, Known<'a>> {
+    let of = |project: &'a ProjectRow| Known {
+        project,
+        branches: project.default_branch.iter().cloned().collect(),
+        has_dated_milestones: false,
+        needs: terms.needs.of(&project.path),
+    };
+    let mut known: BTreeMap<_, _> = projects.iter().map(|own| (own.id, of(own))).collect();
+    for bookmark in bookmarks {
+        if let Some(own) = known.get_mut(&bookmark.project) {
+            own.branches.extend(plan::branch(bookmark));
+            own.has_dated_milestones |= plan::is_dated_milestones(bookmark);
+        }
+    }
+    known
 }
 
 /// What is known of a project while it is read.

@@ -22,7 +22,6 @@ impl Settings {
             ("gitlab.token", apis(self) != apis(newer)),
             ("gitlab.hooks", hooks),
             ("gitlab.backfill_since", otherwise(|own| own.backfill_since_seconds)),
-            ("gitlab.backfill_pipelines", otherwise(|own| Some(own.backfill_pipelines.into()))),
             ("store.directory", *directory != newer.storage.directory),
             ("exposition.refresh", *refresh_seconds != newer.exposition.refresh_seconds),
             ("log.format", *format != newer.log.format),
@@ -30,10 +29,10 @@ impl Settings {
             ("page.languages", *languages != newer.page.languages),
             ("page.levels", *levels != newer.page.levels),
         ];
-        let [token, hooks, since, pipelines, store, rest @ ..] = others;
+        let [token, hooks, since, store, rest @ ..] = others;
         server(&self.server, &newer.server)
             .into_iter()
-            .chain([token, hooks, since, pipelines, store])
+            .chain([token, hooks, since, store])
             .chain(ingest(&self.ingest, &newer.ingest))
             .chain(rest)
             .filter_map(|(key, differs)| differs.then_some(key))

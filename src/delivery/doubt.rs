@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{InstanceId, ProjectId, ProjectKey, Timestamp};
 
-/// Silence is no doubt while the API was read so short a time ago: what the hook does not tell, the
-/// API does.
+/// Silence is no doubt while the API was read so short a time ago, or showed that there was nothing to
+/// read: what the hook does not tell, the API does.
 const FRESH_READING_SECONDS: u64 = 1_800;
 
 /// Projects whose doubts are kept apart; more than one exporter is meant for.
@@ -18,7 +18,8 @@ const MAX_PROJECTS: usize = 100_000;
 /// A way in which facts are missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Doubt {
-    /// The API is to be read, and was not read to the end: never, or not since the start.
+    /// The API is to be read, and was not read to the end: never, not since the start, not as the
+    /// policy now asks, or not within the hour after GitLab showed what no hook told of.
     Unread,
     /// GitLab sends nothing to the hook that should tell of the project.
     HookDisabled,
@@ -86,6 +87,8 @@ pub struct Doubts {
     read_since: BTreeMap<InstanceId, Timestamp>,
     /// Everything that happened in a project up to then was read from the API.
     read_to: BTreeMap<ProjectKey, Timestamp>,
+    /// Nothing happened in a project between what was read and then, as far as GitLab's lists show.
+    quiet_to: BTreeMap<ProjectKey, Timestamp>,
     /// Projects whose hook is looked after.
     watched: BTreeSet<ProjectKey>,
 }
@@ -157,6 +160,19 @@ impl Doubts {
         }
     }
 
+    /// Nothing happened in a project that was not read, up to `at`, as far as GitLab's lists show. That
+    /// is no reading: what was in doubt still is.
+    pub fn quiet(&mut self, project: ProjectKey, at: Timestamp) {
+        let own = self.quiet_to.entry(project).or_insert(at);
+        *own = (*own).max(at);
+    }
+
+    /// Up to when everything that happened in a project is known: read, or seen not to have been.
+    fn known_to(&self, project: ProjectKey) -> Option<Timestamp> {
+        let read_to = self.read_to.get(&project).copied()?;
+        Some(read_to.max(self.quiet_to.get(&project).copied().unwrap_or(read_to)))
+    }
+
     /// What happened up to `at` and was in doubt for this reason was made good.
     pub fn repair(&mut self, project: ProjectKey, doubt: Doubt, at: Timestamp) {
         let Some(own) = self.known.get_mut(&project) else { return };
@@ -168,18 +184,21 @@ impl Doubts {
         }
     }
 
-    /// Whether everything that happened in a GitLab up to `at` was read.
+    /// Whether everything that happened in a GitLab up to `at` is known.
     #[must_use]
     pub fn is_read(&self, instance: InstanceId, at: Timestamp) -> bool {
-        let mut own = self.read_to.iter().filter(|(own, _)| own.instance == instance).peekable();
-        own.peek().is_some() && own.all(|(_, read_to)| *read_to >= at)
+        let mut own = self.read_to.keys().filter(|own| own.instance == instance).peekable();
+        own.peek().is_some() && own.all(|own| self.known_to(*own) >= Some(at))
     }
 
-    /// Projects of a GitLab of which something is missing: they are read first.
+    /// Projects of a GitLab of which something is missing that a reading now would tell: they are read
+    /// first.
     #[must_use]
     pub fn of(&self, instance: InstanceId) -> BTreeSet<ProjectId> {
-        let own = self.known.keys().filter(|project| project.instance == instance);
-        own.map(|project| project.project).collect()
+        let is_readable =
+            |doubts: &BTreeMap<Doubt, About>| doubts.keys().any(|own| *own != Doubt::Unread);
+        let own = self.known.iter().filter(|(own, _)| own.instance == instance);
+        own.filter(|(_, doubts)| is_readable(doubts)).map(|(own, _)| own.project).collect()
     }
 
     /// What is missing of a project as of `now`: nothing when all is known that is known of. `None`
@@ -192,19 +211,20 @@ impl Doubts {
         now: Timestamp,
     ) -> Option<Vec<Doubt>> {
         let mut missing = Vec::new();
-        let read_to = self.read_to.get(&project);
+        let known_to = self.known_to(project);
         let since = self.read_since.get(&project.instance);
         if let Some(since) = since {
-            if read_to.is_none_or(|read_to| read_to < since) {
+            if known_to.is_none_or(|known_to| known_to < *since) {
                 missing.push(Doubt::Unread);
             }
-            let is_fresh = |at: &Timestamp| now.seconds_since(*at) <= FRESH_READING_SECONDS;
-            if is_silent && !read_to.is_some_and(is_fresh) {
+            let is_fresh = |at: Timestamp| now.seconds_since(at) <= FRESH_READING_SECONDS;
+            if is_silent && !known_to.is_some_and(is_fresh) {
                 missing.push(Doubt::HookSilent);
             }
         }
         missing.extend(self.known.get(&project).into_iter().flat_map(BTreeMap::keys));
         missing.sort_unstable();
+        missing.dedup();
         let is_judged = since.is_some() || self.watched.contains(&project);
         (is_judged || !missing.is_empty()).then_some(missing)
     }
@@ -288,5 +308,26 @@ mod tests {
         doubts.read(project(7), at(10));
         assert_eq!(silent(&doubts, 1_810), Some(Vec::new()));
         assert_eq!(silent(&doubts, 1_811), Some(vec![Doubt::HookSilent]));
+    }
+
+    #[test]
+    fn what_gitlab_shows_to_be_quiet_is_as_good_as_read_but_heals_nothing() {
+        let mut doubts = Doubts::default();
+        doubts.reads(MAIN, at(100));
+        doubts.quiet(project(7), at(200));
+        assert_eq!(missing(&doubts, 200), Some(vec![Doubt::Unread]), "it never was read");
+        doubts.read(project(7), at(50));
+        assert_eq!(missing(&doubts, 200), Some(Vec::new()));
+        assert!(doubts.is_read(MAIN, at(200)) && !doubts.is_read(MAIN, at(201)));
+        assert_eq!(doubts.missing(project(7), true, at(2_000)), Some(Vec::new()));
+        assert_eq!(doubts.missing(project(7), true, at(2_001)), Some(vec![Doubt::HookSilent]));
+        doubts.add(project(7), Doubt::Lost, at(150));
+        doubts.quiet(project(7), at(300));
+        assert_eq!(missing(&doubts, 300), Some(vec![Doubt::Lost]));
+        assert_eq!(doubts.of(MAIN).len(), 1);
+        doubts.read(project(7), at(150));
+        doubts.stand(MAIN, Doubt::Unread, &BTreeSet::from([project(7)]), at(300));
+        assert_eq!(missing(&doubts, 300), Some(vec![Doubt::Unread]));
+        assert!(doubts.of(MAIN).is_empty(), "whoever says so reads it");
     }
 }

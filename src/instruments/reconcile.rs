@@ -25,11 +25,11 @@ impl Reconcile {
         Self {
             enabled: r.gauge(
                 "reconcile_enabled",
-                "1 when what hooks lose is read from GitLab's API every quarter of an hour, else 0.",
+                "1 when what hooks lose is read from GitLab's API again and again, else 0.",
             ),
             reconciled: r.gauges(
                 "reconcile_last_success_timestamp_seconds",
-                "When GitLab's API was last read to the end, in seconds since the epoch.",
+                "When GitLab's API was last asked what happened and nothing of that was left unread for an hour, in seconds since the epoch.",
                 &["gitlab"],
             ),
             gaps: r.counters(

@@ -1,6 +1,6 @@
 //! How far GitLab's API was read, so that nothing is asked for twice.
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Params, params};
 
 use super::rows::section;
 use super::{Store, StoreError};
@@ -10,6 +10,7 @@ const SET_META: &str = section(include_str!("sqlite/sql/writer.sql"), "set_meta"
 const GET_META: &str = section(include_str!("sqlite/sql/writer.sql"), "get_meta");
 const BOOKMARK: &str = include_str!("sqlite/sql/bookmark.sql");
 const ALL: &str = section(BOOKMARK, "all");
+const OF_PROJECT: &str = section(BOOKMARK, "of_project");
 const ABSORBED: &str = section(BOOKMARK, "absorbed");
 const ABSORB: &str = section(BOOKMARK, "absorb");
 const PUT: &str = section(BOOKMARK, "put");
@@ -35,7 +36,20 @@ impl Store {
     /// # Errors
     /// As [`load`](Self::load).
     pub fn bookmarks(&self, instance: InstanceId) -> Result<Vec<Bookmark>, StoreError> {
-        self.read(|conn| read(conn, instance))
+        self.read(|conn| read(conn, ALL, params![instance.get()]))
+    }
+
+    /// Every span read of one project, by resource and begin.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn bookmarks_of(
+        &self,
+        instance: InstanceId,
+        project: ProjectId,
+    ) -> Result<Vec<Bookmark>, StoreError> {
+        let number = i64::try_from(project.get()).unwrap_or(i64::MAX);
+        self.read(|conn| read(conn, OF_PROJECT, params![instance.get(), number]))
     }
 
     /// Notes that a span was read, and with it all that hangs on these merge requests; later spans
@@ -123,9 +137,9 @@ fn merge_request(instance: InstanceId, project: ProjectId, iid: Iid) -> (u32, i6
     (instance.get(), signed(project.get()), signed(iid.get()))
 }
 
-fn read(conn: &Connection, instance: InstanceId) -> rusqlite::Result<Vec<Bookmark>> {
-    let mut statement = conn.prepare_cached(ALL)?;
-    let mut rows = statement.query([instance.get()])?;
+fn read(conn: &Connection, sql: &str, of: impl Params) -> rusqlite::Result<Vec<Bookmark>> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(of)?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         // A number that is no project's was written by another program.
@@ -213,6 +227,8 @@ mod tests {
         let store = open(&folder);
         assert_eq!(store.bookmarks(MAIN).unwrap(), all);
         assert_eq!(store.bookmarks(InstanceId::new(2)).unwrap(), []);
+        let own = |number| store.bookmarks_of(MAIN, ProjectId::new(number).unwrap()).unwrap();
+        assert_eq!((own(7).as_slice(), own(9)), (&all[..2], Vec::new()));
         let is_read = |instance, project, iid| {
             let (project, iid) = (ProjectId::new(project).unwrap(), Iid::new(iid).unwrap());
             store.is_merge_request_read(instance, project, iid).unwrap()

@@ -6,6 +6,7 @@ mod pipelines;
 mod refusals;
 mod serving;
 mod town;
+mod turns;
 mod wanted;
 
 use std::collections::BTreeMap;

@@ -262,5 +262,5 @@ figures! {
     DATA_COMPLETE: "data_complete", None, [],
         "1 while no fact is known to be missing, 0 while some is",
         "Where nobody can tell: without a token for GitLab's API, unless something is known to be missing.",
-        "This exporter: what is missing and why stands in the report of the scorecard and on the page.";
+        "This exporter: what is missing and why stands in the report of the scorecard and on the page. Where the API is read, a project is complete that was read since the start, or that was read before and in which GitLab's list of projects shows no activity since an hour before that reading, which is at most 36 hours old; not while it shows activity for an hour that neither a hook told of nor a reading. Deployments alone do not show there.";
 }

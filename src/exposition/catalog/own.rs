@@ -91,13 +91,13 @@ own! {
         "1 when the first snapshot exists and the store can commit, else 0.",
         NEVER, EXPORTER;
     "gitlab_dora_exporter_reconcile_enabled": Gauge, None, [],
-        "1 when what hooks lose is read from GitLab's API every quarter of an hour, else 0.",
+        "1 when what hooks lose is read from GitLab's API again and again, else 0.",
         NEVER, EXPORTER;
     "gitlab_dora_exporter_reconcile_gaps_total": Counter, None, ["cause", "gitlab"],
         "Events that hooks lost and that were found and taken in, by why they were lost.",
         "Without a token.", EXPORTER;
     "gitlab_dora_exporter_reconcile_last_success_timestamp_seconds": Gauge, Seconds, ["gitlab"],
-        "When GitLab's API was last read to the end, in seconds since the epoch.",
+        "When GitLab's API was last asked what happened and nothing of that was left unread for an hour, in seconds since the epoch.",
         "Until it was read.", EXPORTER;
     "gitlab_dora_exporter_reconcile_missing": Gauge, None, ["gitlab"],
         "Deliveries that hooks lost and that could not be taken in yet.",

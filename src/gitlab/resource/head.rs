@@ -20,6 +20,7 @@ struct Row {
     id: Said<ProjectId>,
     path_with_namespace: Said<ProjectPath>,
     default_branch: Said<BranchName>,
+    last_activity_at: Said<Timestamp>,
 }
 
 /// A project that can be asked about.
@@ -31,6 +32,8 @@ pub struct ProjectRow {
     pub path: ProjectPath,
     /// The branch that deliveries start from; an empty repository has none.
     pub default_branch: Option<BranchName>,
+    /// When something last happened in it, to the hour: GitLab moves it at most once an hour.
+    pub last_activity_at: Option<Timestamp>,
 }
 
 /// Reads a project of a list; `None` where it names neither itself nor its path.
@@ -41,6 +44,7 @@ pub fn project_row(element: &str) -> Option<ProjectRow> {
         id: row.id.value()?,
         path: row.path_with_namespace.value()?,
         default_branch: row.default_branch.value(),
+        last_activity_at: row.last_activity_at.value(),
     })
 }
 

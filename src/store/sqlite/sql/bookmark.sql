@@ -5,6 +5,11 @@ SELECT project_id, resource, since, until FROM bookmark
 WHERE instance = ?1
 ORDER BY project_id, resource, since
 
+--: of_project
+SELECT project_id, resource, since, until FROM bookmark
+WHERE instance = ?1 AND project_id = ?2
+ORDER BY resource, since
+
 --: absorbed
 -- The end of what the span from ?4 to ?5 touches, itself included.
 SELECT max(?5, coalesce(max(until), ?5)) FROM bookmark

@@ -81,6 +81,7 @@ fn fits(row: &Value, seen: &Seen, kind: &str) -> bool {
         }
         _ => &[],
     };
+    let times = if kind == "projects" { &[("last_activity", "last_activity_at")] } else { times };
     let within = times.iter().all(|(parameter, field)| {
         let value = text(at(row, field));
         let bound = |end| seen.parameter(&format!("{parameter}_{end}")).map(instant);
