@@ -285,7 +285,7 @@ impl Known<'_> {
         let Self { history, lineage, changes, .. } = *self;
         let arrivals = Arrivals::find(history, lineage, counted, changes, policy);
         let delivered = arrivals.delivered(changes, policy);
-        let by_deployment = by_deployment(counted, incidents);
+        let by_deployment = by_deployment(history, counted, incidents);
         let by_start = by_start(counted);
         let blamed = Vec::new();
         let mut own = Drawn { counted, arrivals, delivered, by_start, by_deployment, blamed };

@@ -155,12 +155,12 @@ impl Linking<'_> {
         for place in arriving {
             self.link(*place, own);
         }
-        if self.has_all.get(previous) == Some(&true) {
-            return;
-        }
+        let has_all = self.has_all.get(previous) == Some(&true);
         let Some(commit) = own.commit else { return };
         for place in self.held.clone() {
+            // What was held by a pick of it may still come itself.
             let merged = self.changes.merged.get(place);
+            let merged = merged.filter(|merged| !has_all || merged.arrives_by().nth(1).is_some());
             if merged.is_some_and(|merged| self.is_between(merged, before, commit)) {
                 self.link(place, own);
             }

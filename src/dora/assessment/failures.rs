@@ -5,8 +5,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::arrivals::{Arrivals, Delivered};
 use super::changes::{Changes, MergedRequest, Origin};
 use super::incidents::Incident;
-use super::releases::{Release, ReleaseKind};
-use crate::delivery::{Cause, DeploymentId, EnvironmentName, Iid, Timestamp};
+use super::releases::{Finished, Release, ReleaseKind, Source};
+use crate::delivery::{Cause, DeploymentId, EnvironmentName, Iid, ProjectHistory, Timestamp};
 use crate::dora::policy::{FailureSignal, Policy, Recovery, ReworkMatch};
 
 /// What became of one counted release.
@@ -73,26 +73,31 @@ pub(super) fn by_start(releases: &[Release]) -> Vec<usize> {
     indices
 }
 
-/// The releases of the deployments that these incidents name as their cause.
+/// The releases of the deployments that these incidents name as their cause: where jobs count, those
+/// of the jobs that made them. What is no record of a deployment has a number of another kind.
 pub(super) fn by_deployment(
+    history: &ProjectHistory,
     releases: &[Release],
     incidents: &[Incident],
 ) -> FxHashMap<DeploymentId, usize> {
-    let named: FxHashSet<DeploymentId> = incidents
-        .iter()
-        .filter_map(|incident| match incident.cause {
-            Some(Cause::Deployment(id)) => Some(id),
-            _ => None,
-        })
-        .collect();
+    let causes = incidents.iter().filter_map(|incident| match incident.cause {
+        Some(Cause::Deployment(id)) => Some(id),
+        _ => None,
+    });
+    let named: FxHashSet<DeploymentId> = causes.collect();
     if named.is_empty() {
         return FxHashMap::default();
     }
-    let members = releases
-        .iter()
-        .enumerate()
-        .flat_map(|(index, release)| release.members.iter().map(move |member| (member.id, index)));
-    members.filter(|(id, _)| named.contains(id)).collect()
+    let made_by = |id: &DeploymentId| Some((history.deployments().find(*id)?.job()?.get(), *id));
+    let by_job: FxHashMap<u64, DeploymentId> = named.iter().filter_map(made_by).collect();
+    let record = |member: &Finished| match member.source {
+        Source::Deployment => named.get(&member.id).copied(),
+        Source::Job => by_job.get(&member.id.get()).copied(),
+        Source::Tag(_) => None,
+    };
+    let each = releases.iter().enumerate();
+    let members = each.flat_map(|(place, own)| own.members.iter().map(move |own| (own, place)));
+    members.filter_map(|(member, place)| Some((record(member)?, place))).collect()
 }
 
 /// Judges every counted release; `blamed` has the release that each incident is blamed on.

@@ -181,10 +181,8 @@ impl Content<'_> {
             return false;
         }
         let mut known = None;
-        for moved in
-            self.history.planning().moves_of(issue.iid).take_while(|moved| moved.at < self.as_of)
-        {
-            if moved.at > at {
+        for moved in self.history.planning().moves_of(issue.iid) {
+            if moved.at > at || moved.at >= self.as_of {
                 known = known.or(Some(moved.before.0));
                 break;
             }

@@ -29,14 +29,11 @@ pub(super) fn pipeline_spans(
     let mut last: FxHashMap<Iid, PipelineId> = FxHashMap::default();
     let heads = heads(history, delivered);
     for pipeline in history.planning().pipelines() {
-        let by_head = pipeline
-            .sha
-            .0
-            .and_then(|sha| heads.get(&history.commit_number(sha)?))
-            .into_iter()
-            .flatten()
-            .copied();
-        for iid in pipeline.merge_request.0.into_iter().chain(by_head) {
+        let of_branch = || pipeline.sha.0.and_then(|sha| heads.get(&history.commit_number(sha)?));
+        let of_branch = if pipeline.merge_request.0.is_none() { of_branch() } else { None };
+        let own =
+            pipeline.merge_request.0.into_iter().chain(of_branch.into_iter().flatten().copied());
+        for iid in own {
             if is_before_merge(pipeline, iid, history, changes) {
                 // Pipelines come by id: the last one stays.
                 last.insert(iid, pipeline.id);
@@ -75,7 +72,8 @@ fn heads(history: &ProjectHistory, delivered: &[Delivered]) -> FxHashMap<CommitN
     heads
 }
 
-/// Whether a pipeline was one of the merge request, not of the branch that it went to.
+/// Whether a pipeline was one of the merge request: it ran for it or on its branch, and before it
+/// merged. The same commit may be at the head of other branches too.
 fn is_before_merge(
     pipeline: &Pipeline,
     iid: Iid,
@@ -84,11 +82,11 @@ fn is_before_merge(
 ) -> bool {
     let merged = changes.place(iid).and_then(|place| changes.merged.get(place));
     let Some(merged) = merged else { return false };
-    let target = merged.request.target().map(|target| history.branch(target));
+    let source = merged.request.source().map(|source| history.branch(source));
     let ref_name = pipeline.ref_name.0.as_ref();
-    let is_of_target = pipeline.merge_request.0.is_none()
-        && ref_name.zip(target).is_some_and(|(name, target)| name.as_str() == target);
-    !is_of_target && pipeline.created_at.0.is_some_and(|at| at < merged.merged_at)
+    let is_its = pipeline.merge_request.0.is_some()
+        || ref_name.zip(source).is_some_and(|(name, source)| name.as_str() == source);
+    is_its && pipeline.created_at.0.is_some_and(|at| at < merged.merged_at)
 }
 
 /// From the first job that was ready until the last one that ended.

@@ -22,7 +22,7 @@ pub(in crate::dora) fn tiers(
     match &policy.deployment_source {
         DeploymentSource::Deployment => {}
         DeploymentSource::TagRelease => {
-            let is_known = published(history).any(|own| own.heard_at() < as_of);
+            let is_known = published(history).any(|own| own.known_since() < as_of);
             let to = published_to().filter(|_| is_known);
             return to.map(|name| (name, EnvironmentTier::Production)).into_iter().collect();
         }
@@ -136,6 +136,11 @@ impl Published<'_> {
     /// When it was made.
     fn heard_at(&self) -> Timestamp {
         self.release.created_at.0.unwrap_or(self.released_at)
+    }
+
+    /// When something of it first exists: it may be dated back.
+    fn known_since(&self) -> Timestamp {
+        self.heard_at().min(self.released_at)
     }
 }
 

@@ -1,67 +1,110 @@
 //! The product and the second implementation agree on every number of every truthful history.
 
+use std::collections::BTreeSet;
+
 use gitlab_dora_exporter::delivery::{
-    Counted, Fact, FactBody, History, Severity, Tally, Timestamp,
+    Counted, Fact, FactBody, History, LifetimeSeries, ServiceName, Tally, Timestamp,
 };
-use gitlab_dora_exporter::dora::assessment::needs::NeedBasis;
-use gitlab_dora_exporter::dora::assessment::releases::ReleaseKind;
-use gitlab_dora_exporter::dora::counting::to_count;
+use gitlab_dora_exporter::dora::counting::{known_series, to_count};
 use gitlab_dora_exporter::dora::measure::{ProjectScore, measure};
-use gitlab_dora_exporter::dora::policy::{FailureSignal, Policy};
-use gitlab_dora_exporter::dora::samples::Step;
-use gitlab_dora_exporter::dora::scorecard::{TierFigures, WindowFigures};
-use gitlab_dora_exporter::dora::statistics::Quantiles;
+use gitlab_dora_exporter::dora::policy::Policy;
+use gitlab_dora_exporter::dora::roll_up::roll_up;
 use gitlab_dora_exporter::dora::window::Window;
+use gitlab_dora_exporter::exposition::catalog::Scope;
+use gitlab_dora_exporter::exposition::{Listed, list, list_service};
 use proptest::prelude::*;
+use proptest::sample::Index;
 
-use super::reference::{self, Sheet};
+use super::reference::{self, Scene, Sheet};
 use super::story::key;
-use super::world::{BEGINNING, Drawn, World, any_policy, step};
+use super::world::{BEGINNING, Drawn, Step, World, any_policy, step};
 
-const WINDOWS: [Window; 3] = [Window::of_days(1), Window::of_days(4), Window::of_days(30)];
+pub(crate) const WINDOWS: [Window; 3] =
+    [Window::of_days(1), Window::of_days(4), Window::of_days(30)];
+
+/// Which instant that something happened at, how long after it, and beside it.
+type Moment = (Index, usize, i64);
+
+fn moment() -> impl Strategy<Value = Moment> {
+    (any::<Index>(), prop_oneof![3 => Just(0), 1 => 1..4_usize], -1..2_i64)
+}
+
+/// A project's steps and its policy.
+fn project() -> impl Strategy<Value = (Vec<(Step, u32)>, Drawn)> {
+    (proptest::collection::vec(step(), 1..30), any_policy())
+}
 
 proptest! {
-    #![proptest_config(ProptestConfig { max_shrink_iters: 1_500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn two_implementations_of_one_specification_agree_on_every_number(
-        steps in proptest::collection::vec(step(), 1..45),
+        steps in proptest::collection::vec(step(), 1..60),
         Drawn(policy) in any_policy(),
-        moments in proptest::collection::vec((any::<proptest::sample::Index>(), -1..2_i64), 3),
+        moments in proptest::collection::vec(moment(), 3),
         seed in any::<u64>(),
     ) {
         let world = World::of(&steps);
         let history = remembered(world.disordered(seed));
         for now in instants(&world, &moments) {
+            let scene = Scene { truth: &world.truth, now, policy: &policy };
             let score = measured(&history, now, &policy);
-            let expected = reference::measure(&world.truth, now, &policy, &WINDOWS);
+            let expected = reference::sheet(&reference::measure(scene, &WINDOWS));
             let difference = difference(&sheet(&score, now), &expected);
             prop_assert!(difference.is_empty(), "as of {now}: {difference:#?}\n{}", world.truth);
             let tallies = tallied(&history, &score, now);
-            let expected = reference::tallies(&world.truth, now, &policy);
-            prop_assert_eq!(tallies, expected, "as of {}", now);
+            prop_assert_eq!(tallies, reference::tallies(scene), "as of {}\n{}", now, world.truth);
+            let zeros = known_series(&score.assessment).iter().map(of_series).collect();
+            prop_assert_eq!(reference::known(scene), zeros, "as of {}\n{}", now, world.truth);
+        }
+    }
+
+    #[test]
+    fn they_agree_on_every_number_of_groups_and_teams(
+        projects in proptest::collection::vec(project(), 1..4),
+        moment in moment(),
+        seed in any::<u64>(),
+    ) {
+        let lived: Vec<(World, Policy)> =
+            projects.into_iter().map(|(steps, Drawn(policy))| (World::of(&steps), policy)).collect();
+        let histories: Vec<History> =
+            lived.iter().map(|(world, _)| remembered(world.disordered(seed))).collect();
+        for now in instants(&lived[0].0, &[moment]) {
+            let scores: Vec<ProjectScore> = histories
+                .iter()
+                .zip(&lived)
+                .map(|(history, (_, policy))| measured(history, now, policy))
+                .collect();
+            let scores: Vec<&ProjectScore> = scores.iter().collect();
+            let expected: Vec<_> = lived
+                .iter()
+                .map(|(world, policy)| Scene { truth: &world.truth, now, policy })
+                .map(|scene| reference::measure(scene, &WINDOWS))
+                .collect();
+            for (scope, same) in
+                [(Scope::Group, reference::Scope::Group), (Scope::Team, reference::Scope::Team)]
+            {
+                let as_of = Timestamp::from_second(now);
+                let pooled = roll_up("name", &scores, as_of, &WINDOWS);
+                let shown = named(list(&pooled.figures, scope, as_of, &WINDOWS));
+                let difference = difference(&shown, &reference::pooled(&expected, same));
+                prop_assert!(difference.is_empty(), "as of {now}: {difference:#?}");
+            }
         }
     }
 }
 
-/// The end, and some instants at or beside something that happened.
-fn instants(world: &World, moments: &[(proptest::sample::Index, i64)]) -> Vec<i64> {
-    let truth = &world.truth;
-    let mut happened = vec![BEGINNING];
-    happened.extend(truth.deployments.iter().flat_map(|own| [own.began, own.at]));
-    happened.extend(truth.requests.iter().flat_map(|own| {
-        let merged = own.merged.map(|merge| merge.at);
-        merged.into_iter().chain([own.created]).chain(own.ready)
-    }));
-    happened.extend(
-        truth.issues.iter().flat_map(|own| own.turns.iter().map(|(at, _)| *at).chain([own.opened])),
-    );
-    happened.extend(truth.commits.iter().map(|own| own.authored));
-    let beside = moments.iter().map(|(which, offset)| which.get(&happened) + offset);
+/// The end, and some instants at or beside something that happened or leaves a window.
+fn instants(world: &World, moments: &[Moment]) -> Vec<i64> {
+    let mut happened = world.truth.instants();
+    happened.push(BEGINNING);
+    let later = [0, 86_400, 4 * 86_400, 90_000];
+    let beside =
+        moments.iter().map(|(which, after, offset)| which.get(&happened) + later[*after] + offset);
     happened.iter().max().map(|last| last + 1).into_iter().chain(beside).collect()
 }
 
-fn remembered(facts: Vec<FactBody>) -> History {
+pub(crate) fn remembered(facts: Vec<FactBody>) -> History {
     let mut history = History::default();
     for body in facts {
         history.fold(Fact { project: key(), body });
@@ -69,14 +112,13 @@ fn remembered(facts: Vec<FactBody>) -> History {
     history
 }
 
-fn measured(history: &History, now: i64, policy: &Policy) -> ProjectScore {
+pub(crate) fn measured(history: &History, now: i64, policy: &Policy) -> ProjectScore {
     let own = history.project(key()).unwrap();
     measure(key(), own, Timestamp::from_second(now), policy, &WINDOWS)
 }
 
 fn difference(measured: &Sheet, expected: &Sheet) -> Vec<String> {
-    let names: std::collections::BTreeSet<&String> =
-        measured.keys().chain(expected.keys()).collect();
+    let names: BTreeSet<&String> = measured.keys().chain(expected.keys()).collect();
     names
         .into_iter()
         .filter_map(|name| {
@@ -90,149 +132,75 @@ fn difference(measured: &Sheet, expected: &Sheet) -> Vec<String> {
         .collect()
 }
 
-fn sheet(score: &ProjectScore, now: i64) -> Sheet {
-    let mut sheet = Sheet::new();
-    let figures = &score.figures.figures;
+/// Everything that `/metrics` shows of a project, but for what counters count.
+pub(crate) fn sheet(score: &ProjectScore, now: i64) -> Sheet {
     let as_of = Timestamp::from_second(now);
-    for tier in &figures.tiers {
-        tier_into(&mut sheet, tier, as_of);
+    let own = &score.figures;
+    let mut sheet = named(list(&own.figures, Scope::Project, as_of, &WINDOWS));
+    for service in &own.services {
+        sheet.extend(named(list_service(service, as_of, &WINDOWS)));
     }
-    for (severity, open) in Severity::ALL.into_iter().zip(figures.incidents_open) {
-        put(&mut sheet, format!("open {}", severity.as_str()), Some(open));
-    }
-    put(
-        &mut sheet,
-        "oldest open".to_owned(),
-        figures.oldest_open_incident_at.map(|at| as_of.seconds_since(at)),
-    );
-    for own in &figures.value_stream.promotions {
-        let name = format!("promotion {} {}", own.pair.from, own.pair.to);
-        for (window, times) in WINDOWS.iter().zip(&own.times) {
-            quantiles_into(&mut sheet, &format!("{name} {window}"), times.as_ref());
-        }
-    }
-    for (window, own) in WINDOWS.iter().zip(&figures.value_stream.windows) {
-        for (step, spans) in Step::ALL.into_iter().zip(&own.steps) {
-            // Recovery is compared as such; hooks of pipelines are not part of these histories.
-            if step != Step::Operate {
-                let name = format!("{window} step {}", step.as_str());
-                quantiles_into(&mut sheet, &name, spans.as_ref());
-            }
-        }
-    }
-    let restores = WINDOWS.iter().zip(&figures.time_to_restore_service);
-    for (window, restore) in restores {
-        quantiles_into(&mut sheet, &format!("{window} restore"), restore.as_ref());
-    }
-    for (window, own) in WINDOWS.iter().zip(figures.gitlab.iter().flatten()) {
-        let Some(own) = own else { continue };
-        let name = |what: &str| format!("gitlab {window} {what}");
-        put(&mut sheet, name("deployments"), Some(own.deployments));
-        sheet.insert(name("frequency"), own.deployment_frequency);
-        sheet.extend(own.change_failure_rate.map(|rate| (name("failure rate"), rate)));
-        sheet.extend(own.lead_time_for_changes.map(|time| (name("lead time"), time)));
-        sheet.extend(own.time_to_restore_service.map(|time| (name("restore"), time)));
-    }
-    for (window, blameless) in WINDOWS.iter().zip(&score.figures.unattributed_incidents) {
-        put(&mut sheet, format!("{window} unattributed"), Some(*blameless));
+    let mut put = |name: &str, labels: &str, value: Option<u64>| {
+        let value = value.map(|value| f64::from(u32::try_from(value).unwrap()));
+        let name = format!("gitlab_dora_exporter_{name}{{{labels}}}");
+        sheet.extend(value.map(|value| (name, value)));
+    };
+    let epoch = Timestamp::from_second(0);
+    let since = own.data_since.map(|at| at.seconds_since(epoch));
+    put("data_since_timestamp_seconds", "", since);
+    put("tier_warnings_total", "", Some(own.tier_warnings));
+    for (window, blameless) in WINDOWS.iter().zip(&own.unattributed_incidents) {
+        let labels = format!("window=\"{window}\"");
+        put("unattributed_incidents", &labels, Some(*blameless));
     }
     sheet
 }
 
-fn tier_into(sheet: &mut Sheet, tier: &TierFigures, as_of: Timestamp) {
-    let age = |at| as_of.seconds_since(at);
-    let since = tier.last_deployment_at.map(age);
-    put(sheet, format!("{} since last", tier.tier), since);
-    let waiting = tier.inventory.map(|own| own.undelivered_changes);
-    put(sheet, format!("{} undelivered", tier.tier), waiting);
-    let oldest = tier.inventory.and_then(|own| own.oldest_at).map(age);
-    put(sheet, format!("{} oldest undelivered", tier.tier), oldest);
-    for own in &tier.windows {
-        window_into(sheet, &|what| format!("{} {} {what}", tier.tier, own.window), own);
-    }
-}
-
-fn window_into(sheet: &mut Sheet, name: &dyn Fn(&str) -> String, own: &WindowFigures) {
-    put(sheet, name("counted"), Some(own.counted_deployments));
-    sheet.insert(name("frequency"), own.deployment_frequency_per_day);
-    for (kind, count) in ReleaseKind::ALL.into_iter().zip(own.deployments) {
-        put(sheet, name(&format!("kind {}", kind.as_str())), Some(count));
-    }
-    put(sheet, name("days"), Some(own.deployment_days));
-    put(sheet, name("changes"), Some(own.changes));
-    quantiles_into(sheet, &name("first_commit"), own.change_lead_time.first_commit.as_ref());
-    quantiles_into(sheet, &name("merge"), own.change_lead_time.merge.as_ref());
-    for (stage, spans) in ["coding", "pickup", "review", "deploy"].into_iter().zip(&own.stages) {
-        quantiles_into(sheet, &name(stage), spans.as_ref());
-    }
-    for (basis, spans) in NeedBasis::ALL.into_iter().zip(&own.value_stream.needs) {
-        quantiles_into(sheet, &name(&format!("need {}", basis.as_str())), spans.as_ref());
-    }
-    let fixed = own.value_stream.feedback.fixed_in_next_release_ratio;
-    sheet.extend(fixed.map(|ratio| (name("fixed next"), ratio)));
-    for (signal, count) in FailureSignal::ALL.into_iter().zip(own.failed_deployments) {
-        put(sheet, name(&format!("failed {}", signal.as_str())), Some(count));
-    }
-    put(sheet, name("rework"), Some(own.rework_deployments));
-    sheet.extend(own.change_fail_ratio.map(|ratio| (name("fail ratio"), ratio)));
-    sheet.extend(own.deployment_rework_ratio.map(|ratio| (name("rework ratio"), ratio)));
-    quantiles_into(sheet, &name("recovery"), own.failed_deployment_recovery_time.as_ref());
-    quantiles_into(sheet, &name("interval"), own.rhythm.interval.as_ref());
-    sheet.extend(own.rhythm.interval_variation_ratio.map(|ratio| (name("variation"), ratio)));
-    sheet.extend(own.rhythm.cadence_adherence_ratio.map(|ratio| (name("cadence"), ratio)));
-    quantiles_into(sheet, &name("size"), own.batch.size_changes.as_ref());
-    quantiles_into(sheet, &name("span"), own.batch.span.as_ref());
-    for kind in &own.categories {
-        let called = &kind.name;
-        put(sheet, name(&format!("category {called}")), Some(kind.changes));
-        let [first, merge] = [&kind.lead_time.first_commit, &kind.lead_time.merge];
-        quantiles_into(sheet, &name(&format!("{called} first_commit")), first.as_ref());
-        quantiles_into(sheet, &name(&format!("{called} merge")), merge.as_ref());
-    }
-}
-
-fn put(sheet: &mut Sheet, name: String, number: Option<u64>) {
-    let number = number.map(|number| f64::from(u32::try_from(number).unwrap()));
-    sheet.extend(number.map(|number| (name, number)));
-}
-
-fn quantiles_into(sheet: &mut Sheet, name: &str, quantiles: Option<&Quantiles>) {
-    let Some(own) = quantiles else { return };
-    put(sheet, format!("{name} samples"), Some(own.samples.get()));
-    for (stat, value) in [("p50", own.p50), ("p75", own.p75), ("p90", own.p90)] {
-        sheet.insert(format!("{name} {stat}"), value);
-    }
+fn named(listed: Vec<Listed>) -> Sheet {
+    let name = |own: &Listed| {
+        let labels = own.labels.iter().map(|(label, value)| format!("{label}=\"{value}\""));
+        format!("{}{{{}}}", own.metric.name, labels.collect::<Vec<_>>().join(","))
+    };
+    listed.into_iter().map(|own| (name(&own), own.value)).collect()
 }
 
 fn tallied(history: &History, score: &ProjectScore, now: i64) -> Vec<String> {
     let own = history.project(key()).unwrap();
     let as_of = Timestamp::from_second(now);
     let tallies = to_count(key(), own, &score.assessment, as_of, &Counted::default());
-    let mut lines: Vec<String> = tallies.iter().map(line).collect();
+    let mut counted = Counted::default();
+    // Each thing is counted once.
+    let fresh = tallies.iter().filter(|tally| counted.insert(key(), &tally.thing));
+    let mut lines: Vec<String> = fresh.map(line).collect();
     lines.sort_unstable();
     lines
 }
 
 fn line(tally: &Tally) -> String {
-    use gitlab_dora_exporter::delivery::{DeploymentStatus, LifetimeSeries};
-    let seconds = tally.observed.map_or(0, |observed| observed.seconds);
-    match &tally.series {
-        LifetimeSeries::Deployments { service: _, environment, tier, status, kind } => {
-            let status = match status {
-                DeploymentStatus::Success => "success",
-                DeploymentStatus::Failed => "failed",
-                DeploymentStatus::Canceled => "canceled",
-                DeploymentStatus::Skipped => "skipped",
-                _ => "unfinished",
-            };
-            format!("deployment {environment} {tier} {status} {kind}")
+    let seconds = tally.observed.map(|observed| format!(" {}", observed.seconds));
+    format!("{}{}", of_series(&tally.series), seconds.unwrap_or_default())
+}
+
+fn of_series(series: &LifetimeSeries) -> String {
+    let name_of = |own: &Option<ServiceName>| own.as_ref().map(ServiceName::to_string);
+    match series {
+        LifetimeSeries::Deployments { service, environment, tier, status, kind } => {
+            let (service, status) = (name_of(service), status.as_str());
+            format!("dora_deployments_total {service:?} {environment} {tier} {status} {kind}")
         }
-        LifetimeSeries::ChangesDelivered { tier, .. } => format!("change {tier}"),
-        LifetimeSeries::Incidents { severity } => format!("incident {}", severity.as_str()),
-        LifetimeSeries::LeadTime { tier, clock, .. } => {
-            format!("lead time {tier} {clock} {seconds}")
+        LifetimeSeries::ChangesDelivered { service, tier } => {
+            format!("dora_changes_delivered_total {:?} {tier}", name_of(service))
         }
-        LifetimeSeries::IncidentDuration => format!("incident duration {seconds}"),
-        LifetimeSeries::MilestoneDueDateChanges => "due date".to_owned(),
+        LifetimeSeries::Incidents { severity } => {
+            format!("dora_incidents_total {}", severity.as_str())
+        }
+        LifetimeSeries::LeadTime { service, tier, clock } => {
+            let name = "dora_delivered_change_lead_time_seconds";
+            format!("{name} {:?} {tier} {clock}", name_of(service))
+        }
+        LifetimeSeries::IncidentDuration => "dora_closed_incident_duration_seconds".to_owned(),
+        LifetimeSeries::MilestoneDueDateChanges => {
+            "dora_milestone_due_date_changes_total".to_owned()
+        }
     }
 }

@@ -69,6 +69,21 @@ fn the_first_deployment_links_whatever_was_merged_into_its_branch_before() {
 }
 
 #[test]
+fn what_the_first_deployment_holds_a_pick_of_is_linked_when_it_comes_itself() {
+    // Merge request 1 went to develop; main has a pick of it, and is merged with develop later.
+    let story = Story::new()
+        .push("c0", 270.0)
+        .push_to("develop", "c0", "d1", 275.0)
+        .mr(mr(1).commit("d1", 275.0).targeting("develop").merged(280.0))
+        .push("p1", 290.0)
+        .picked("p1", "d1")
+        .deploy(1, "production", "p1", 300.0)
+        .push_merge(&["d1"], "m1", 305.0)
+        .deploy(2, "production", "m1", 310.0);
+    assert_eq!(days(&story)[0].linked, [(iid(1), 30 * 3_600)]);
+}
+
+#[test]
 fn a_merge_request_is_linked_once_to_each_environment() {
     let line = Story::new().push("c0", 270.0).push("c1", 280.0).push("c2", 290.0);
     let story = line

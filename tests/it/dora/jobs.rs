@@ -2,8 +2,9 @@
 
 use gitlab_dora_exporter::delivery::register::{Earliest, Greatest};
 use gitlab_dora_exporter::delivery::{
-    Counted, DeploymentStatus, EnvironmentName, EnvironmentTier, FactBody, History, Job, JobId,
-    JobName, Jobs, LifetimeSeries, PipelineId, PipelineJobs, RefName,
+    Cause, Counted, Deployment, DeploymentId, DeploymentStatus, EnvironmentName, EnvironmentTier,
+    FactBody, History, Job, JobId, JobName, Jobs, LifetimeSeries, PipelineId, PipelineJobs,
+    RefName,
 };
 use gitlab_dora_exporter::dora::assessment::releases::ReleaseKind;
 use gitlab_dora_exporter::dora::counting::to_count;
@@ -168,6 +169,24 @@ fn the_order_of_creation_is_that_of_jobs() {
     let again = line().job(31, "Deploy prod", "c0", 600.0);
     assert_eq!(kind(&again), Some(ReleaseKind::Rollback));
     assert_eq!(kind(&late), Some(ReleaseKind::Outdated));
+}
+
+#[test]
+fn the_deployment_that_an_incident_names_is_the_one_that_a_job_made() {
+    let mut story = line().blamed(1, 510.0, &[], Cause::Deployment(DeploymentId::new(7).unwrap()));
+    let failed = |story: &Story| {
+        let score = story.score_with(by_jobs);
+        let verdicts = &score.assessment.tiers[0].verdicts;
+        verdicts.iter().position(|verdict| verdict.failed().is_some())
+    };
+    // Deployment 7 is recorded of job 12, the first; job 7 is none of ours.
+    let mut made = Deployment::new(DeploymentId::new(7).unwrap());
+    made.job = Greatest(JobId::new(12).ok());
+    story.bodies.push(FactBody::Deployment(made));
+    assert_eq!(failed(&story), Some(0));
+    // A job's own number names no deployment.
+    let by_number = Cause::Deployment(DeploymentId::new(22).unwrap());
+    assert_eq!(failed(&line().blamed(1, 510.0, &[], by_number)), None);
 }
 
 #[test]

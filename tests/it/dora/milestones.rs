@@ -1,7 +1,7 @@
 //! Milestones: on time, scope cut rather than date moved.
 
 use gitlab_dora_exporter::delivery::{
-    Counted, FactBody, LifetimeSeries, Milestone, register::Newest,
+    Counted, FactBody, Issue, LifetimeSeries, Milestone, register::Newest,
 };
 use gitlab_dora_exporter::dora::counting::{known_series, to_count};
 use gitlab_dora_exporter::dora::measure::ProjectScore;
@@ -11,7 +11,7 @@ use gitlab_dora_exporter::dora::window::Window;
 use jiff::tz::TimeZone;
 
 use super::plan::milestone;
-use super::story::{HOUR, Story, Told, at, key, mr, policy};
+use super::story::{HOUR, Story, Told, at, iid, key, mr, policy};
 
 /// Due on the day that begins at hour 480: the deadline is hour 504.
 const DEADLINE: f64 = 504.0;
@@ -121,6 +121,20 @@ fn scope_is_cut_by_issues_that_leave_between_start_and_deadline() {
         .moved(5, (None, Some(4)), 460.0);
     // In scope at the start: 1, 2, 4, 5; gone at the deadline: 2.
     assert_eq!(of(&story.score()), due(1, Some(1.0), Some(0.25)));
+}
+
+#[test]
+fn an_issue_that_comes_later_was_not_in_it_yet() {
+    let story = delivered(450.0).milestone(4, 402.0, 480.0).issue(1, 390.0);
+    let mut story = story.moved(1, (None, Some(4)), 600.0);
+    // By then the issue itself says that it is in the milestone.
+    let mut now = Issue::new(iid(1));
+    now.milestone = Newest::at(at(600.0), Some(milestone(4)));
+    story.bodies.push(FactBody::Issue(now));
+    // As of an instant between its deadline and that move it was empty.
+    assert_eq!(of(&story.score_at(at(550.0), &policy())), due(0, None, None));
+    assert_eq!(of(&story.score_at(at(600.0), &policy())), due(0, None, None));
+    assert_eq!(of(&story.score()), due(0, None, None), "nor was it in scope at its deadline");
 }
 
 #[test]

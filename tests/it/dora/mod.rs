@@ -3,6 +3,7 @@
 mod agreement;
 mod batches;
 mod categories;
+mod coverage;
 mod defaults;
 mod definitions;
 pub(crate) mod explained;

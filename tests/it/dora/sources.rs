@@ -2,7 +2,8 @@
 
 use gitlab_dora_exporter::delivery::register::{Earliest, Greatest, Newest};
 use gitlab_dora_exporter::delivery::{
-    Counted, DeploymentStatus, EnvironmentTier, FactBody, LifetimeSeries, TagName, TagRelease,
+    Cause, Counted, DeploymentId, DeploymentStatus, EnvironmentTier, FactBody, LifetimeSeries,
+    TagName, TagRelease,
 };
 use gitlab_dora_exporter::dora::assessment::releases::ReleaseName;
 use gitlab_dora_exporter::dora::counting::to_count;
@@ -83,6 +84,27 @@ fn a_release_ahead_counts_when_it_comes_and_a_deleted_one_never() {
     let mut deleted = release("v3", "c2", 530.0, 540.0);
     deleted.deleted = Newest::at(at(550.0), true);
     assert_eq!(production(&score(&with(line(), deleted))).counted_deployments, 2);
+}
+
+#[test]
+fn a_release_that_is_dated_back_counts_from_its_date_on() {
+    let mut own = policy();
+    published(&mut own);
+    let story = with(Story::new().push("c0", 300.0), release("v1", "c0", 400.0, 350.0));
+    let as_of = |instant| {
+        let score = story.score_at(instant, &own);
+        tier(&score, &EnvironmentTier::Production).map(|own| own.counted_deployments)
+    };
+    assert_eq!(as_of(at(350.0)), None);
+    assert_eq!(as_of(at(350.0).plus(1)), Some(1));
+}
+
+#[test]
+fn a_release_is_no_deployment_that_an_incident_could_name() {
+    let cause = Cause::Deployment(DeploymentId::new(2).unwrap());
+    let score = score(&line().blamed(1, 510.0, &[], cause));
+    assert_eq!(production(&score).failed_deployments, [0; 4], "the second release is not number 2");
+    assert_eq!(score.figures.unattributed_incidents, [1]);
 }
 
 #[test]

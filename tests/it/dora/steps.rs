@@ -1,10 +1,12 @@
 //! The steps of the value stream, in production.
 
+use gitlab_dora_exporter::delivery::register::Greatest;
+use gitlab_dora_exporter::delivery::{FactBody, Pipeline, PipelineId};
 use gitlab_dora_exporter::dora::measure::ProjectScore;
 use gitlab_dora_exporter::dora::policy::Policy;
 use gitlab_dora_exporter::dora::samples::Step;
 
-use super::story::{HOUR, Story, Told, at, mr, policy, production};
+use super::story::{HOUR, Story, Told, at, iid, mr, policy, production};
 
 /// The median of a step, in hours.
 fn hours(score: &ProjectScore, step: Step) -> Option<f64> {
@@ -103,6 +105,18 @@ fn build_and_test_are_those_of_the_last_pipeline_before_the_merge() {
     });
     assert_eq!(hours(&renamed, Step::Build), None);
     assert_eq!(hours(&renamed, Step::Test), Some(7.5), "from the first job to the last");
+}
+
+#[test]
+fn a_pipeline_of_another_branch_or_merge_request_on_the_same_commit_is_not_its_own() {
+    let own = line().pipeline(11, ("feature/1", "c1"), 421.0, &[("build", 421.0, 422.0)]);
+    let branch = own.clone().pipeline(12, ("develop", "c1"), 430.0, &[("build", 430.0, 439.0)]);
+    assert_eq!(of(&branch, [Step::Build]), [Some(1.0)]);
+    let mut other = own.pipeline(12, ("feature/1", "c1"), 430.0, &[("build", 430.0, 439.0)]);
+    let mut ran_for = Pipeline::new(PipelineId::new(12).unwrap());
+    ran_for.merge_request = Greatest(Some(iid(2)));
+    other.bodies.push(FactBody::Pipeline(ran_for));
+    assert_eq!(of(&other, [Step::Build]), [Some(1.0)]);
 }
 
 #[test]

@@ -6,8 +6,10 @@ use gitlab_dora_exporter::delivery::{Severity, Transition};
 use gitlab_dora_exporter::dora::assessment::releases::ReleaseKind;
 use gitlab_dora_exporter::dora::policy::{Counting, FailureSignal, Policy, Recovery, ReworkMatch};
 
-use super::changes::{View, has};
-use super::truth::{TrueCause, TrueIssue, TrueRequest, Truth};
+use super::Scene;
+use super::deliveries::{View, has};
+use super::releases::Release;
+use super::truth::{TrueCause, TrueIssue, TrueRequest};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Incident {
@@ -20,7 +22,7 @@ pub(crate) struct Incident {
     pub(crate) cause: Option<TrueCause>,
 }
 
-pub(crate) fn incidents(truth: &Truth, now: i64, policy: &Policy) -> Vec<Incident> {
+pub(crate) fn incidents(Scene { truth, now, policy }: Scene<'_>) -> Vec<Incident> {
     let filter = &policy.incident_filter;
     let is_incident = |issue: &&TrueIssue| {
         let labelled = |labels: &[String]| issue.labels.iter().any(|own| has(labels, own));
@@ -51,30 +53,56 @@ pub(crate) fn incidents(truth: &Truth, now: i64, policy: &Policy) -> Vec<Inciden
         .collect()
 }
 
-/// The release an incident is blamed on.
-pub(crate) fn attributed(view: &View<'_>, incident: &Incident) -> Option<usize> {
+/// The release of these streams that an incident is blamed on, and in which of them it is.
+pub(crate) fn attributed(views: &[View<'_>], incident: &Incident) -> Option<(usize, usize)> {
+    let all = views.iter().enumerate().flat_map(|(stream, view)| {
+        view.releases.iter().enumerate().map(move |(place, own)| ((stream, place), view, own))
+    });
     match incident.cause {
         Some(TrueCause::External) => None,
-        Some(TrueCause::Deployment(id)) => view
-            .releases
-            .iter()
-            .position(|release| release.members.iter().any(|member| member.id == id)),
-        Some(TrueCause::Request(number)) => {
-            let merged = view.merged().into_iter().find(|(own, ..)| *own == number);
-            merged.and_then(|(.., landings)| view.first_with(&landings))
+        Some(TrueCause::Deployment(id)) => {
+            let holds = |own: &Release| own.members.iter().any(|member| member.record == Some(id));
+            all.filter(|(.., own)| holds(own)).map(|(place, ..)| place).next()
         }
-        Some(TrueCause::Commit(commit)) => view.first_with(&BTreeSet::from([commit])),
-        None => (0..view.releases.len())
-            .filter(|place| {
-                let release = &view.releases[*place];
-                release.start() <= incident.start
-                    && within(view.policy, incident.start - release.end())
+        Some(TrueCause::Request(number)) => {
+            let landed = |view: &View<'_>| {
+                let merged = view.changes.merged.iter().find(|(own, ..)| *own == number);
+                merged.map(|(.., landings)| landings.clone())
+            };
+            first_with(views, &views.first().and_then(landed)?)
+        }
+        Some(TrueCause::Commit(commit)) => first_with(views, &BTreeSet::from([commit])),
+        None => all
+            .filter(|(_, view, own)| {
+                own.start() <= incident.start && within(view.policy, incident.start - own.end())
             })
-            .max_by_key(|place| {
-                let release = &view.releases[*place];
-                (release.start(), release.end(), release.creation())
-            }),
+            .max_by_key(|(_, _, own)| (own.start(), own.end(), own.creation()))
+            .map(|(place, ..)| place),
     }
+}
+
+/// The first release of all that contains one of these commits.
+fn first_with(views: &[View<'_>], commits: &BTreeSet<usize>) -> Option<(usize, usize)> {
+    views
+        .iter()
+        .enumerate()
+        .filter_map(|(stream, view)| {
+            let place = view.first_with(commits)?;
+            Some((view.releases[place].order(), (stream, place)))
+        })
+        .min()
+        .map(|(_, place)| place)
+}
+
+/// What the releases of each stream are blamed for.
+pub(crate) fn blame(views: &[View<'_>], incidents: &[Incident]) -> Vec<Vec<(usize, Incident)>> {
+    let mut blame: Vec<Vec<(usize, Incident)>> = views.iter().map(|_| Vec::new()).collect();
+    for incident in incidents {
+        if let Some((stream, place)) = attributed(views, incident) {
+            blame[stream].push((place, incident.clone()));
+        }
+    }
+    blame
 }
 
 fn within(policy: &Policy, seconds: i64) -> bool {
@@ -91,16 +119,16 @@ pub(crate) struct Failure {
     pub(crate) remediations: BTreeSet<usize>,
 }
 
-pub(crate) fn failures(view: &View<'_>, incidents: &[Incident]) -> BTreeMap<usize, Failure> {
+/// Of the releases of one stream, by their place; `blamed` are incidents with the release that each is
+/// blamed on.
+pub(crate) fn failures(view: &View<'_>, blamed: &[(usize, Incident)]) -> BTreeMap<usize, Failure> {
     let mut failures: BTreeMap<usize, Failure> = BTreeMap::new();
     let enabled = |signal| view.policy.failure_signals.contains(&signal);
     if enabled(FailureSignal::Incident) {
-        for incident in incidents {
-            if let Some(release) = attributed(view, incident) {
-                let failure = failures.entry(release).or_default();
-                failure.signals.insert(FailureSignal::Incident);
-                failure.incidents.push(incident.clone());
-            }
+        for (release, incident) in blamed {
+            let failure = failures.entry(*release).or_default();
+            failure.signals.insert(FailureSignal::Incident);
+            failure.incidents.push(incident.clone());
         }
     }
     let signals = [
@@ -126,7 +154,7 @@ fn rollbacks(view: &View<'_>) -> Vec<(usize, usize)> {
         if rollback.kind != ReleaseKind::Rollback {
             continue;
         }
-        let environment = rollback.members[0].environment;
+        let environment = &rollback.members[0].environment;
         let earlier: Vec<usize> =
             (0..place).filter(|own| view.releases[*own].reached(environment)).collect();
         let target = earlier.iter().rposition(|own| view.releases[*own].commit == rollback.commit);
@@ -140,9 +168,9 @@ fn rollbacks(view: &View<'_>) -> Vec<(usize, usize)> {
 }
 
 fn reverts(view: &View<'_>) -> Vec<(usize, usize)> {
-    let delivered = view.delivered_requests();
+    let delivered = &view.delivered_requests;
     let mut pairs = Vec::new();
-    for (_, request, j) in &delivered {
+    for (_, request, j) in delivered {
         let original = delivered.iter().find(|(number, ..)| request.reverts == Some(*number));
         if let Some((.., i)) = original
             && i < j
@@ -155,7 +183,7 @@ fn reverts(view: &View<'_>) -> Vec<(usize, usize)> {
 
 fn hotfixes(view: &View<'_>) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
-    for (_, request, place) in view.delivered_requests() {
+    for &(_, request, place) in &view.delivered_requests {
         if !is_hotfix(view.policy, request) {
             continue;
         }
@@ -176,8 +204,12 @@ fn is_hotfix(policy: &Policy, request: &TrueRequest) -> bool {
         || marks.branch_prefixes.iter().any(|prefix| request.source.starts_with(prefix))
 }
 
-/// Length and end of the recovery of a failed release, once it has recovered.
-pub(crate) fn recovery(view: &View<'_>, place: usize, failure: &Failure) -> Option<(i64, i64)> {
+/// Length and end of the recovery of each failed release that has recovered.
+pub(crate) fn recoveries(view: &View<'_>, failed: &BTreeMap<usize, Failure>) -> Vec<(i64, i64)> {
+    failed.iter().filter_map(|(place, failure)| recovery(view, *place, failure)).collect()
+}
+
+fn recovery(view: &View<'_>, place: usize, failure: &Failure) -> Option<(i64, i64)> {
     let ends: Option<Vec<i64>> = failure.incidents.iter().map(|incident| incident.closed).collect();
     let closed = ends.and_then(|ends| ends.into_iter().max());
     let remedied = failure.remediations.iter().map(|own| view.releases[*own].end()).min();
@@ -192,7 +224,7 @@ pub(crate) fn recovery(view: &View<'_>, place: usize, failure: &Failure) -> Opti
 
 /// Whether a counted release is rework.
 pub(crate) fn is_rework(view: &View<'_>, place: usize) -> bool {
-    let delivered = view.delivered_requests();
+    let delivered = &view.delivered_requests;
     let fixes: BTreeSet<u64> = delivered
         .iter()
         .filter(|(_, request, release)| *release == place && is_fix(view, request, place))
@@ -211,7 +243,7 @@ pub(crate) fn is_rework(view: &View<'_>, place: usize) -> bool {
 }
 
 fn is_fix(view: &View<'_>, request: &TrueRequest, place: usize) -> bool {
-    let delivered = view.delivered_requests();
+    let delivered = &view.delivered_requests;
     let undoes_the_past = request.reverts.is_some_and(|original| {
         !delivered.iter().any(|(number, _, release)| *number == original && *release >= place)
     });

@@ -6,10 +6,10 @@ use gitlab_dora_exporter::delivery::{DeploymentStatus, EnvironmentTier, Transiti
 use gitlab_dora_exporter::dora::policy::{Counting, Policy};
 use gitlab_dora_exporter::dora::window::Window;
 
-use super::changes::View;
-use super::releases::tier_of;
+use super::changes::Changes;
+use super::numbers::{Labels, Number, Numbers, count, median_of};
 use super::truth::{TrueDeployment, TrueIssue, Truth};
-use super::{Sheet, f64_of, put};
+use super::{Scene, seconds, sources};
 
 const DAY: i64 = 86_400;
 
@@ -21,20 +21,15 @@ struct Row {
     opened: usize,
 }
 
-pub(crate) fn measure(
-    sheet: &mut Sheet,
-    truth: &Truth,
-    now: i64,
-    policy: &Policy,
-    windows: &[Window],
-) {
-    if policy.gitlab_parity == Counting::Ignore {
+pub(crate) fn measure(numbers: &mut Numbers, changes: &Changes<'_>, windows: &[Window]) {
+    let scene = changes.scene;
+    if scene.policy.gitlab_parity == Counting::Ignore {
         return;
     }
-    let rows = rows(truth, now, policy);
+    let rows = rows(changes);
     for window in windows {
         let days = i64::try_from(window.days()).unwrap();
-        let today = now.div_euclid(DAY);
+        let today = scene.now.div_euclid(DAY);
         let own: Vec<&Row> = rows
             .iter()
             .filter(|((_, day), _)| today - days <= *day && *day < today)
@@ -45,32 +40,30 @@ pub(crate) fn measure(
         }
         let deployments: usize = own.iter().map(|row| row.deployments).sum();
         let opened: usize = own.iter().map(|row| row.opened).sum();
-        let name = |what: &str| format!("gitlab {window} {what}");
-        put(sheet, name("deployments"), deployments);
-        sheet.insert(name("frequency"), f64_of(deployments) / f64_of(window.days()));
-        sheet.insert(name("failure rate"), f64_of(opened) / f64_of(deployments.max(1)));
-        let lead_times = own.iter().filter_map(|row| median(&row.lead_times));
-        sheet.extend(median_of(lead_times.collect()).map(|own| (name("lead time"), own)));
-        let restored = own.iter().filter_map(|row| median(&row.restored));
-        sheet.extend(median_of(restored.collect()).map(|own| (name("restore"), own)));
+        let (deployments, opened) = (count(deployments), count(opened));
+        let lead_times = own.iter().filter_map(|row| median_of(&row.lead_times)).collect();
+        let restored = own.iter().filter_map(|row| median_of(&row.restored)).collect();
+        let labels = Labels::default().and("window", window);
+        for (family, number) in [
+            ("gitlab_deployments", Number::Count(deployments)),
+            ("gitlab_deployment_frequency", Number::PerDay(deployments, seconds(*window))),
+            ("gitlab_change_failure_rate", Number::PerDeployment(opened, deployments)),
+            ("gitlab_lead_time_for_changes_seconds", Number::DailyMedians(lead_times)),
+            ("gitlab_time_to_restore_service_seconds", Number::DailyMedians(restored)),
+        ] {
+            numbers.put(family, &labels, number);
+        }
     }
 }
 
-fn median(samples: &[i64]) -> Option<f64> {
-    median_of(samples.iter().map(|own| f64_of(*own)).collect())
-}
-
-fn median_of(mut samples: Vec<f64>) -> Option<f64> {
-    samples.sort_by(f64::total_cmp);
-    let last = samples.len().checked_sub(1)?;
-    Some(f64::midpoint(samples[last / 2], samples[last.div_ceil(2)]))
-}
-
 /// One row per environment of production and day, by place of the environment.
-fn rows(truth: &Truth, now: i64, policy: &Policy) -> BTreeMap<(usize, i64), Row> {
+fn rows(changes: &Changes<'_>) -> BTreeMap<(usize, i64), Row> {
+    let Scene { truth, now, policy } = changes.scene;
     let plain = Policy { tier_overrides: Vec::new(), ..policy.clone() };
     let is_production = |own: &&TrueDeployment| {
-        own.began < now && tier_of(truth, own.environment, &plain) == EnvironmentTier::Production
+        let environment = &truth.environments[own.environment];
+        let tier = sources::tier(&plain, environment.name, Some(environment));
+        own.began < now && tier == EnvironmentTier::Production
     };
     let known: Vec<&TrueDeployment> = truth.deployments.iter().filter(is_production).collect();
     let environments: BTreeSet<usize> = known.iter().map(|own| own.environment).collect();
@@ -79,7 +72,7 @@ fn rows(truth: &Truth, now: i64, policy: &Policy) -> BTreeMap<(usize, i64), Row>
     let mut rows: BTreeMap<(usize, i64), Row> = BTreeMap::new();
     let mut refreshed: BTreeMap<(usize, i64), i64> = BTreeMap::new();
     for environment in environments {
-        for (at, seconds) in links(truth, now, policy, environment) {
+        for (at, seconds) in links(changes, environment) {
             let row = rows.entry((environment, at.div_euclid(DAY))).or_default();
             row.lead_times.extend(seconds);
             row.deployments += 1;
@@ -142,8 +135,8 @@ fn days_of_incidents(truth: &Truth, now: i64, since: i64) -> BTreeSet<i64> {
 }
 
 /// Every success in an environment, with the lead times of what it links.
-fn links(truth: &Truth, now: i64, policy: &Policy, environment: usize) -> Vec<(i64, Vec<i64>)> {
-    let merged = View::of(truth, now, policy, &[]).merged();
+fn links(changes: &Changes<'_>, environment: usize) -> Vec<(i64, Vec<i64>)> {
+    let Scene { truth, now, .. } = changes.scene;
     let mut successes: Vec<&TrueDeployment> = truth
         .deployments
         .iter()
@@ -158,7 +151,7 @@ fn links(truth: &Truth, now: i64, policy: &Policy, environment: usize) -> Vec<(i
         let previous = before.max_by_key(|other| other.id).map(|other| truth.reach(other.commit));
         let reach = truth.reach(own.commit);
         let mut seconds = Vec::new();
-        for (number, request, at, landings) in &merged {
+        for (number, request, at, landings) in &changes.merged {
             let belongs = match &previous {
                 // Deployments here are made from main.
                 None => request.target == "main" && *at <= own.at,

@@ -2,55 +2,43 @@
 
 use std::collections::BTreeSet;
 
-use gitlab_dora_exporter::dora::policy::{Counting, Policy};
-use gitlab_dora_exporter::dora::window::Window;
+use gitlab_dora_exporter::dora::policy::Counting;
 
-use super::changes::{Delivered, View};
+use super::deliveries::{Delivered, View};
+use super::numbers::{Labels, Number, Numbers, count, variation};
 use super::releases::Release;
-use super::{Sheet, f64_of, is_inside, put, put_quantiles};
 
 /// Gaps between forward releases, how they vary, and the share of periods that hold one.
 pub(crate) fn rhythm_in(
-    sheet: &mut Sheet,
-    name: &dyn Fn(&str) -> String,
-    counted: &[Release],
-    (policy, window, now): (&Policy, Window, i64),
+    numbers: &mut Numbers,
+    labels: &Labels,
+    (view, seconds): (&View<'_>, i64),
+    inside: &dyn Fn(i64) -> bool,
 ) {
-    let mut ends: Vec<i64> = counted
-        .iter()
-        .filter(|release| release.is_forward() && is_inside(release.end(), now, window))
-        .map(Release::end)
-        .collect();
+    let forward = view.releases.iter().filter(|own| own.is_forward() && inside(own.end()));
+    let mut ends: Vec<i64> = forward.map(Release::end).collect();
     ends.sort_unstable();
     let gaps: Vec<i64> = ends.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    put_quantiles(sheet, &name("interval"), gaps.clone());
-    let total: i64 = gaps.iter().sum();
-    if gaps.len() >= 2 && total > 0 {
-        let number = f64_of(gaps.len());
-        let mean = f64_of(total) / number;
-        let squares = gaps.iter().map(|gap| (f64_of(*gap) - mean).powi(2));
-        let deviation = (squares.sum::<f64>() / number).sqrt();
-        sheet.insert(name("variation"), deviation / mean);
+    if let Some(variation) = variation(&gaps) {
+        let name = "deployment_interval_variation_ratio";
+        numbers.put(name, labels, Number::OfOneProject(variation));
     }
-    let Some(period) = policy.cadence_period_seconds else { return };
-    let periods = window.seconds() / period;
+    numbers.put("deployment_interval_seconds", labels, Number::Samples(gaps));
+    let Some(period) = view.policy.cadence_period_seconds else { return };
     let length = i64::try_from(period).unwrap();
-    let kept = (0..i64::try_from(periods).unwrap()).filter(|k| {
-        let period = now - (k + 1) * length..now - k * length;
+    let kept = (0..seconds / length).filter(|k| {
+        let period = view.now - (k + 1) * length..view.now - k * length;
         ends.iter().any(|end| period.contains(end))
     });
-    let kept = kept.count();
-    if periods > 0 {
-        sheet.insert(name("cadence"), f64_of(kept) / f64_of(periods));
-    }
+    let kept = count(kept.count());
+    numbers.put("cadence_adherence_ratio", labels, Number::Ratio(kept, seconds / length));
 }
 
 /// Sizes and spans of the forward releases that delivered something.
 pub(crate) fn batches_in(
-    sheet: &mut Sheet,
-    name: &dyn Fn(&str) -> String,
-    view: &View<'_>,
-    delivered: &[Delivered],
+    numbers: &mut Numbers,
+    labels: &Labels,
+    (view, delivered): (&View<'_>, &[Delivered]),
     inside: &dyn Fn(i64) -> bool,
 ) {
     let (mut sizes, mut spans) = (Vec::new(), Vec::new());
@@ -62,12 +50,12 @@ pub(crate) fn batches_in(
             spans.push((release.end() - begun).max(0));
         }
     }
-    put_quantiles(sheet, &name("size"), sizes);
-    put_quantiles(sheet, &name("span"), spans);
+    numbers.put("release_size_changes", labels, Number::Samples(sizes));
+    numbers.put("release_span_seconds", labels, Number::Samples(spans));
 }
 
 /// What is on the inventory branches and in no release.
-pub(crate) fn inventory(sheet: &mut Sheet, tier: &str, view: &View<'_>) {
+pub(crate) fn inventory(numbers: &mut Numbers, labels: &Labels, view: &View<'_>) {
     if view.releases.is_empty() {
         return;
     }
@@ -81,24 +69,25 @@ pub(crate) fn inventory(sheet: &mut Sheet, tier: &str, view: &View<'_>) {
     };
     let counts_promotions = policy.promotion_merge_requests == Counting::Count;
     let mut waiting = Vec::new();
-    for (number, request, merged, landings) in view.merged() {
-        let is_change = counts_promotions || !view.is_promotion(number, request);
-        if is_change && stocks(&request.target) && view.first_with(&landings).is_none() {
-            waiting.push(merged);
+    for (number, request, merged, landings) in &view.changes.merged {
+        let is_change = counts_promotions || !view.changes.is_promotion(*number);
+        if is_change && stocks(&request.target) && view.first_with(landings).is_none() {
+            waiting.push(*merged);
         }
     }
     let heads = view.truth.heads.iter().filter(|(branch, _)| stocks(branch));
     let stocked: BTreeSet<usize> = heads.flat_map(|(_, head)| view.truth.reach(*head)).collect();
     if policy.direct_commits == Counting::Count {
-        for (original, family) in view.direct_families() {
+        for (original, family) in &view.changes.direct {
             let is_stocked = !family.is_disjoint(&stocked);
-            if is_stocked && view.first_with(&view.truth.with_picks(family)).is_none() {
-                waiting.push(view.date(original));
+            if is_stocked && view.first_with(&view.truth.with_picks(family.clone())).is_none() {
+                waiting.push(view.changes.date(*original));
             }
         }
     }
-    put(sheet, format!("{tier} undelivered"), waiting.len());
+    numbers.put("undelivered_changes", labels, Number::Count(count(waiting.len())));
     if let Some(oldest) = waiting.iter().min() {
-        put(sheet, format!("{tier} oldest undelivered"), (view.now - oldest).max(0));
+        let age = Number::Oldest((view.now - oldest).max(0));
+        numbers.put("oldest_undelivered_change_age_seconds", labels, age);
     }
 }

@@ -1,10 +1,12 @@
-//! Tiers, deployments, kinds and releases: sections 1.2 to 1.5 of the specification.
+//! Kinds and releases: sections 1.4 and 1.5 of the specification.
 
-use gitlab_dora_exporter::delivery::{DeploymentStatus, EnvironmentTier};
+use gitlab_dora_exporter::delivery::EnvironmentTier;
 use gitlab_dora_exporter::dora::assessment::releases::ReleaseKind;
 use gitlab_dora_exporter::dora::policy::{Counting, DeploymentUnit, Policy};
 
-use super::truth::{TrueDeployment, Truth};
+use super::Scene;
+use super::sources::{self, Arrived};
+use super::truth::Truth;
 
 /// What users receive in one go.
 #[derive(Debug, Clone)]
@@ -12,7 +14,7 @@ pub(crate) struct Release {
     pub(crate) commit: usize,
     pub(crate) kind: ReleaseKind,
     /// In processing order: the first one opened it.
-    pub(crate) members: Vec<TrueDeployment>,
+    pub(crate) members: Vec<Arrived>,
 }
 
 impl Release {
@@ -28,7 +30,7 @@ impl Release {
         self.members.iter().map(|member| member.id).min().unwrap()
     }
 
-    pub(crate) fn reached(&self, environment: usize) -> bool {
+    pub(crate) fn reached(&self, environment: &str) -> bool {
         self.members.iter().any(|member| member.environment == environment)
     }
 
@@ -36,63 +38,36 @@ impl Release {
         matches!(self.kind, ReleaseKind::First | ReleaseKind::Change)
     }
 
-    fn order(&self) -> (i64, i64, u64) {
+    pub(crate) fn order(&self) -> (i64, i64, u64) {
         (self.end(), self.start(), self.creation())
     }
 }
 
-pub(crate) fn tier_of(truth: &Truth, environment: usize, policy: &Policy) -> EnvironmentTier {
-    let environment = &truth.environments[environment];
-    for rule in &policy.tier_overrides {
-        if rule.pattern.is_match(environment.name) {
-            return rule.tier.clone();
-        }
-    }
-    // Every name the generator uses without a tier of GitLab's own is one that GitLab guesses.
-    environment.tier.clone().unwrap_or(match environment.name {
-        "prod" | "live" => EnvironmentTier::Production,
-        "stage" => EnvironmentTier::Staging,
-        "qa" => EnvironmentTier::Testing,
-        _ => EnvironmentTier::Other,
-    })
-}
-
-/// Known when any deployment, of whatever status, went to one of its environments before now.
-pub(crate) fn is_known(truth: &Truth, now: i64, policy: &Policy, tier: &EnvironmentTier) -> bool {
-    truth.deployments.iter().any(|deployment| {
-        deployment.began < now && tier_of(truth, deployment.environment, policy) == *tier
-    })
-}
-
-/// The tier's deployments in processing order.
+/// A tier's deployments of one stream in processing order.
 pub(crate) fn deployments(
-    truth: &Truth,
-    now: i64,
-    policy: &Policy,
+    scene: Scene<'_>,
+    stream: Option<&str>,
     tier: &EnvironmentTier,
-) -> Vec<(TrueDeployment, ReleaseKind)> {
-    let mut successes: Vec<TrueDeployment> = truth
-        .deployments
-        .iter()
-        .filter(|deployment| deployment.status == DeploymentStatus::Success)
-        .filter(|deployment| deployment.at < now)
-        .filter(|deployment| tier_of(truth, deployment.environment, policy) == *tier)
-        .cloned()
+) -> Vec<(Arrived, ReleaseKind)> {
+    let mut successes: Vec<Arrived> = sources::arrived(scene)
+        .into_iter()
+        .filter(|own| own.service.as_deref() == stream)
+        .filter(|own| sources::tier_of(scene, &own.environment) == *tier)
         .collect();
-    successes.sort_by_key(|deployment| (deployment.at, deployment.id));
-    let mut processed: Vec<(TrueDeployment, ReleaseKind)> = Vec::new();
+    successes.sort_by_key(|own| (own.at, own.id));
+    let mut processed: Vec<(Arrived, ReleaseKind)> = Vec::new();
     for deployment in successes {
         let running = processed
             .iter()
             .map(|(earlier, _)| earlier)
             .rfind(|earlier| earlier.environment == deployment.environment);
-        let kind = kind(truth, running, &deployment);
+        let kind = kind(scene.truth, running, &deployment);
         processed.push((deployment, kind));
     }
     processed
 }
 
-fn kind(truth: &Truth, running: Option<&TrueDeployment>, own: &TrueDeployment) -> ReleaseKind {
+fn kind(truth: &Truth, running: Option<&Arrived>, own: &Arrived) -> ReleaseKind {
     let Some(running) = running else { return ReleaseKind::First };
     if running.commit == own.commit {
         ReleaseKind::Redeploy
@@ -105,20 +80,20 @@ fn kind(truth: &Truth, running: Option<&TrueDeployment>, own: &TrueDeployment) -
     }
 }
 
-/// All releases of a tier, in release order.
+/// All releases of a tier of one stream, in release order.
 pub(crate) fn releases(
-    truth: &Truth,
-    now: i64,
-    policy: &Policy,
+    scene: Scene<'_>,
+    stream: Option<&str>,
     tier: &EnvironmentTier,
 ) -> Vec<Release> {
+    let policy = scene.policy;
     let mut releases: Vec<Release> = Vec::new();
-    for (deployment, kind) in deployments(truth, now, policy, tier) {
+    for (deployment, kind) in deployments(scene, stream, tier) {
         let latest = releases
             .iter_mut()
             .rfind(|open| open.commit == deployment.commit && open.kind == kind)
             .filter(|_| policy.deployment_unit == DeploymentUnit::Release)
-            .filter(|open| !open.reached(deployment.environment))
+            .filter(|open| !open.reached(&deployment.environment))
             .filter(|open| {
                 u64::try_from(deployment.at - open.start()).unwrap() <= policy.release_group_seconds
             });

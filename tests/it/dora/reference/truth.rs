@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gitlab_dora_exporter::delivery::{DeploymentStatus, EnvironmentTier, Severity, Transition};
+use gitlab_dora_exporter::delivery::{
+    DeploymentStatus, EnvironmentTier, RunStatus, Severity, Transition,
+};
 
 /// Everything that happened; instants in seconds since the epoch.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +19,14 @@ pub(crate) struct Truth {
     pub(crate) issues: Vec<TrueIssue>,
     /// The commit each branch points to in the end.
     pub(crate) heads: BTreeMap<String, usize>,
+    /// Jobs that succeeded.
+    pub(crate) jobs: Vec<TrueJob>,
+    /// GitLab's Releases.
+    pub(crate) tags: Vec<TrueTag>,
+    /// Milestones; number n stands at place n − 1.
+    pub(crate) milestones: Vec<TrueMilestone>,
+    /// Pipelines by id.
+    pub(crate) pipelines: Vec<TruePipeline>,
 }
 
 #[derive(Debug, Clone)]
@@ -49,6 +59,10 @@ pub(crate) struct TrueRequest {
     pub(crate) reviews: Vec<(i64, u8)>,
     /// The number of the merge request it reverts.
     pub(crate) reverts: Option<u64>,
+    /// The number of the milestone it is assigned to.
+    pub(crate) milestone: Option<u64>,
+    /// The commits that were at its head.
+    pub(crate) heads: BTreeSet<usize>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -74,8 +88,8 @@ pub(crate) enum Method {
 #[derive(Debug, Clone)]
 pub(crate) struct TrueEnvironment {
     pub(crate) name: &'static str,
-    /// GitLab's own tier, where it tells one.
-    pub(crate) tier: Option<EnvironmentTier>,
+    /// GitLab's own tier, where it tells one, at each instant at which it did.
+    pub(crate) tiers: Vec<(i64, EnvironmentTier)>,
 }
 
 #[derive(Debug, Clone)]
@@ -88,6 +102,60 @@ pub(crate) struct TrueDeployment {
     /// How it ended, and when.
     pub(crate) status: DeploymentStatus,
     pub(crate) at: i64,
+    /// The id of the job that made it, where a job did.
+    pub(crate) job: Option<u64>,
+}
+
+/// A job that succeeded.
+#[derive(Debug, Clone)]
+pub(crate) struct TrueJob {
+    pub(crate) id: u64,
+    pub(crate) name: &'static str,
+    pub(crate) commit: usize,
+    pub(crate) began: i64,
+    pub(crate) at: i64,
+    /// The environment it names.
+    pub(crate) environment: Option<usize>,
+}
+
+/// A Release of GitLab.
+#[derive(Debug, Clone)]
+pub(crate) struct TrueTag {
+    pub(crate) name: String,
+    pub(crate) commit: usize,
+    pub(crate) made: i64,
+    /// When it counts as released; may lie ahead.
+    pub(crate) released: i64,
+    pub(crate) deleted: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct TrueMilestone {
+    /// UTC midnight of its start day.
+    pub(crate) start_day: Option<i64>,
+    /// UTC midnight of its due day at each instant at which it was told.
+    pub(crate) dues: Vec<(i64, Option<i64>)>,
+    pub(crate) deleted: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct TruePipeline {
+    pub(crate) id: u64,
+    pub(crate) branch: String,
+    pub(crate) commit: usize,
+    /// The merge request it ran for, where it ran for one.
+    pub(crate) request: Option<u64>,
+    pub(crate) created: i64,
+    pub(crate) ended: Option<(i64, RunStatus)>,
+    pub(crate) stages: Vec<TrueStage>,
+}
+
+/// A stage of a pipeline, with the jobs of it that ran.
+#[derive(Debug, Clone)]
+pub(crate) struct TrueStage {
+    pub(crate) name: &'static str,
+    /// When each was ready to run, and when it ended.
+    pub(crate) jobs: Vec<(i64, i64)>,
 }
 
 #[derive(Debug, Clone)]
@@ -99,6 +167,8 @@ pub(crate) struct TrueIssue {
     pub(crate) turns: Vec<(i64, Transition)>,
     pub(crate) superseded: bool,
     pub(crate) cause: Option<TrueCause>,
+    /// Each move into a milestone or out of one.
+    pub(crate) moves: Vec<(i64, Option<u64>)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -124,11 +194,20 @@ impl std::fmt::Display for Truth {
         for (number, own) in (1..).zip(&self.issues) {
             writeln!(f, "#{number} {own:?}")?;
         }
+        self.jobs.iter().try_for_each(|own| writeln!(f, "{own:?}"))?;
+        self.tags.iter().try_for_each(|own| writeln!(f, "{own:?}"))?;
+        self.pipelines.iter().try_for_each(|own| writeln!(f, "{own:?}"))?;
+        for (number, own) in (1..).zip(&self.milestones) {
+            writeln!(f, "%{number} {own:?}")?;
+        }
+        for (place, own) in self.environments.iter().enumerate() {
+            writeln!(f, "environment {place} {own:?}")?;
+        }
         Ok(())
     }
 }
 
-/// What was planned follows from numbers: issues and merge requests are random enough.
+/// Some of what was planned follows from numbers: issues and merge requests are random enough.
 impl Truth {
     /// The issues that a merge request closes, whether they exist or not.
     pub(crate) fn closes(number: u64) -> Vec<u64> {
@@ -141,16 +220,39 @@ impl Truth {
         number.is_multiple_of(2).then_some(opened + 1_800)
     }
 
-    /// When it came into its first milestone.
-    pub(crate) fn planned(&self, number: u64) -> Option<i64> {
-        let opened = self.issues[usize::try_from(number).unwrap() - 1].opened;
-        number.is_multiple_of(3).then_some(opened + 40_000)
-    }
-
     /// When a person first commented on it.
     pub(crate) fn noted(&self, number: u64) -> Option<i64> {
         let opened = self.issues[usize::try_from(number).unwrap() - 1].opened;
         (number % 4 < 3).then_some(opened + 900)
+    }
+
+    /// Every instant at which something happened.
+    pub(crate) fn instants(&self) -> Vec<i64> {
+        let deployments = self.deployments.iter().flat_map(|own| [own.began, own.at]);
+        let requests = self.requests.iter().flat_map(|own| {
+            let merged = own.merged.map(|merge| merge.at);
+            merged.into_iter().chain([own.created]).chain(own.ready)
+        });
+        let issues = self.issues.iter().flat_map(|own| {
+            let turns = own.turns.iter().map(|(at, _)| *at);
+            turns.chain(own.moves.iter().map(|(at, _)| *at)).chain([own.opened])
+        });
+        let pipelines = self.pipelines.iter().flat_map(|own| {
+            let stages = own.stages.iter().flat_map(|stage| &stage.jobs).map(|job| job.1);
+            stages.chain([own.created]).chain(own.ended.map(|(at, _)| at))
+        });
+        let deadlines = self.milestones.iter().flat_map(|own| &own.dues);
+        let deadlines = deadlines.filter_map(|(_, due)| due.map(|day| day + 86_400));
+        deployments
+            .chain(requests)
+            .chain(issues)
+            .chain(pipelines)
+            .chain(deadlines)
+            .chain(self.milestones.iter().flat_map(|own| &own.dues).map(|(at, _)| *at))
+            .chain(self.commits.iter().map(|own| own.authored))
+            .chain(self.jobs.iter().map(|own| own.at))
+            .chain(self.tags.iter().flat_map(|own| [own.made, own.released]))
+            .collect()
     }
 
     /// The commits reachable from one, itself among them.

@@ -4,25 +4,26 @@ use gitlab_dora_exporter::delivery::register::{Earliest, Ever, Furthest, Greates
 use gitlab_dora_exporter::delivery::{
     BranchName, Cause, ClosedIssues, Commit, CommitIdentity, CommitList, CommitSha, Deployment,
     DeploymentId, DeploymentStatus, Environment, EnvironmentName, FactBody, Iid, Issue, IssueLabel,
-    IssueMilestone, IssueTransition, IssueType, LabelName, LabelSet, MergeRequest,
-    MergeRequestCommit, MergeRequestState, MilestoneId, PersonHash, Project, ProjectPath, Push,
-    RefName, Reverted, Review, Timestamp,
+    IssueTransition, IssueType, JobId, LabelName, LabelSet, MergeRequest, MergeRequestCommit,
+    MergeRequestState, PersonHash, Project, ProjectPath, Push, RefName, Reverted, Review,
+    Timestamp,
 };
 
 use super::super::reference::truth::{Method, TrueCause, Truth};
 use super::World;
 use super::git::place;
+use super::plan_hooks::{milestone_id, moved};
 
-fn at(second: i64) -> Timestamp {
+pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second)
 }
 
-fn iid(number: u64) -> Iid {
+pub(super) fn iid(number: u64) -> Iid {
     Iid::new(number).unwrap()
 }
 
 /// The id of a commit: no two begin alike, and their order says nothing.
-fn sha(commit: usize) -> CommitSha {
+pub(super) fn sha(commit: usize) -> CommitSha {
     let number = u32::try_from(commit).unwrap() + 1;
     let mut bytes = [7; 20];
     bytes[..4].copy_from_slice(&number.wrapping_mul(0x9e37_79b9).to_be_bytes());
@@ -79,8 +80,9 @@ impl World {
     /// What any event of a merge request tells at this moment.
     pub(super) fn tell_request(&mut self, number: u64) {
         let now = at(self.now);
+        let head = self.head(&self.truth.requests[place(number)].source);
+        self.truth.requests[place(number)].heads.insert(head);
         let request = self.truth.requests[place(number)].clone();
-        let head = self.head(&request.source);
         let is_open = self.open.contains(&number);
         let state = match (request.merged, is_open) {
             (Some(_), _) => MergeRequestState::Merged,
@@ -109,6 +111,7 @@ impl World {
         fact.head = dated(Some(head));
         fact.merge_commit = dated(merge_commit.map(|merge| merge.landing));
         fact.squash_commit = dated(named.and_then(|merge| merge.squash));
+        fact.milestone = Newest::at(now, request.milestone.map(milestone_id));
         let original = request.reverts.map(|original| Reverted::MergeRequest(iid(original)));
         fact.reverts = Newest::at(now, original);
         let closes = Truth::closes(number).into_iter().map(iid).collect();
@@ -127,10 +130,10 @@ impl World {
 
     pub(super) fn tell_deployment(&mut self, own: usize) {
         let own = self.truth.deployments[own].clone();
-        let environment = &self.truth.environments[own.environment];
-        let name = EnvironmentName::new(environment.name).unwrap();
+        let name = EnvironmentName::new(self.truth.environments[own.environment].name).unwrap();
         for (second, status) in [(own.began, DeploymentStatus::Running), (own.at, own.status)] {
             let mut deployment = Deployment::new(DeploymentId::new(own.id).unwrap());
+            deployment.job = Greatest(own.job.map(|job| JobId::new(job).unwrap()));
             deployment.environment = Greatest(Some(name.clone()));
             deployment.sha = Greatest(Some(sha(own.commit)));
             deployment.ref_name = Greatest(Some(RefName::new("main").unwrap()));
@@ -141,7 +144,7 @@ impl World {
             self.facts.push(FactBody::Deployment(deployment));
             self.facts.push(FactBody::Environment(Environment {
                 name: name.clone(),
-                tier: Newest(environment.tier.clone().map(|tier| (at(second), tier))),
+                tier: Newest(self.tier_at(own.environment, second).map(|tier| (at(second), tier))),
                 seen_at: Earliest::at(at(second)),
             }));
         }
@@ -169,16 +172,15 @@ impl World {
             issue.noted_cause = Newest(cause.map(|cause| (opened, cause)));
         }
         issue.first_note_at = Earliest(self.truth.noted(number).map(at));
+        // An issue that is opened in a milestone came into it then.
+        let milestone = own.moves.first().and_then(|(_, to)| *to);
+        issue.milestone = Newest::at(opened, milestone.map(milestone_id));
         self.facts.push(FactBody::Issue(issue));
+        self.facts.extend(milestone.map(|_| moved(number, own.opened, (None, milestone))));
         self.facts.extend(self.truth.validated(number).map(|second| {
             let label = LabelName::new("validated").unwrap();
             let added_at = Earliest::at(at(second));
             FactBody::IssueLabel(IssueLabel { issue: iid(number), label, added_at })
-        }));
-        self.facts.extend(self.truth.planned(number).map(|second| {
-            let milestone = Greatest(Some(MilestoneId::new(1).unwrap()));
-            let (issue, before) = (iid(number), Greatest(None));
-            FactBody::IssueMilestone(IssueMilestone { issue, at: at(second), before, milestone })
         }));
         for (second, transition) in own.turns {
             let turn = IssueTransition { issue: iid(number), at: at(second), transition };

@@ -7,8 +7,12 @@
 //! before; what a rebase replaced is neither picked, nor deployed, nor named as a cause; main is
 //! never set back; forks do not exist.
 
+mod changes;
 mod git;
 mod hooks;
+mod operations;
+mod plan_hooks;
+mod planning;
 mod policies;
 mod steps;
 
@@ -37,12 +41,15 @@ pub(crate) struct World {
     deployable: Vec<usize>,
     /// Numbers of open merge requests.
     open: Vec<u64>,
+    /// How many jobs there were.
+    job_ids: u64,
 }
 
 impl World {
     /// Lives through `steps`, each after a wait in seconds.
     pub(crate) fn of(steps: &[(Step, u32)]) -> Self {
         let mut world = Self { now: BEGINNING, ..Self::default() };
+        world.make_environments();
         world.found();
         for (step, wait) in steps {
             world.now += i64::from(*wait);

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
-use gitlab_dora_exporter::delivery::{EnvironmentTier, Severity};
+use gitlab_dora_exporter::delivery::{EnvironmentTier, ServiceName, Severity};
 use gitlab_dora_exporter::dora::policy::{
-    Category, CommitClock, Counting, DeploymentUnit, FailureSignal, FirstDeployment, Policy,
-    PromotionPair, Recovery, ReworkMatch, TierOverride,
+    Category, CommitClock, Counting, DeploymentSource, DeploymentUnit, FailureSignal,
+    FirstDeployment, NamePattern, Policy, PromotionPair, Recovery, ReworkMatch, ServiceRule,
+    TierOverride,
 };
 
 use super::super::story;
@@ -41,6 +42,7 @@ impl std::fmt::Debug for Drawn {
         let globs = ["main", "develop"].map(|name| own.inventory_branches.is_match(name));
         write!(f, "cadence {:?} inventory {globs:?} ", own.cadence_period_seconds)?;
         write!(f, "{:?} gitlab {:?} ", own.categories, own.gitlab_parity)?;
+        write!(f, "source {:?} services {:?} ", own.deployment_source, own.service_map)?;
         write!(f, "{:?}", own.value_stream)
     }
 }
@@ -58,9 +60,10 @@ fn varied() -> impl Strategy<Value = Policy> {
         proptest::collection::btree_set(0..4_usize, 0..=4),
         (0..4_u8, 0..3_u8, any::<bool>()),
         (0..5_usize, 0..3_u8, any::<bool>(), any::<bool>()),
+        (0..7_u8, 0..6_u8, 0..3_u8),
     );
     whats.prop_map(
-        |(counts, choices, marks, signals, tiers, (cadence, inventory, kinds, gitlab))| {
+        |(counts, choices, marks, signals, tiers, (cadence, inventory, kinds, gitlab), streams)| {
             let mut policy = story::policy();
             switch(&mut policy, counts);
             choose(&mut policy, choices);
@@ -68,6 +71,7 @@ fn varied() -> impl Strategy<Value = Policy> {
             policy.failure_signals =
                 signals.into_iter().map(|place| FailureSignal::ALL[place]).collect::<BTreeSet<_>>();
             measure(&mut policy, tiers);
+            deploy(&mut policy, streams);
             policy.cadence_period_seconds =
                 [None, Some(7_000), Some(86_400), Some(200_000), Some(9_000_000)][cadence];
             if gitlab {
@@ -175,6 +179,35 @@ fn measure(policy: &mut Policy, (overrides, incidents, long_lived): (u8, u8, boo
     if !long_lived {
         policy.long_lived_branches = branches(&["main"]);
     }
+}
+
+/// What counts as a deployment, of which service it is, and which stages are looked at.
+fn deploy(policy: &mut Policy, (source, services, stages): (u8, u8, u8)) {
+    policy.deployment_source = match source {
+        0 => DeploymentSource::TagRelease,
+        1 => DeploymentSource::Job(pattern("^deploy")),
+        2 => DeploymentSource::Job(pattern("api|LIVE|test")),
+        _ => DeploymentSource::Deployment,
+    };
+    let rules: &[(&str, &str)] = match services {
+        0 => &[("api", "api"), ("web", "web")],
+        1 => &[("live", "front"), ("api|stage", "api"), ("^Deploy", "rest")],
+        2 => &[("releases|hors", "front"), ("prod", "back")],
+        _ => &[],
+    };
+    let rule = |(text, name): &(&str, &str)| ServiceRule {
+        pattern: pattern(text),
+        service: ServiceName::new(name).unwrap(),
+    };
+    policy.service_map = rules.iter().map(rule).collect();
+    if stages == 0 {
+        policy.value_stream.build_stages = vec!["nothing".to_owned()];
+        policy.value_stream.test_stages = vec!["deploy".to_owned(), "build".to_owned()];
+    }
+}
+
+fn pattern(text: &str) -> NamePattern {
+    NamePattern::new(RegexBuilder::new(text).case_insensitive(true).build().unwrap())
 }
 
 fn branches(names: &[&str]) -> GlobSet {
