@@ -170,6 +170,7 @@ fn scorecard(projects: u64) -> Scorecard {
             data_since: Some(Timestamp::from_second(1_700_000_000)),
             unattributed_incidents: vec![noise.below(9); windows.len()].into(),
             tier_warnings: 0,
+            unknown_version_at: None,
         }));
         add_totals(&mut totals, key, &mut noise);
     }

@@ -98,14 +98,8 @@ fn needs(settings: &Settings, sender: &crate::config::Sender) -> Needs {
             },
             incident_labels: policy.incident_filter.labels.clone(),
             pipelines,
-            images: match is_linked(&|link| &link.deploy) {
-                true => Images::Read,
-                false => Images::LeftOut,
-            },
-            tags: match is_linked(&|link| &link.app) {
-                true => Tags::Read,
-                false => Tags::LeftOut,
-            },
+            images: if is_linked(&|link| &link.deploy) { Images::Read } else { Images::LeftOut },
+            tags: if is_linked(&|link| &link.app) { Tags::Read } else { Tags::LeftOut },
         }
     })
 }

@@ -137,7 +137,8 @@ impl Wanting {
             let asked: BTreeSet<ProjectKey> = if looks_at_all { all.collect() } else { asked };
             let wanted = |own: ProjectKey| (own, wanted(reading, own, from));
             let found: Vec<_> = asked.into_iter().map(wanted).collect();
-            let unheard = looks_at_all.then(|| unheard(links, reading.history)).unwrap_or_default();
+            let unheard =
+                if looks_at_all { unheard(links, reading.history) } else { BTreeSet::new() };
             (found, links.to_vec(), unheard)
         });
         let Ok((found, links, unheard)) = found.await else {

@@ -30,23 +30,16 @@ pub(super) fn links<'a>(
     let link = |(field, block): (Field<'a>, Table<'a>)| {
         let [deploy, app] =
             ["deploy", "app"].map(|key| block.required(key).and_then(|field| project(&field)));
-        let environment = block.field("environment").map(pattern);
-        let images = block.field("match").map(pattern);
+        let patterns = ["environment", "match"].map(|key| block.field(key).map(pattern));
         block.finish();
-        let link = ProjectLink {
-            deploy: deploy?,
-            app: app?,
-            environment: optional(environment)?,
-            images: optional(images)?,
-        };
+        if patterns.iter().any(|own| matches!(own, Some(None))) {
+            return None;
+        }
+        let [environment, images] = patterns.map(Option::flatten);
+        let link = ProjectLink { deploy: deploy?, app: app?, environment, images };
         Some(Stated { field, link, within: None })
     };
     field.items().into_iter().zip(blocks).filter_map(link).collect()
-}
-
-/// `None` for a value that could not be read, not for one that is not there.
-fn optional<T>(value: Option<Option<T>>) -> Option<Option<T>> {
-    value.map_or(Some(None), |read| read.map(Some))
 }
 
 fn project(field: &Field<'_>) -> Option<ProjectPath> {

@@ -57,6 +57,13 @@ impl FromIterator<((ProjectKey, LifetimeSeries), Total)> for LifetimeTotals {
     }
 }
 
+/// Environments that one project shows by name at most, the first by alphabet; the others share the
+/// name [`REST`].
+pub const ENVIRONMENTS: usize = 64;
+
+/// The name of the environments beyond [`ENVIRONMENTS`].
+pub const REST: &str = "*";
+
 /// The environments of a folder below staging (`review/feature-x`) share the folder's name,
 /// `review/*`: they come and go with branches, and each would be a series for ever.
 #[must_use]

@@ -7,13 +7,7 @@ use crate::delivery::{
     DeploymentStatus, EnvironmentTier, LifetimeSeries, ProjectKey, ServiceName, Severity, Total,
 };
 use crate::dora::counting::{INCIDENT_DURATION_BOUNDS, LEAD_TIME_BOUNDS};
-use crate::dora::lifetime::{LifetimeTotals, folder_or_name};
-
-/// Environments that one project shows by name at most; the others share the name `*`.
-pub(super) const ENVIRONMENTS: usize = 64;
-
-/// The name of the environments beyond [`ENVIRONMENTS`].
-const REST: &str = "*";
+use crate::dora::lifetime::{ENVIRONMENTS, LifetimeTotals, REST, folder_or_name};
 
 /// The values of the label `clock`.
 pub(super) const CLOCKS: [&str; 2] = ["first_commit", "merge"];

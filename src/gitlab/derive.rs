@@ -142,7 +142,7 @@ impl<'de, 'p> Gathered<'de, 'p> {
                 self.commit.authored_at = decode(raw).and_then(|text| timestamp::read(&text));
             }
             Ingredient::Diff => {
-                self.images = decode(raw).map(|own| named(&own)).unwrap_or_default()
+                self.images = decode(raw).map(|own| named(&own)).unwrap_or_default();
             }
         }
     }

@@ -72,7 +72,7 @@ pub(super) fn sections(
         note: noted(figures, short_history(row, scorecard, window, words), words),
         cells: cells(figures, place, words),
     };
-    let all: Vec<_> = scorecard.projects.iter().flat_map(|own| streams(own)).collect();
+    let all: Vec<_> = scorecard.projects.iter().flat_map(|own| streams(own, words)).collect();
     let projects = Section {
         id: "projects",
         heading: words.projects,
@@ -104,15 +104,23 @@ pub(super) fn sections(
 }
 
 /// A project and its services, each with its name; those of it that go to production, or itself
-/// where none does.
-fn streams(project: &ProjectFigures) -> Vec<(String, &ProjectFigures, &Figures)> {
+/// where none does. Beside services, the project's own numbers are those of what belongs to none, and
+/// are called so: nobody should take them for the whole.
+fn streams<'a>(
+    project: &'a ProjectFigures,
+    words: &Phrases,
+) -> Vec<(String, &'a ProjectFigures, &'a Figures)> {
     let path = project.path.as_str();
-    let itself = (path.to_owned(), project, &project.figures);
-    let service = |own: &'_ ServiceFigures| format!("{path} · {}", own.name);
+    // The dot stays with what it sets apart.
+    let part = |name: &str| format!("{path} ·\u{a0}{name}");
+    let is_whole = project.services.is_empty();
+    let name = if is_whole { path.to_owned() } else { part(words.of_no_service) };
+    let itself = (name, project, &project.figures);
+    let service = |own: &ServiceFigures| part(own.name.as_str());
     let services = project.services.iter().map(|own| (service(own), project, &own.figures));
     let all = std::iter::once(itself.clone()).chain(services);
     let shown: Vec<_> = all.filter(|(.., own)| production(own).is_some()).collect();
-    if shown.is_empty() { vec![itself] } else { shown }
+    if shown.is_empty() { vec![(path.to_owned(), project, &project.figures)] } else { shown }
 }
 
 fn named(rows: &[Arc<PooledFigures>]) -> Vec<(&str, &Figures)> {
@@ -122,7 +130,7 @@ fn named(rows: &[Arc<PooledFigures>]) -> Vec<(&str, &Figures)> {
 /// How many projects have no production environment, when any has none.
 pub(super) fn without_production(scorecard: &Scorecard, words: &Phrases) -> Option<String> {
     let is_without = |project: &&Arc<ProjectFigures>| {
-        streams(project).iter().all(|(.., own)| production(own).is_none())
+        streams(project, words).iter().all(|(.., own)| production(own).is_none())
     };
     let without = scorecard.projects.iter().filter(is_without).count();
     (without > 0).then(|| words.plural(&words.without_production, count(without)))

@@ -50,6 +50,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         "nobody knows which version some deployments of another project brought. Ask explain; look at project_links, and whether hooks tell of tags.",
     ],
     is_incomplete: "incomplete",
+    of_no_service: "other deployments",
     no_production: "no production environment heard of yet",
     pooled: Plural::new("{0} project", "{0} projects"),
     data_for: Text::new("known for {0} only"),

@@ -52,6 +52,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         "nul ne sait quelle version ont apportée certains déploiements d’un autre projet. Interrogez explain\u{a0}; vérifiez project_links, et que les webhooks annoncent les étiquettes Git.",
     ],
     is_incomplete: "incomplet",
+    of_no_service: "autres déploiements",
     no_production: "aucun environnement de production connu à ce jour",
     pooled: Plural::new("{0} projet", "{0} projets"),
     data_for: Text::new("connu depuis {0} seulement"),

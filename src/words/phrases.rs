@@ -83,6 +83,8 @@ phrases! {
     doubts: [&'static str; Doubt::ALL.len()],
     /// Mark of a row of which facts are missing.
     is_incomplete: &'static str,
+    /// What of a project belongs to none of its services.
+    of_no_service: &'static str,
     /// A row without production.
     no_production: &'static str,
     /// So many projects were pooled.

@@ -1,7 +1,7 @@
 //! The page in a real browser: it keeps its own security headers, and hostile names stay text.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up should stop")]
 
-mod chromium;
+pub(crate) mod chromium;
 mod server;
 
 use crate::page::{HOSTILE, named, sample, tags};

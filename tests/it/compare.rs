@@ -14,16 +14,26 @@ const RANGE: [&str; 4] = ["--from", "2026-05-20", "--to", "2026-06-10"];
 
 /// A GitLab of those values, and a store that heard three deployments, the last of the same version.
 async fn sides(values: &[(&str, &str, Value)]) -> (FakeGitlab, Place) {
+    sides_under("", ["production"; 3], values).await
+}
+
+/// The same under a policy, each deployment to an environment of its own.
+async fn sides_under(
+    policy: &str,
+    environments: [&str; 3],
+    values: &[(&str, &str, Value)],
+) -> (FakeGitlab, Place) {
     let gitlab = FakeGitlab::start().await;
     for (metric, interval, value) in values {
         let path = format!("projects/group/app/dora/metrics:{metric}:{interval}");
         gitlab.put_one(&path, value.clone());
     }
-    let place = Place::with_api("", &gitlab.url());
+    let place = Place::with_api(policy, &gitlab.url());
     let served = place.serve().await;
     let (client, url) = (http_client(), place.url("/webhooks/gitlab"));
-    for id in 1..=3 {
+    for (id, environment) in (1..).zip(environments) {
         let mut body = deployment(id);
+        body["environment"] = environment.into();
         if id == 3 {
             body["short_sha"] = deployment(2)["short_sha"].clone();
             body["commit_url"] = deployment(2)["commit_url"].clone();
@@ -83,6 +93,24 @@ async fn equal_numbers_are_equal_and_ours_say_why_they_are_others() {
     let asked = |name| seen[0].parameter(name);
     assert_eq!((asked("start_date"), asked("end_date")), (Some("2026-05-20"), Some("2026-06-10")));
     assert_eq!(asked("environment_tiers[]"), Some("production"));
+}
+
+/// GitLab knows nothing of services: its arithmetic is over the whole project, ours adds the streams up.
+#[tokio::test(flavor = "multi_thread")]
+async fn services_are_added_up_beside_gitlabs_numbers_of_the_whole_project() {
+    let policy = "[policy]\nservice_map = [{ match = \"api\", service = \"api\" }, \
+                  { match = \"web\", service = \"web\" }]\n";
+    let environments = ["production-api", "production-api", "production-web"];
+    let (_gitlab, place) = sides_under(policy, environments, &gitlab_says(3.0)).await;
+    let output = compared(&place, &["--json"]).await;
+    let report = json_of(&output);
+    assert_eq!(output.status.code(), Some(0), "{report:#}");
+    let frequency = &report["metrics"][0];
+    assert_eq!(frequency["gitlab"], frequency["gitlab_arithmetic"]);
+    // The web runs for the first time what the api ran already: a release of its own.
+    let ours = frequency["ours"].as_f64().unwrap();
+    assert!((ours - 3.0 / 22.0).abs() < 1e-12, "{report:#}");
+    assert_eq!(frequency["equal_days"], json!(1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

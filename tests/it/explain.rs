@@ -216,3 +216,27 @@ fn instant(seconds: f64) -> String {
     let at = Timestamp::from_second(seconds as i64);
     jiff::Timestamp::from_second(at.as_second()).unwrap().to_string()
 }
+
+#[tokio::test]
+async fn environments_beyond_the_limit_are_explained_together() {
+    let app = Plan::new("url = \"https://gitlab.example\"\n").start().await;
+    for id in 1..=70 {
+        let name = format!("production-{id:02}");
+        let delivery = told(id, |body| body["environment"] = name.into());
+        assert_eq!(app.deliver(&delivery).await, 200);
+    }
+    let samples = app.measure().await;
+    let rest = r#"dora_deployments_total{project="group/app",environment="*",environment_tier="production",status="success",kind="first"}"#;
+    let answer = explained(&app, &at_explain(rest)).await;
+    assert_eq!(answer["value"].as_f64(), samples.value(rest));
+    assert_eq!(answer["value"], 6.0);
+    let rows = answer["rows"].as_array().unwrap().iter();
+    let mut named: Vec<&str> =
+        rows.map(|row| row["deployments"][0]["environment"].as_str().unwrap()).collect();
+    named.sort_unstable();
+    let beyond: Vec<String> = (65..=70).map(|id| format!("production-{id:02}")).collect();
+    assert_eq!(named, beyond);
+    let last = rest.replace('*', "production-64");
+    assert_eq!(explained(&app, &at_explain(&last)).await["value"], 1.0);
+    assert!(app.stop().await.result.is_ok());
+}

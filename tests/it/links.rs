@@ -203,8 +203,8 @@ async fn assert_explained(place: &Place, gitlab: &str) {
     let answer = explained(place, "shop/cart", "rollback").await;
     let deployment = &answer["rows"][0]["deployments"][0];
     assert_eq!(deployment["project"], "shop/deploy");
-    assert_eq!(deployment["url"], format!("{}/shop/deploy/-/jobs/103", gitlab));
-    assert_eq!(answer["rows"][0]["url"], format!("{}/shop/cart/-/commit/{}", gitlab, sha(2, 1)));
+    assert_eq!(deployment["url"], format!("{gitlab}/shop/deploy/-/jobs/103"));
+    assert_eq!(answer["rows"][0]["url"], format!("{gitlab}/shop/cart/-/commit/{}", sha(2, 1)));
     let unknown = [
         ("1", "other_kind"),
         ("2", "other_kind"),

@@ -11,6 +11,7 @@ use gitlab_dora_exporter::words::Language;
 mod contrast;
 mod levels;
 pub(crate) mod sample;
+mod services;
 
 use sample::{AS_OF, Sample};
 

@@ -3,6 +3,8 @@
 //! Told is what today's facts and policy make of them. The counter itself never falls: what was
 //! counted stays under the labels of that moment.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::FxHashMap;
 
 use super::answer::{Absence, Measure};
@@ -18,7 +20,7 @@ use crate::dora::assessment::incidents::Incident;
 use crate::dora::assessment::releases::{Finished, Source};
 use crate::dora::assessment::{Delivered, TierAssessment};
 use crate::dora::counting::{known_series, to_count};
-use crate::dora::lifetime::folder_or_name;
+use crate::dora::lifetime::{ENVIRONMENTS, REST, folder_or_name};
 
 /// What a series counted or observed.
 pub(super) fn lifetime(
@@ -29,9 +31,10 @@ pub(super) fn lifetime(
     let assessment = &asked.measured.score.assessment;
     let (project, as_of) = (asked.measured.project, asked.as_of());
     let all = to_count(project, asked.history(), assessment, as_of, &Counted::default());
-    let own = || all.iter().filter(|tally| is_shown_as(&tally.series, series));
     let known = known_series(assessment);
-    let is_known = own().next().is_some() || known.iter().any(|own| is_shown_as(own, series));
+    let names = Names::of(all.iter().map(|tally| &tally.series).chain(&known));
+    let own = || all.iter().filter(|tally| names.is_shown_as(&tally.series, series));
+    let is_known = own().next().is_some() || known.iter().any(|own| names.is_shown_as(own, series));
     sheet.rests_on(is_known.then_some(&()), Absence::NeverCounted);
     let ends = Ends::of(asked, series);
     for tally in own() {
@@ -46,17 +49,35 @@ pub(super) fn lifetime(
     }
 }
 
-/// Whether what was counted under `own` labels is part of the series that was asked for: several
-/// environments may share a name.
-fn is_shown_as(own: &LifetimeSeries, asked: &LifetimeSeries) -> bool {
-    let LifetimeSeries::Deployments { service, environment, tier, status, kind } = own else {
-        return own == asked;
-    };
-    let folder = folder_or_name(environment.as_str(), tier);
-    EnvironmentName::new(&folder).is_ok_and(|environment| {
-        let (service, tier, status) = (service.clone(), tier.clone(), *status);
-        *asked == LifetimeSeries::Deployments { service, environment, tier, status, kind }
-    })
+/// The environments that a project shows by name, folders as such.
+struct Names(BTreeSet<String>);
+
+impl Names {
+    fn of<'a>(all: impl Iterator<Item = &'a LifetimeSeries>) -> Self {
+        let names: BTreeSet<String> = all
+            .filter_map(|own| match own {
+                LifetimeSeries::Deployments { environment, tier, .. } => {
+                    Some(folder_or_name(environment.as_str(), tier).into_owned())
+                }
+                _ => None,
+            })
+            .collect();
+        Self(names.into_iter().take(ENVIRONMENTS).collect())
+    }
+
+    /// Whether what was counted under `own` labels is part of the series that was asked for: several
+    /// environments may share a name.
+    fn is_shown_as(&self, own: &LifetimeSeries, asked: &LifetimeSeries) -> bool {
+        let LifetimeSeries::Deployments { service, environment, tier, status, kind } = own else {
+            return own == asked;
+        };
+        let name = folder_or_name(environment.as_str(), tier);
+        let name = if self.0.contains(name.as_ref()) { name.as_ref() } else { REST };
+        EnvironmentName::new(name).is_ok_and(|environment| {
+            let (service, tier, status) = (service.clone(), tier.clone(), *status);
+            *asked == LifetimeSeries::Deployments { service, environment, tier, status, kind }
+        })
+    }
 }
 
 type End = (Thing, Timestamp, Vec<Detail>);

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 pub use missing::{Missing, missing};
 
 use crate::delivery::history::{DeploymentRow, Taken, VersionFault};
-use crate::delivery::register::Greatest;
+use crate::delivery::register::{Earliest, Greatest, Newest};
 use crate::delivery::{
     CommitSha, DeploymentStatus, Environment, EnvironmentName, FactBody, History, ProjectHistory,
     ProjectKey, ProjectPath,
@@ -157,8 +157,8 @@ fn take(
         }
         let unseen = Environment {
             name: name.clone(),
-            tier: Default::default(),
-            seen_at: Default::default(),
+            tier: Newest::default(),
+            seen_at: Earliest::default(),
         };
         let known = deploying.environment_named(&name).cloned().unwrap_or(unseen);
         joined.fold(FactBody::Environment(known));

@@ -23,16 +23,16 @@ fn sha(digits: &str) -> CommitSha {
     CommitSha::from_hex(&format!("{digits:0<40}")).unwrap()
 }
 
-fn pattern(text: &str) -> Option<NamePattern> {
-    Some(NamePattern::new(Regex::new(text).unwrap()))
+fn pattern(text: &str) -> NamePattern {
+    NamePattern::new(Regex::new(text).unwrap())
 }
 
 fn link(app: &str, images: Option<&str>, environment: Option<&str>) -> ProjectLink {
     ProjectLink {
         deploy: ProjectPath::new("Shop/deploy").unwrap(),
         app: ProjectPath::new(app).unwrap(),
-        images: images.and_then(pattern),
-        environment: environment.and_then(pattern),
+        images: images.map(pattern),
+        environment: environment.map(pattern),
     }
 }
 

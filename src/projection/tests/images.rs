@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Projection, project};
-use crate::delivery::{CommitImages, CommitSha, FactBody, Merge as _, ProjectId, Push, RefName};
+use crate::delivery::{
+    CommitImages, CommitSha, FactBody, ImageName, Merge as _, ProjectId, Push, RefName,
+};
 use crate::gitlab::fixtures::{INSTANCE, pseudonyms};
 use crate::gitlab::resource::{Resource, Within, scrub_resource};
 
@@ -41,7 +43,7 @@ fn of_a_diff_the_images_of_added_lines_are_kept_with_their_file_and_nothing_else
     let named: Vec<_> = own.images.as_slice().iter().collect();
     let texts: Vec<_> = named
         .iter()
-        .map(|own| (own.image.as_ref().map(|own| own.as_str()), own.version.as_str()))
+        .map(|own| (own.image.as_ref().map(ImageName::as_str), own.version.as_str()))
         .collect();
     assert_eq!(texts, [(None, "1.2.3"), (Some("registry.example:5000/cart"), "1.2.3")]);
     assert_eq!(own.images.as_slice()[0].file.as_str(), "apps/cart/values.yaml");
