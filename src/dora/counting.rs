@@ -212,3 +212,14 @@ fn observe(seconds: u64, bounds: &[u64]) -> Observation {
     let bucket = bounds.partition_point(|bound| *bound < seconds);
     Observation { seconds, bucket: u16::try_from(bucket).unwrap_or(u16::MAX) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_as_long_as_a_bound_is_in_its_bucket() {
+        let bucket = |seconds| observe(seconds, &[60, 3_600]).bucket;
+        assert_eq!([0, 60, 61, 3_600, 3_601].map(bucket), [0, 0, 1, 1, 2]);
+    }
+}

@@ -254,3 +254,55 @@ fn what_is_missing_is_asked_for_and_nothing_that_is_known() {
     let images = missing(&unheard, &history, key(DEPLOY), from);
     assert_eq!(images, [(Missing::Images(sha("d5")), from)]);
 }
+
+#[test]
+fn neither_another_gitlab_nor_a_deleted_project_deploys_for_an_application() {
+    let links = [link("shop/cart", None, None)];
+    for is_elsewhere in [true, false] {
+        let mut history = world();
+        deployed(&mut history, 5, "production", Some(&["values.yaml 2.0.0"]));
+        assert_eq!(got(&links, &history, CART), [(5, Ok(sha("22")))]);
+        let app = if is_elsewhere {
+            let elsewhere = ProjectKey { instance: InstanceId::new(2), ..key(CART) };
+            let path = history.project(key(CART)).unwrap().project.path.clone();
+            let body = FactBody::Project(Project { path, ..Project::default() });
+            history.fold(Fact { project: elsewhere, body });
+            elsewhere
+        } else {
+            let deleted = Newest::at(Timestamp::from_second(9), true);
+            let body = FactBody::Project(Project { deleted, ..Project::default() });
+            say(&mut history, DEPLOY, body);
+            key(CART)
+        };
+        assert!(facts(&links, &history, app).unwrap().linked.taken.is_empty(), "{is_elsewhere}");
+    }
+}
+
+#[test]
+fn what_did_not_succeed_is_the_applications_only_where_its_version_is_told() {
+    let mut history = world();
+    let tried = |id: u64, state: DeploymentStatus, ended: bool| {
+        let at = Timestamp::from_second(i64::try_from(id).unwrap() * 1_000);
+        FactBody::Deployment(Deployment {
+            environment: Greatest(Some(EnvironmentName::new("production").unwrap())),
+            sha: Greatest(Some(sha(&format!("d{id}")))),
+            status: Furthest::at(at, state),
+            succeeded_at: if ended { Earliest::at(at) } else { Earliest::default() },
+            ..Deployment::new(DeploymentId::new(id).unwrap())
+        })
+    };
+    deployed(&mut history, 4, "production", Some(&["values.yaml 1.0.0"]));
+    let told = CommitImages {
+        images: ImageSet::new(vec![image("values.yaml 2.0.0")]),
+        read: Ever(true),
+        ..CommitImages::new(sha("d5"))
+    };
+    say(&mut history, DEPLOY, FactBody::CommitImages(told));
+    say(&mut history, DEPLOY, tried(5, DeploymentStatus::Failed, false));
+    say(&mut history, DEPLOY, tried(6, DeploymentStatus::Failed, false));
+    say(&mut history, DEPLOY, tried(7, DeploymentStatus::Success, false));
+    say(&mut history, DEPLOY, tried(8, DeploymentStatus::Running, true));
+    let untold = Err(VersionFault::Untold);
+    let expected = [(4, Ok(sha("11"))), (5, Ok(sha("22"))), (7, untold), (8, untold)];
+    assert_eq!(got(&[link("shop/cart", None, None)], &history, CART), expected);
+}

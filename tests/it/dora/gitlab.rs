@@ -69,6 +69,17 @@ fn the_first_deployment_links_whatever_was_merged_into_its_branch_before() {
 }
 
 #[test]
+fn an_environment_in_a_folder_links_too_where_it_is_production() {
+    let story = Story::new().push("c0", 270.0).mr(mr(1).commit("c0", 270.0).merged(280.0)).deploy(
+        1,
+        "production/eu",
+        "c0",
+        300.0,
+    );
+    assert_eq!(days(&story)[0].linked, [(iid(1), 20 * 3_600)]);
+}
+
+#[test]
 fn what_the_first_deployment_holds_a_pick_of_is_linked_when_it_comes_itself() {
     // Merge request 1 went to develop; main has a pick of it, and is merged with develop later.
     let story = Story::new()

@@ -13,6 +13,7 @@ mod gitlab;
 mod jobs;
 mod journeys;
 mod lead_times;
+mod levels;
 mod milestones;
 mod needs;
 mod plan;
