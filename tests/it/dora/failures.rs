@@ -7,7 +7,7 @@ use gitlab_dora_exporter::delivery::{
 use gitlab_dora_exporter::dora::policy::{Counting, FailureSignal, Recovery, ReworkMatch};
 use gitlab_dora_exporter::dora::scorecard::WindowFigures;
 
-use super::story::{Story, at, iid, mr, production};
+use super::story::{Story, Told, at, iid, mr, production};
 
 /// Failed releases by signal: incident, rollback, revert, hotfix.
 type Signals = [u64; 4];
@@ -167,6 +167,26 @@ fn a_revert_blames_the_release_that_delivered_the_original() {
     assert_eq!(figures.failed_deployments, [0, 0, 1, 0] as Signals);
     assert_eq!(recovery_hours(&figures), Some(100.0));
     assert_eq!((figures.rework_deployments, figures.deployment_rework_ratio), (1, Some(0.25)));
+}
+
+#[test]
+fn a_revert_of_a_commit_is_one_of_what_landed_by_it() {
+    let story = |revert: fn(Told) -> Told| {
+        Story::new()
+            .push("c0", 300.0)
+            .deploy(1, "production", "c0", 400.0)
+            .mr(mr(1).commit("c1", 405.0).merged(410.0))
+            .push("c1", 405.0)
+            .deploy(2, "production", "c1", 500.0)
+            .mr(revert(mr(2).commit("r", 560.0).merged(561.0)))
+            .push("r", 560.0)
+            .deploy(3, "production", "r", 600.0)
+            .production()
+    };
+    let failed = |revert| story(revert).failed_deployments;
+    assert_eq!(failed(|own| own), [0, 0, 0, 0] as Signals);
+    assert_eq!(failed(|own| own.reverts_commit("c1")), [0, 0, 1, 0] as Signals);
+    assert_eq!(failed(|own| own.reverts_commit("x")), [0, 0, 0, 0] as Signals);
 }
 
 #[test]

@@ -71,6 +71,12 @@ fn a_report_is_fixed_in_the_next_release_when_the_first_forward_one_after_it_del
     let fix = || mr(1).commit("c2", 530.0).merged(540.0);
     let next = line().mr(fix().closes(&[7, 8]));
     assert_eq!(of(&next.score_with(labelled)).2, Some(1.0));
+    let at_once = line().issue_with(10, 500.0, &["feedback"]).mr(fix().closes(&[10]));
+    assert_eq!(
+        of(&at_once.score_with(labelled)).2,
+        Some(1.0),
+        "the release before is not after it"
+    );
     let later = line().push("c3", 560.0).deploy(4, "production", "c3", 600.0);
     let later = later.mr(fix().closes(&[7]));
     let later = later.mr(mr(2).commit("c3", 560.0).merged(570.0).closes(&[8]));

@@ -128,6 +128,13 @@ impl Told {
         self.request.reverts = Newest::at(at(0.0), original);
         self
     }
+
+    /// What git's own message names.
+    pub(crate) fn reverts_commit(mut self, token: &str) -> Self {
+        let original = Some(Reverted::Commit(sha(token)));
+        self.request.reverts = Newest::at(at(0.0), original);
+        self
+    }
 }
 
 /// A project's history, told fact by fact.
@@ -182,6 +189,14 @@ impl Story {
     pub(crate) fn push_to(mut self, branch: &str, on: &str, token: &str, authored: f64) -> Self {
         self.bodies.push(dated(sha(token), authored));
         self.bodies.push(push(branch, Some(sha(on)), &[sha(token)]));
+        self
+    }
+
+    /// Another branch, begun where some branch stands.
+    pub(crate) fn branched(mut self, branch: &str, at: &str) -> Self {
+        let mut push = Push::new(RefName::new(&format!("refs/heads/{branch}")).unwrap(), sha(at));
+        push.total_commits = Greatest(Some(0));
+        self.bodies.push(FactBody::Push(push));
         self
     }
 
