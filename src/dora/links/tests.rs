@@ -122,6 +122,7 @@ fn a_version_is_a_tag_or_the_first_digits_of_a_commit_and_never_guessed() {
         ("v2.0.0", Ok(sha("22"))),
         ("abcdef12", Ok(sha("abcdef1234"))),
         ("main-ABCDEF123", Ok(sha("abcdef1234"))),
+        ("abcdef1234000000000000000000000000000000", Ok(sha("abcdef1234"))),
         ("abcdef1", Err(VersionFault::Unknown)),
         ("abcdef13", Err(VersionFault::Unknown)),
         ("3.0.0", Err(VersionFault::Unknown)),
