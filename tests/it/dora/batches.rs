@@ -152,10 +152,14 @@ fn other_branches_can_be_named_as_those_on_which_changes_wait() {
 
 #[test]
 fn a_branch_begins_with_what_the_one_had_that_it_left() {
-    let story = baseline().push("c1", 402.0).branched("release/1", "c1").push("c2", 500.0);
+    let story = baseline()
+        .push("c1", 402.0)
+        .push("c2", 403.0)
+        .branched("release/1", "c2")
+        .push("c3", 500.0);
     let releases = GlobSet::builder().add(Glob::new("release/*").unwrap()).build().unwrap();
     let named = story.score_with(|policy| policy.inventory_branches = releases.clone());
-    assert_eq!(waiting(&named), Some((1, Some(598))));
+    assert_eq!(waiting(&named), Some((2, Some(598))));
 }
 
 #[test]
