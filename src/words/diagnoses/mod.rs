@@ -11,7 +11,7 @@ use super::{Language, Text};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Diagnosis<const N: usize> {
     code: &'static str,
-    /// By language, as [`place`] counts them.
+    /// By language, as `place` counts them.
     what: [Text<N>; 2],
     /// Empty when there is nothing to do.
     advice: [&'static str; 2],

@@ -63,7 +63,8 @@ async fn what_was_lost_meanwhile_is_read_of_the_project_that_moved_and_of_no_oth
     let (own, others): (Vec<&String>, Vec<&String>) =
         seen.iter().partition(|target| target.contains("/projects/7/"));
     assert_eq!(others, ["/gitlab/api/v4/projects"]);
-    assert!(own.len() >= 7, "{own:?}");
+    // What was stopped may have had more to ask.
+    assert!(own.iter().any(|target| target.contains("/deployments")), "{own:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
