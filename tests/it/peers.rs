@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
@@ -46,6 +46,27 @@ impl Drop for Running {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// Starts Prometheus on the configuration `prometheus.yml` of a folder and waits until it is ready.
+pub(crate) fn prometheus(
+    program: &Path,
+    folder: &Path,
+    besides: &[&str],
+    limit: Duration,
+) -> (SocketAddr, Running) {
+    let address = free_address();
+    let mut command = Command::new(program);
+    command.current_dir(folder).args(besides).args([
+        "--config.file=prometheus.yml",
+        "--storage.tsdb.path=data",
+        &format!("--web.listen-address={address}"),
+        "--log.level=error",
+    ]);
+    let running = Running(command.spawn().unwrap());
+    let ready = || get(address, "/-/ready").is_ok_and(|(code, _)| code == 200);
+    wait_until("Prometheus is ready", limit, ready);
+    (address, running)
 }
 
 /// An address of this machine that nobody listened on a moment ago.

@@ -152,18 +152,12 @@ impl Server {
 
     /// Runs on the configuration `prometheus.yml` and the blocks below `data` of a folder.
     fn run(program: &Path, folder: TempDir) -> Self {
-        let address = peers::free_address();
-        let mut command = Command::new(program);
-        command.current_dir(folder.path()).args([
-            "--config.file=prometheus.yml",
-            "--storage.tsdb.path=data",
-            "--storage.tsdb.retention.time=10y",
-            &format!("--web.listen-address={address}"),
-            "--log.level=error",
-        ]);
-        let running = Running(command.spawn().unwrap());
-        let ready = || peers::get(address, "/-/ready").is_ok_and(|(code, _)| code == 200);
-        peers::wait_until("Prometheus is ready", STARTING, ready);
+        let (address, running) = peers::prometheus(
+            program,
+            folder.path(),
+            &["--storage.tsdb.retention.time=10y"],
+            STARTING,
+        );
         Self { address, _running: running, _folder: folder }
     }
 

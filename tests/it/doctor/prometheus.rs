@@ -3,7 +3,6 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use serde_json::json;
@@ -34,17 +33,7 @@ impl Server {
         );
         fs::write(folder.path().join("prometheus.yml"), config).unwrap();
         fs::write(folder.path().join("rules.yml"), rules).unwrap();
-        let address = peers::free_address();
-        let mut command = Command::new(program);
-        command.current_dir(folder.path()).args([
-            "--config.file=prometheus.yml",
-            "--storage.tsdb.path=data",
-            &format!("--web.listen-address={address}"),
-            "--log.level=error",
-        ]);
-        let running = Running(command.spawn().unwrap());
-        let ready = || peers::get(address, "/-/ready").is_ok_and(|(code, _)| code == 200);
-        peers::wait_until("Prometheus is ready", STARTING, ready);
+        let (address, running) = peers::prometheus(program, folder.path(), &[], STARTING);
         Self { address, _running: running, _folder: folder }
     }
 

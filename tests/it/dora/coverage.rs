@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use gitlab_dora_exporter::delivery::{DeploymentStatus, RunStatus};
 use gitlab_dora_exporter::dora::policy::{DeploymentSource, Policy};
+use gitlab_dora_exporter::dora::samples::Step;
 use gitlab_dora_exporter::exposition::catalog::{self, OWN};
 use proptest::collection::vec;
 use proptest::strategy::{Strategy as _, ValueTree as _};
@@ -219,20 +220,7 @@ fn every_value_of_a_label_is_found_with_more_than_nothing() {
     let each = |family: &str, label: &str, values: &[&str]| -> Vec<String> {
         values.iter().map(|value| format!("dora_{family} {label}=\"{value}\"")).collect()
     };
-    let steps = [
-        "plan",
-        "ready",
-        "code",
-        "build",
-        "test",
-        "pickup",
-        "review",
-        "release",
-        "deploy",
-        "operate",
-        "detect",
-        "acknowledge",
-    ];
+    let steps = Step::ALL.map(Step::as_str);
     let signals = ["incident", "rollback", "revert", "hotfix"];
     let kinds = ["first", "redeploy", "rollback", "outdated", "change"];
     let severities = ["unknown", "low", "medium", "high", "critical"];

@@ -3,11 +3,10 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use super::fake_gitlab::{Reply, respond};
+use super::fake_gitlab::{Reply, Taken, respond, take};
 use super::process::http_client;
 
 /// A request on its way.
@@ -76,30 +75,8 @@ async fn pass(
 }
 
 async fn request(connection: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Passing> {
-    let end = loop {
-        if let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
-            break end;
-        }
-        if connection.read_buf(buffer).await.ok()? == 0 {
-            return None;
-        }
-    };
-    let head = String::from_utf8(buffer.drain(..end + 4).collect()).ok()?;
-    let mut lines = head.lines();
-    let mut first = lines.next()?.split(' ').map(str::to_owned);
-    let (method, target) = (first.next()?, first.next()?);
-    let all = lines.filter_map(|line| line.split_once(": "));
-    let all: Vec<_> = all.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
-    let length = all.iter().find(|(name, _)| name == "content-length");
-    let length = length.map_or(0, |(_, length)| length.parse().unwrap());
-    while buffer.len() < length {
-        if connection.read_buf(buffer).await.ok()? == 0 {
-            return None;
-        }
-    }
-    let body = buffer.drain(..length).collect();
-    let own = ["host", "content-length", "connection"];
-    let headers = all.into_iter().filter(|(name, _)| !own.contains(&name.as_str())).collect();
+    let Taken { method, target, mut headers, body } = take(connection, buffer).await?;
+    headers.retain(|(name, _)| !["host", "content-length", "connection"].contains(&name.as_str()));
     Some(Passing { method, target, headers, body })
 }
 

@@ -13,7 +13,7 @@ use gitlab_dora_exporter::delivery::Timestamp;
 use serde_json::{Value, json};
 
 pub(crate) use hooks::Kept;
-pub(crate) use wire::{Delivery as Travel, Listener, Reply, Seen, converse, respond};
+pub(crate) use wire::{Delivery as Travel, Listener, Reply, Seen, Taken, converse, respond, take};
 
 /// The token that is accepted.
 pub(crate) const API_TOKEN: &str = "glpat-canary-of-the-tests";

@@ -121,7 +121,20 @@ pub(crate) async fn converse(
     }
 }
 
-async fn request(connection: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8>) -> Option<Seen> {
+/// A request as it came.
+pub(crate) struct Taken {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    /// Names in lower case.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+/// Takes the next request whole; `None` when the connection ends before that.
+pub(crate) async fn take(
+    connection: &mut (impl AsyncRead + Unpin),
+    buffer: &mut Vec<u8>,
+) -> Option<Taken> {
     let end = loop {
         if let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
             break end;
@@ -132,24 +145,30 @@ async fn request(connection: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8>
     };
     let head = String::from_utf8(buffer.drain(..end + 4).collect()).ok()?;
     let mut lines = head.lines();
-    let mut first = lines.next()?.split(' ');
-    let (method, target) = (first.next()?.to_owned(), first.next()?.to_owned());
-    let headers: BTreeMap<_, _> = lines
-        .filter_map(|line| line.split_once(": "))
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
-        .collect();
-    let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
+    let mut first = lines.next()?.split(' ').map(str::to_owned);
+    let (method, target) = (first.next()?, first.next()?);
+    let headers = lines.filter_map(|line| line.split_once(": "));
+    let headers: Vec<_> =
+        headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
+    let length = headers.iter().find(|(name, _)| name == "content-length");
+    let length = length.map_or(0, |(_, length)| length.parse().unwrap());
     while buffer.len() < length {
-        connection.read_buf(buffer).await.ok()?;
+        if connection.read_buf(buffer).await.ok()? == 0 {
+            return None;
+        }
     }
-    let body: Vec<u8> = buffer.drain(..length).collect();
+    Some(Taken { method, target, headers, body: buffer.drain(..length).collect() })
+}
+
+async fn request(connection: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8>) -> Option<Seen> {
+    let Taken { method, target, headers, body } = take(connection, buffer).await?;
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let url = reqwest::Url::parse(&format!("http://x/?{query}")).ok()?;
     Some(Seen {
         method,
         target: path.to_owned(),
         query: url.query_pairs().into_owned().collect(),
-        headers,
+        headers: headers.into_iter().collect(),
         body: serde_json::from_slice(&body).ok(),
     })
 }
