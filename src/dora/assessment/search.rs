@@ -94,3 +94,20 @@ impl Front {
         next
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_commit_has_its_own_links_in_the_order_in_which_they_were_added() {
+        let commit = CommitNumber::at;
+        let mut links = Links::default();
+        for (from, to) in [(0, 1), (2, 3), (0, 4), (2, 5), (0, 6)] {
+            links.add(commit(from), commit(to));
+        }
+        let of = |from: usize| links.of(commit(from)).map(CommitNumber::place).collect::<Vec<_>>();
+        assert_eq!([of(0), of(2)], [vec![1, 4, 6], vec![3, 5]]);
+        assert_eq!([of(1), of(9)], [Vec::<usize>::new(), Vec::new()]);
+    }
+}

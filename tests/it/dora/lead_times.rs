@@ -42,6 +42,35 @@ fn a_squashed_merge_request_starts_at_its_original_commits() {
 }
 
 #[test]
+fn a_source_branch_that_was_pushed_to_and_fro_is_followed_once() {
+    let figures = baseline()
+        .push_to("feature/1", "x2", "x1", 405.0)
+        .push_to("feature/1", "x1", "x2", 410.0)
+        .mr(mr(1).on_branch("feature/1").commit("x2", 410.0).squashed_to("s1").merged(420.0))
+        .push("s1", 420.0)
+        .deploy(2, "production", "s1", 425.0)
+        .production();
+    assert_eq!((figures.changes, lead(&figures)), (1, (Some(20.0), Some(5.0))));
+}
+
+#[test]
+fn a_source_branch_is_followed_down_its_last_256_pushes() {
+    let mut story = baseline();
+    for number in 1..=300_u16 {
+        let on = format!("x{}", number - 1);
+        let hour = 100.0 + f64::from(number);
+        story = story.push_to("feature/1", &on, &format!("x{number}"), hour);
+    }
+    let figures = story
+        .mr(mr(1).on_branch("feature/1").commit("x300", 400.0).squashed_to("s1").merged(420.0))
+        .push("s1", 420.0)
+        .deploy(2, "production", "s1", 425.0)
+        .production();
+    // The oldest of them is x45, of hour 145.
+    assert_eq!(lead(&figures), (Some(280.0), Some(5.0)));
+}
+
+#[test]
 fn a_merge_commit_brings_its_commits_as_one_change() {
     let figures = baseline()
         .push_to("feature/1", "c0", "f1", 405.0)

@@ -65,6 +65,18 @@ fn without_any_push_what_arrived_first_counts_as_the_ancestor() {
 }
 
 #[test]
+fn where_pushes_of_both_do_not_meet_what_arrived_first_counts_as_the_ancestor() {
+    let figures = Story::new()
+        .push_to("one", "x", "c0", 300.0)
+        .push_to("other", "y", "c1", 310.0)
+        .deploy(1, "production", "c0", 400.0)
+        .deploy(2, "production", "c1", 410.0)
+        .deploy(3, "production", "c0", 420.0)
+        .production();
+    assert_eq!(figures.deployments, [1, 0, 1, 0, 1] as Kinds);
+}
+
+#[test]
 fn a_version_from_another_branch_is_a_change_even_if_it_ran_before() {
     // `h` branched off c1: it is no ancestor of c3, though it was deployed before it.
     let figures = line()
