@@ -229,6 +229,10 @@ async fn a_deployment_repository_delivers_the_versions_of_its_applications() {
     let served = place.serve().await;
     tell(&place, &hooks(now)).await;
     until_cart_has(&place, [1.0, 1.0, 1.0]).await;
+    let reason = r#"gitlab_dora_exporter_projects_incomplete{reason="unknown_version"}"#;
+    // What other commits name may still have to be asked, of the other application too.
+    wait_until("every commit was read", async || samples(&place).await.value(reason) == Some(1.0))
+        .await;
 
     let all = samples(&place).await;
     assert_eq!(kinds(&all, "shop/menu"), [1.0, 0.0, 0.0].map(Some));
@@ -245,7 +249,6 @@ async fn a_deployment_repository_delivers_the_versions_of_its_applications() {
     assert_eq!((total("shop/deploy", "first"), total("shop/deploy", "change")), (None, Some(0.0)));
 
     // A tag nobody knows: left out, said, and the numbers are incomplete.
-    let reason = r#"gitlab_dora_exporter_projects_incomplete{reason="unknown_version"}"#;
     assert_eq!(all.value(reason), Some(1.0));
     let complete = |samples: &Samples, project: &str| {
         samples.value(&format!(r#"dora_data_complete{{project="{project}"}}"#))
